@@ -1,0 +1,56 @@
+/* recorder/recording.h - one sealed recording: what its recording.json says
+ *
+ * A value read from disk; owned by the caller; any thread (it reads a file: not main for long lists). */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "media/codec.h"
+#include "recorder/error.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    int64_t from_us, to_us; /* since the recording's start */
+    char *cause;            /* "network", "paused", "recorder", "left" */
+} RecGap;
+
+typedef struct {
+    char *track; /* id */
+    char *party, *label;
+    MediaKind kind;
+    MediaCodec codec;
+    char *file;         /* name inside the folder: "family-1-video-1.webm" */
+    char *content_type; /* "video/webm", "audio/webm", "video/mp4" */
+    char *sha256;       /* hex */
+    int64_t start_us;   /* since the recording's start: when the file's time 0 was */
+    int64_t duration_us;
+    uint64_t bytes, packets, lost;
+    uint16_t width, height;
+    GArray *gaps; /* RecGap */
+} RecFile;
+
+typedef struct {
+    char *type, *detail; /* detail: JSON object text or NULL */
+    int64_t at_us;       /* since the recording's start */
+} RecEvent;
+
+typedef struct {
+    char *session;
+    int64_t began_us; /* CLOCK_REALTIME us: the recording's time 0 (the first packet or event) */
+    int64_t duration_us;
+    bool recovered;
+    GPtrArray *files;  /* RecFile *, owned */
+    GPtrArray *events; /* RecEvent *, owned */
+} RecRecording;
+
+RecRecording *rec_recording_load(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void rec_recording_free(RecRecording *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecRecording, rec_recording_free)
+
+/* Re-reads every file of the folder against size and sha256. */
+bool rec_recording_verify(const RecRecording *self, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

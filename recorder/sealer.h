@@ -1,0 +1,40 @@
+/* recorder/sealer.h - makes playable files out of the journal, in a process of its own
+ *
+ * Starts yuanjian-seal (sandboxed; hostile media is parsed only there), one at a time by default, lowest CPU priority;
+ * reads its progress; checks its result by reading it back.
+ * Result: ARCHIVE_DIR/SESSION/ with recording.json (see recording.h) and one file per track and codec run; written under a
+ * temporary name, synced and renamed at the end, so that a half-made recording is never seen.
+ * Ownership: main. Thread: main. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "recorder/error.h"
+#include "recorder/journal.h"
+
+G_BEGIN_DECLS
+
+typedef struct RecSealer RecSealer;
+
+typedef struct {
+    const char *program; /* path of yuanjian-seal */
+    const char *journal_dir, *archive_dir;
+    unsigned max_processes; /* 0: 1 */
+} RecSealerConfig;
+
+typedef struct {
+    void (*progress)(const char *session, double fraction, void *user_data); /* 0 ... 1 */
+    void (*sealed)(const char *session, const char *path, void *user_data);  /* the folder */
+    /* retries: tried again by the sealer itself after a while, three times, before this is final */
+    void (*failed)(const char *session, const GError *error, void *user_data);
+} RecSealerEvents;
+
+RecSealer *rec_sealer_new(const RecSealerConfig *config, const RecSealerEvents *events, void *user_data);
+void rec_sealer_free(RecSealer *self); /* ends its processes; unfinished ones are done again at next start */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecSealer, rec_sealer_free)
+
+/* recovered: the service did not end the session itself; goes into recording.json. */
+void rec_sealer_add(RecSealer *self, const char *session, bool recovered);
+
+G_END_DECLS
