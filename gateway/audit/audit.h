@@ -1,0 +1,31 @@
+/* gateway/audit/audit.h - everything that happens, once, in order
+ *
+ * One entry = who did what to what, when, from where. Written to the store's audit table (append only: triggers refuse
+ * UPDATE and DELETE) and shown to the audit pages. Later each entry becomes a leaf of the node's log (evidence.md step 6).
+ * Ownership: main. Thread: main. */
+#pragma once
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#include "gateway/store/store.h"
+
+G_BEGIN_DECLS
+
+typedef struct GwAudit GwAudit;
+
+GwAudit *gw_audit_new(GwStore *store);
+void gw_audit_free(GwAudit *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwAudit, gw_audit_free)
+
+typedef struct {
+    const char *who;     /* "person:ID", "visit:ID/family", "terminal:ID", "system", "owner" (command line) */
+    const char *action;  /* "visit.admit", "sign-in", "sign-in.refused", "archive.view" ... */
+    const char *object;  /* "visit:ID", "session:ID", "person:ID"; may be NULL */
+    const char *address; /* of the connection; may be NULL */
+} GwAuditEntry;
+
+/* detail: taken, may be NULL. */
+void gw_audit_add(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail);
+
+G_END_DECLS

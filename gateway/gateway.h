@@ -1,0 +1,20 @@
+/* gateway/gateway.h - what the subjects share: built once by main.c, handed down as one const struct, no globals
+ *
+ * Thread: main. */
+#pragma once
+
+#include "gateway/audit/audit.h"
+#include "gateway/config.h"
+#include "gateway/people/people.h"
+#include "gateway/store/store.h"
+#include "media/node.h"
+#include "signaling/server.h"
+
+typedef struct {
+    const GwConfig *config;
+    GwStore *store;
+    GwAudit *audit;
+    GwPeople *people;
+    SigServer *server;
+    MediaNode *media;
+} Gateway;

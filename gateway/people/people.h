@@ -1,0 +1,80 @@
+/* gateway/people/people.h - units, persons, terminals, tokens and links; who may come in
+ *
+ * All of it is kept in memory on main (loaded at start) and written through to the store, so that sign-in and rights never
+ * wait for SQL.
+ * Ownership: main. Thread: main. Strings that are returned are borrowed and live until the object is changed. */
+#pragma once
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#include "gateway/audit/audit.h"
+#include "gateway/people/access.h"
+#include "gateway/store/store.h"
+
+G_BEGIN_DECLS
+
+typedef struct GwPeople GwPeople;
+
+typedef struct {
+    char *id, *name, *tier; /* tier: "ministry", "province", "city", "county", "office", "prison" ...: a label */
+    char *parent;           /* NULL for a root */
+} GwUnit;
+
+typedef struct {
+    char *id, *name, *display, *unit;
+    uint32_t access; /* GW_ACCESS_OFFICER or GW_ACCESS_ADMINISTRATOR: never both */
+    bool disabled;
+} GwPerson;
+
+typedef struct {
+    char *id, *name, *unit;
+    char *version; /* of its page; NULL unknown */
+    int64_t last_seen_ms;
+    bool online; /* a connection with a fresh heartbeat, or media by token */
+} GwTerminal;
+
+const GwUnit *gw_people_get_unit(GwPeople *self, const char *id);
+const GwPerson *gw_people_get_person(GwPeople *self, const char *id);
+const GwTerminal *gw_people_get_terminal(GwPeople *self, const char *id);
+
+/* Whether unit is above or the same as below in the tree. The one mechanism by which everything is limited to the
+ * asker's subtree. */
+bool gw_people_covers(GwPeople *self, const char *unit, const char *below);
+
+/* {id, name, unit: {id, name}, online ...} as protocol.md has it. */
+JsonObject *gw_people_terminal_to_json(GwPeople *self, const char *terminal);
+JsonObject *gw_people_unit_to_json(GwPeople *self, const char *unit);
+
+/* Family codes (visits/ owns the visits, people/ the secrets). */
+typedef struct {
+    const char *code; /* 10 characters */
+    int64_t expires_ms;
+} GwVisitCode;
+
+/* A new code for a visit; earlier codes and cookies of it are void. Only its SHA-256 is stored. */
+char *gw_people_new_visit_code(GwPeople *self, const char *visit, int64_t expires_ms);
+void gw_people_revoke_visit(GwPeople *self, const char *visit); /* the visit has ended for good */
+
+/* Asked by people/ when a family code or cookie is used; answered by visits/. */
+typedef struct {
+    bool (*visit_is_open)(const char *visit, void *user_data);   /* it exists and is not over */
+    bool (*visit_is_held)(const char *visit, void *user_data);   /* another device is connected as the family */
+    JsonObject *(*visit_to_json)(const char *visit, GwSeat seat, void *user_data); /* NULL: no such visit */
+    JsonObject *(*terminal_visit)(const char *terminal, void *user_data); /* what it should answer now, or NULL */
+} GwVisitLookup;
+
+void gw_people_set_visit_lookup(GwPeople *self, const GwVisitLookup *lookup, void *user_data);
+
+/* Media tokens (WHIP, WHEP): "*" for every session or party only from the command line. */
+typedef struct {
+    const char *session, *party; /* ids or "*" */
+    bool may_publish, may_play;
+    const char *who; /* for audit */
+} GwMediaToken;
+
+char *gw_people_new_media_token(GwPeople *self, const GwMediaToken *grant, int64_t ttl_s);
+/* The grant of a Bearer token on this request; NULL when there is none or it has expired. Borrowed. */
+const GwMediaToken *gw_people_get_media_token(GwPeople *self, SigHttp *http);
+
+G_END_DECLS

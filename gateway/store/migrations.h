@@ -1,0 +1,16 @@
+/* gateway/store/migrations.h - the schema, as numbered steps
+ *
+ * Each subject keeps its own steps beside its rules (people/schema.c, visits/schema.c ...); migrations.c lists them in one
+ * order for good: a step that has been landed is never changed, only followed by another. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+    unsigned number; /* 1 ... without holes over all subjects */
+    const char *name;
+    const char *sql; /* several statements are fine; runs in one transaction */
+} GwMigration;
+
+/* Ends with { 0 }. Constant. */
+const GwMigration *gw_migrations_get(void);
