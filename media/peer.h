@@ -54,15 +54,19 @@ MediaPeer *media_peer_new(MediaRoom *room, const char *name, const MediaPeerEven
 void media_peer_free(MediaPeer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaPeer, media_peer_free)
 
+/* false: sendonly sections of its offers are answered inactive (somebody who may only watch). true at first. */
+void media_peer_set_may_publish(MediaPeer *self, bool may_publish);
+
 /* Answers the peer's offer (the first, a renegotiation, or an ICE restart). source_added events follow from the loop.
  * Fails, leaving all as it was, with MEDIA_ERROR_INVALID (malformed, duplicate mids, bad BUNDLE or extmap),
  * _UNSUPPORTED (no usable codec, no DTLS-SRTP, setup:passive), _LIMIT (too long, too many sections), _STATE (our offer
  * is open). */
 char *media_peer_answer_offer(MediaPeer *self, const char *offer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Adds a slot to watch. Returns its number, 0 ... or -1 when
- * full. It takes effect with the next create_offer / answer_offer; its source may be set at once. */
-int media_peer_add_slot(MediaPeer *self, MediaKind kind);
+/* Adds a slot to watch; slots of the same group ("family", an msid stream id: letters, digits, '-') are played in step.
+ * Returns its number, 0 ..., or -1 when full. It takes effect with the next create_offer / answer_offer; its source may
+ * be set at once. */
+int media_peer_add_slot(MediaPeer *self, MediaKind kind, const char *group);
 void media_peer_remove_slot(MediaPeer *self, unsigned slot);
 const char *media_peer_get_slot_mid(const MediaPeer *self, unsigned slot); /* NULL until negotiated */
 
