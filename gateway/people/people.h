@@ -1,8 +1,8 @@
 /* gateway/people/people.h - units, persons, terminals, tokens and links; who may come in
  *
- * All of it is kept in memory on main (loaded at start) and written through to the store, so that sign-in and rights never
- * wait for SQL.
- * Ownership: main. Thread: main. Strings that are returned are borrowed and live until the object is changed. */
+ * All of it is kept in memory on main (loaded at start) and written through to the store, so that sign-in and rights
+ * never wait for SQL. Ownership: main. Thread: main. Strings that are returned are borrowed and live until the object
+ * is changed. */
 #pragma once
 
 #include <glib.h>
@@ -15,6 +15,11 @@
 G_BEGIN_DECLS
 
 typedef struct GwPeople GwPeople;
+
+/* Loads everything; blocks, for start-up. Fails with GW_STORE_ERROR. store and audit outlive it. */
+GwPeople *gw_people_new(GwStore *store, GwAudit *audit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void gw_people_free(GwPeople *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwPeople, gw_people_free)
 
 typedef struct {
     char *id, *name, *tier; /* tier: "ministry", "province", "city", "county", "office", "prison" ...: a label */
@@ -42,6 +47,24 @@ const GwTerminal *gw_people_get_terminal(GwPeople *self, const char *id);
  * asker's subtree. */
 bool gw_people_covers(GwPeople *self, const char *unit, const char *below);
 
+/* What others want to hear of connections and terminals; each may be NULL. From the loop or from inside the server's
+ * own events, never from inside a call of gw_people_*. Listeners must outlive people. */
+typedef struct {
+    /* The client has its identity and its access. */
+    void (*client_opened)(SigClient *client, const GwIdentity *identity, void *user_data);
+    void (*client_closed)(SigClient *client, const GwIdentity *identity, void *user_data); /* gone after this */
+    void (*terminal_changed)(const GwTerminal *terminal, void *user_data); /* online, offline, version */
+} GwPeopleListener;
+
+void gw_people_add_listener(GwPeople *self, const GwPeopleListener *listener, void *user_data);
+
+/* Every WebSocket client that has an identity. func may close clients. */
+typedef void (*GwClientFunc)(SigClient *client, const GwIdentity *identity, void *user_data);
+void gw_people_foreach_client(GwPeople *self, GwClientFunc func, void *user_data);
+
+/* What links begin with: "https://host:port", without a slash at the end. */
+const char *gw_people_get_public_url(GwPeople *self);
+
 /* {id, name, unit: {id, name}, online ...} as protocol.md has it. */
 JsonObject *gw_people_terminal_to_json(GwPeople *self, const char *terminal);
 JsonObject *gw_people_unit_to_json(GwPeople *self, const char *unit);
@@ -58,8 +81,8 @@ void gw_people_revoke_visit(GwPeople *self, const char *visit); /* the visit has
 
 /* Asked by people/ when a family code or cookie is used; answered by visits/. */
 typedef struct {
-    bool (*visit_is_open)(const char *visit, void *user_data);   /* it exists and is not over */
-    bool (*visit_is_held)(const char *visit, void *user_data);   /* another device is connected as the family */
+    bool (*visit_is_open)(const char *visit, void *user_data); /* it exists and is not over */
+    bool (*visit_is_held)(const char *visit, void *user_data); /* another device is connected as the family */
     JsonObject *(*visit_to_json)(const char *visit, GwSeat seat, void *user_data); /* NULL: no such visit */
     JsonObject *(*terminal_visit)(const char *terminal, void *user_data); /* what it should answer now, or NULL */
 } GwVisitLookup;
