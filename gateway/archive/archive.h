@@ -1,0 +1,29 @@
+/* gateway/archive/archive.h - what was recorded: sealing, index, playback, notes
+ *
+ * recording.json in each folder of DIR/archive is the truth; the table in the store is an index of it and can be made
+ * again. main.c builds it as gateway/sessions/sessions.h says.
+ * Ownership: main. Thread: main; folders are read on GTask threads. */
+#pragma once
+
+#include "gateway/sessions/sessions.h"
+#include "recorder/sealer.h"
+
+G_BEGIN_DECLS
+
+typedef struct GwArchive GwArchive;
+
+/* Makes the sealer and registers methods and the media route. */
+GwArchive *gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal,
+                          const RecSealerConfig *sealer);
+void gw_archive_free(GwArchive *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwArchive, gw_archive_free)
+
+/* At start, after visits were brought back: what is in the journal, not sealed and not running is sealed as recovered;
+ * folders that the index does not know are put into it. */
+void gw_archive_recover(GwArchive *self);
+
+/* For events: from SigServerEvents, as visits.h. */
+void gw_archive_client_opened(GwArchive *self, SigClient *client);
+void gw_archive_client_closed(GwArchive *self, SigClient *client);
+
+G_END_DECLS

@@ -1,0 +1,118 @@
+/* gateway/sessions/session.h - one live session, whatever its kind: state, parties, media, recording, events
+ *
+ * A kind (visits/, meeting.c) decides when what happens; the session does it and keeps the rules that hold for every
+ * kind: who may see whom (routing.h), what is recorded and that a privileged session never is, that every event reaches
+ * the journal, the store and the audit record.
+ * Ownership: GwSessions owns sessions, a session its parties. Borrowed pointers live until the session is removed.
+ * Thread:    main.
+ * Re-entry:  handlers are called from the loop; a handler may end or remove its session. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+#include <stdint.h>
+
+#include "gateway/sessions/quality.h"
+#include "gateway/sessions/routing.h"
+#include "gateway/sessions/state.h"
+#include "media/peer.h"
+#include "media/playout.h"
+
+G_BEGIN_DECLS
+
+typedef struct GwSession GwSession;
+typedef struct GwParty GwParty;
+
+enum {
+    GW_SESSION_MAX_PARTIES = 256,
+    GW_PARTY_MAX_WATCHES = 2000,
+};
+
+/* Who does something: for the audit record and for people's pages. */
+typedef struct {
+    const char *audit;   /* "person:ID", "visit:ID/family", "system" */
+    const char *display; /* NULL: nobody in particular */
+    const char *address; /* NULL: not over the network */
+} GwActor;
+
+extern const GwActor gw_actor_system;
+
+/* What a kind is told. All mandatory. */
+typedef struct {
+    /* The party's media began or ceased to flow, or one of its peers went. */
+    void (*party_changed)(GwSession *session, GwParty *party, void *user_data);
+    /* Recording began, failed, works again, was sealed. */
+    void (*recording_changed)(GwSession *session, void *user_data);
+} GwSessionHandler;
+
+const char *gw_session_get_id(const GwSession *self);
+const char *gw_session_get_kind(const GwSession *self);
+const char *gw_session_get_slug(const GwSession *self); /* NULL: none */
+const char *gw_session_get_unit(const GwSession *self); /* NULL: none */
+GwSessionState gw_session_get_state(const GwSession *self);
+GwRecordingClass gw_session_get_class(const GwSession *self);
+void *gw_session_get_data(const GwSession *self); /* the handler's user_data */
+int64_t gw_session_get_live_since_ms(const GwSession *self); /* 0: never was */
+
+/* The one place where a state is assigned. Fails with SIG_ERROR_STATE (the message says what it is now). Going live
+ * needs a known class and, for a recorded session, a working journal (SIG_ERROR_UNAVAILABLE). ENDED detaches the
+ * recorder and closes the session in the journal; peers are closed a moment later, after the last spoken notice. */
+bool gw_session_set_state(GwSession *self, GwSessionState state, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From recorded (or unknown) to privileged, never back. Whatever was recording stops for good. */
+void gw_session_protect(GwSession *self);
+
+/* One event: to the journal (recorded sessions), the session's events in the store, and the audit record as
+ * "KIND.TYPE". detail: taken, may be NULL. */
+void gw_session_add_event(GwSession *self, const GwActor *actor, const char *type, JsonObject *detail);
+
+/* Officers who talk in: the observer's microphone reaches to ("*", a party's name; NULL: nobody). */
+bool gw_session_set_talk(GwSession *self, GwParty *officer, const char *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const char *gw_session_get_talk(const GwSession *self);
+GwParty *gw_session_get_talker(const GwSession *self);
+
+/* Spoken to all parties, after what is being said now; also into the recording. False when too much is waiting. */
+bool gw_session_say(GwSession *self, MediaClip *clip);
+
+typedef enum {
+    GW_RECORDING_NONE,
+    GW_RECORDING_RUNNING,
+    GW_RECORDING_FAILED,
+    GW_RECORDING_SEALING,
+    GW_RECORDING_SEALED,
+} GwRecordingState;
+
+const char *gw_recording_state_to_string(GwRecordingState state);
+
+typedef struct {
+    GwRecordingState state;
+    int64_t up_to_ms; /* everything before is on disk; 0: nothing yet */
+    double progress;  /* of sealing */
+} GwRecordingStatus;
+
+GwRecordingStatus gw_session_get_recording(const GwSession *self);
+/* {state, up_to_ms?, progress?} as protocol.md has it. */
+JsonObject *gw_session_recording_to_json(const GwSession *self);
+
+/* Parties. name: [a-z0-9-], unique in the session. NULL from add when there are too many. */
+GwParty *gw_session_add_party(GwSession *self, const char *name, GwRole role);
+GwParty *gw_session_find_party(const GwSession *self, const char *name);
+void gw_session_remove_party(GwSession *self, GwParty *party); /* closes its peers */
+
+const char *gw_party_get_name(const GwParty *self);
+GwRole gw_party_get_role(const GwParty *self);
+GwSession *gw_party_get_session(const GwParty *self);
+
+/* Its media flows: a connected publishing peer, packets within the last seconds. */
+bool gw_party_is_connected(const GwParty *self);
+bool gw_party_is_publishing(const GwParty *self); /* it has a publishing peer at all */
+JsonObject *gw_party_quality_to_json(const GwParty *self); /* NULL before the first figures */
+
+/* What media.publish, .watch, .answer and .close do. Errors are of SIG_ERROR. An offer with another SDP session id than
+ * before is a new connection and replaces the old one. */
+char *gw_party_publish(GwParty *self, const char *offer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *gw_party_watch(GwParty *self, JsonArray **ret_slots, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool gw_party_accept_answer(GwParty *self, const char *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void gw_party_close_publish(GwParty *self); /* of the page; peers of WHIP and WHEP stay */
+void gw_party_close_watch(GwParty *self);
+
+G_END_DECLS
