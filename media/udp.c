@@ -1,0 +1,274 @@
+#include "media/udp.h"
+
+#include <errno.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "media/error.h"
+#include "media/transport.h"
+
+enum {
+    BATCH = 8,                             /* messages per recvmmsg */
+    ROUNDS = 8,                            /* recvmmsg calls per drain, so that timers keep their time */
+    RECEIVE_BYTES = 65536,                 /* what UDP_GRO can merge into one message */
+    SOCKET_BUFFER_BYTES = 8 * 1024 * 1024, /* 60 ms at 1 Gbit/s */
+    CONTROL_BYTES = 128,
+};
+
+typedef struct {
+    struct sockaddr_storage from;
+    union {
+        struct cmsghdr align;
+        char bytes[CONTROL_BYTES];
+    } control;
+    struct iovec iov;
+} Slot;
+
+struct MediaUdp {
+    int fd;
+    int family; /* AF_INET, AF_INET6 */
+    bool any;   /* bound to no address in particular: the source of answers has to be given */
+    uint16_t port;
+    uint8_t *buffer; /* BATCH * RECEIVE_BYTES, owned */
+    struct mmsghdr messages[BATCH];
+    Slot slots[BATCH];
+};
+
+static void
+set_option(int fd, int level, int option, int value)
+{
+    (void)!setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+static void
+set_options(MediaUdp *self)
+{
+    /* FORCE goes beyond rmem_max and wants CAP_NET_ADMIN */
+    int size = SOCKET_BUFFER_BYTES;
+
+    if (setsockopt(self->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+        set_option(self->fd, SOL_SOCKET, SO_RCVBUF, size);
+    if (setsockopt(self->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+        set_option(self->fd, SOL_SOCKET, SO_SNDBUF, size);
+    set_option(self->fd, SOL_UDP, UDP_GRO, 1);
+    if (self->any && self->family == AF_INET)
+        set_option(self->fd, IPPROTO_IP, IP_PKTINFO, 1);
+    if (self->any && self->family == AF_INET6)
+        set_option(self->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+}
+
+static bool
+bind_socket(MediaUdp *self, const MediaAddress *address, GError **error)
+{
+    struct sockaddr_storage name;
+    socklen_t size = media_address_to_sockaddr(address, self->family, &name);
+    MediaAddress bound;
+
+    self->fd = socket(self->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (self->fd >= 0 && self->family == AF_INET6)
+        set_option(self->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    if (self->fd < 0 || bind(self->fd, (struct sockaddr *)&name, size) < 0 ||
+        getsockname(self->fd, (struct sockaddr *)&name, (size = sizeof(name), &size)) < 0) {
+        int code = errno;
+        char text[64];
+
+        media_address_format(address, text, sizeof(text));
+        g_set_error(error, MEDIA_ERROR, MEDIA_ERROR_SYSTEM, "cannot open UDP %s: %s", text, g_strerror(code));
+        return false;
+    }
+    if (!media_address_from_sockaddr(&name, &bound))
+        return false;
+    self->port = bound.port;
+    return true;
+}
+
+static void
+media_udp_init_slots(MediaUdp *self)
+{
+    self->buffer = g_malloc(BATCH * RECEIVE_BYTES);
+    for (unsigned i = 0; i < BATCH; i++) {
+        Slot *slot = &self->slots[i];
+        struct msghdr *header = &self->messages[i].msg_hdr;
+
+        slot->iov = (struct iovec){ self->buffer + (size_t)i * RECEIVE_BYTES, RECEIVE_BYTES };
+        header->msg_iov = &slot->iov;
+        header->msg_iovlen = 1;
+        header->msg_name = &slot->from;
+        header->msg_control = &slot->control;
+    }
+}
+
+MediaUdp *
+media_udp_new(const MediaAddress *bind_address, GError **error)
+{
+    static const uint8_t zero[16];
+    MediaUdp *self = g_new0(MediaUdp, 1);
+    bool ipv4 = media_address_is_ipv4(bind_address);
+
+    self->fd = -1;
+    self->family = ipv4 ? AF_INET : AF_INET6;
+    self->any = memcmp(bind_address->ip + (ipv4 ? 12 : 0), zero, ipv4 ? 4 : 16) == 0;
+    if (!bind_socket(self, bind_address, error)) {
+        media_udp_free(self);
+        return NULL;
+    }
+    set_options(self);
+    media_udp_init_slots(self);
+    return self;
+}
+
+void
+media_udp_free(MediaUdp *self)
+{
+    if (self == NULL)
+        return;
+    if (self->fd >= 0)
+        close(self->fd);
+    g_free(self->buffer);
+    g_free(self);
+}
+
+int
+media_udp_get_fd(const MediaUdp *self)
+{
+    return self->fd;
+}
+
+uint16_t
+media_udp_get_port(const MediaUdp *self)
+{
+    return self->port;
+}
+
+/* The address that was addressed, and the size of the datagrams that were merged (0: it is one). */
+static size_t
+read_control(struct msghdr *header, MediaAddress *ret_local)
+{
+    size_t segment_size = 0;
+
+    memset(ret_local, 0, sizeof(*ret_local));
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c != NULL; c = CMSG_NXTHDR(header, c)) {
+        if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+            int value;
+
+            memcpy(&value, CMSG_DATA(c), sizeof(value));
+            segment_size = value > 0 ? (size_t)value : 0;
+        } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+
+            memcpy(&info, CMSG_DATA(c), sizeof(info));
+            ret_local->ip[10] = ret_local->ip[11] = 0xff;
+            memcpy(ret_local->ip + 12, &info.ipi_spec_dst, 4);
+        } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+
+            memcpy(&info, CMSG_DATA(c), sizeof(info));
+            memcpy(ret_local->ip, &info.ipi6_addr, 16);
+        }
+    }
+    return segment_size;
+}
+
+static void
+take_message(MediaUdp *self, unsigned i, MediaUdpFunc func, void *data)
+{
+    struct msghdr *header = &self->messages[i].msg_hdr;
+    uint8_t *bytes = self->slots[i].iov.iov_base;
+    size_t size = self->messages[i].msg_len;
+    MediaPath path = { .connection = NULL };
+    size_t segment_size;
+
+    if ((header->msg_flags & MSG_TRUNC) != 0 || !media_address_from_sockaddr(&self->slots[i].from, &path.remote))
+        return;
+    segment_size = read_control(header, &path.local);
+    if (segment_size == 0)
+        segment_size = MAX(size, 1);
+    if (segment_size > MEDIA_MAX_PACKET)
+        return;
+    for (size_t offset = 0; offset < size; offset += segment_size)
+        func(data, &path, bytes + offset, MIN(segment_size, size - offset));
+}
+
+void
+media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data)
+{
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        int n;
+
+        for (unsigned i = 0; i < BATCH; i++) {
+            self->messages[i].msg_hdr.msg_namelen = sizeof(self->slots[i].from);
+            self->messages[i].msg_hdr.msg_controllen = sizeof(self->slots[i].control);
+        }
+        /* errors of earlier sends (ICMP) come out here too; they only end this drain */
+        n = recvmmsg(self->fd, self->messages, BATCH, MSG_DONTWAIT, NULL);
+        if (n <= 0)
+            return;
+        for (int i = 0; i < n; i++)
+            take_message(self, (unsigned)i, func, data);
+        if (n < BATCH)
+            return;
+    }
+}
+
+/* Appends one control message; returns the bytes in use. */
+static size_t
+add_control(struct msghdr *header, size_t used, int level, int type, const void *value, size_t size)
+{
+    struct cmsghdr *c = (struct cmsghdr *)((char *)header->msg_control + used);
+
+    c->cmsg_level = level;
+    c->cmsg_type = type;
+    c->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(c), value, size);
+    return used + CMSG_SPACE(size);
+}
+
+static size_t
+add_source(const MediaUdp *self, struct msghdr *header, const MediaAddress *local)
+{
+    static const uint8_t zero[16];
+
+    if (!self->any || memcmp(local->ip, zero, sizeof(zero)) == 0)
+        return 0;
+    if (self->family == AF_INET) {
+        struct in_pktinfo info = { .ipi_ifindex = 0 };
+
+        memcpy(&info.ipi_spec_dst, local->ip + 12, 4);
+        return add_control(header, 0, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+    }
+
+    struct in6_pktinfo info = { .ipi6_ifindex = 0 };
+
+    memcpy(&info.ipi6_addr, local->ip, 16);
+    return add_control(header, 0, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+}
+
+MediaSendResult
+media_udp_send(MediaUdp *self, const MediaPath *path, const uint8_t *bytes, size_t size, uint16_t segment_size)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CONTROL_BYTES];
+    } control = { .bytes = { 0 } };
+    struct sockaddr_storage to;
+    struct iovec iov = { (void *)bytes, size };
+    struct msghdr header = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+    bool gso = segment_size > 0 && segment_size < size;
+
+    header.msg_namelen = media_address_to_sockaddr(&path->remote, self->family, &to);
+    header.msg_controllen = add_source(self, &header, &path->local);
+    if (gso)
+        header.msg_controllen =
+            add_control(&header, header.msg_controllen, SOL_UDP, UDP_SEGMENT, &segment_size, sizeof(segment_size));
+    if (header.msg_controllen == 0)
+        header.msg_control = NULL;
+    if (sendmsg(self->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return MEDIA_SEND_OK;
+    /* EINVAL and EMSGSIZE: segment above the route's MTU; EIO: no checksum off-load on the way out */
+    if (gso && (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP))
+        return MEDIA_SEND_GSO_REFUSED;
+    return MEDIA_SEND_DROPPED;
+}
+
+G_STATIC_ASSERT(CONTROL_BYTES >= CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)));

@@ -1,0 +1,35 @@
+/* media/udp.h - a worker's UDP socket: many datagrams per call in both directions
+ *
+ * Ownership: MediaNet creates and frees it.
+ * Thread:    new and free on main while the worker does not run, the rest on the worker. */
+#pragma once
+
+#include "media/path.h"
+
+G_BEGIN_DECLS
+
+typedef struct MediaUdp MediaUdp;
+
+/* bytes is writable: what is decrypted is decrypted in place. */
+typedef void (*MediaUdpFunc)(void *data, const MediaPath *path, uint8_t *bytes, size_t size);
+
+MediaUdp *media_udp_new(const MediaAddress *bind_address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void media_udp_free(MediaUdp *self);
+int media_udp_get_fd(const MediaUdp *self);
+uint16_t media_udp_get_port(const MediaUdp *self);
+
+/* Reads what is there, bounded per call (the socket stays readable), and calls func per datagram. Datagrams above
+ * MEDIA_MAX_PACKET are dropped. */
+void media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data);
+
+typedef enum {
+    MEDIA_SEND_OK,
+    MEDIA_SEND_DROPPED,     /* the socket is full, or the way is gone */
+    MEDIA_SEND_GSO_REFUSED, /* try again one by one */
+} MediaSendResult;
+
+/* segment_size 0 or size: one datagram; else segments of that size, the last may be shorter (UDP_SEGMENT). */
+MediaSendResult media_udp_send(MediaUdp *self, const MediaPath *path, const uint8_t *bytes, size_t size,
+                               uint16_t segment_size);
+
+G_END_DECLS
