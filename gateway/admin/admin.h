@@ -25,7 +25,7 @@ typedef struct GwAdmin GwAdmin;
 typedef struct GwAdminRequest GwAdminRequest;
 
 enum {
-    GW_ADMIN_MAX_LINE = 4 * 1024 * 1024, /* demonstration data comes in one line */
+    GW_ADMIN_MAX_LINE = 1024 * 1024,
     GW_ADMIN_MAX_CLIENTS = 16,
 };
 

@@ -1,8 +1,8 @@
 /* gateway/audit/audit.h - everything that happens, once, in order
  *
  * One entry = who did what to what, when, from where. Written to the store's audit table (append only: triggers refuse
- * UPDATE and DELETE) and shown to the audit pages. Later each entry becomes a leaf of the node's log (evidence.md step 6).
- * Ownership: main. Thread: main. */
+ * UPDATE and DELETE) and shown to the audit pages. Later each entry becomes a leaf of the node's log (evidence.md step
+ * 6). Ownership: main. Thread: main. */
 #pragma once
 
 #include <glib.h>

@@ -1,7 +1,8 @@
 /* gateway/store/migrations.h - the schema, as numbered steps
  *
- * Each subject keeps its own steps beside its rules (people/schema.c, visits/schema.c ...); migrations.c lists them in one
- * order for good: a step that has been landed is never changed, only followed by another. */
+ * Each subject keeps its own steps beside its rules (people/schema.c, visits/schema.c ...) and declares them below;
+ * migrations.c lists them in one order for good: a step that has been landed is never changed, only followed by
+ * another. */
 #pragma once
 
 #include <glib.h>
@@ -14,3 +15,7 @@ typedef struct {
 
 /* Ends with { 0 }. Constant. */
 const GwMigration *gw_migrations_get(void);
+
+/* The steps: SQL text. */
+extern const char gw_audit_schema_1[];
+extern const char gw_people_schema_1[];

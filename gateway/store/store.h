@@ -1,10 +1,10 @@
 /* gateway/store/store.h - the index: SQL behind one small interface, on a thread of its own
  *
- * One SQLite connection, on the store thread (3.40 has a WAL bug with two). Nobody waits for it: what is written is queued
- * in order, what is read is answered later on main. Live sessions go on when SQL is slow or gone: the queue is bounded
- * (GW_STORE_MAX_QUEUED), writes beyond it fail with UNAVAILABLE.
- * Another engine (PostgreSQL) can be put behind these functions; statements use ?1 ?2 ... and the common subset of SQL.
- * Ownership: main. Thread: main, also callbacks. */
+ * One SQLite connection, on the store thread (3.40 has a WAL bug with two). Nobody waits for it: what is written is
+ * queued in order, what is read is answered later on main. Live sessions go on when SQL is slow or gone: the queue is
+ * bounded (GW_STORE_MAX_QUEUED), writes beyond it fail with UNAVAILABLE. Another engine (PostgreSQL) can be put behind
+ * these functions; statements use ?1 ?2 ... and the common subset of SQL. Ownership: main. Thread: main, also
+ * callbacks. */
 #pragma once
 
 #include <glib.h>
@@ -30,15 +30,18 @@ typedef struct GwRows GwRows;           /* the answer: read-only table, complete
 
 enum { GW_STORE_MAX_QUEUED = 10000 };
 
-/* Opens or makes DIR/index.db (0600), brings the schema up to date (numbered migrations, each in one transaction).
- * Blocks; for start-up. */
+/* path: the database file (DIR/index.db), made with mode 0600 when missing; brings the schema up to date (numbered
+ * migrations, each in one transaction). A damaged or locked file is UNAVAILABLE, a newer schema SCHEMA; messages name
+ * the file. Blocks; for start-up. */
 GwStore *gw_store_new(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void gw_store_free(GwStore *self); /* runs what is queued */
+/* Runs what is queued; answers that main has not seen by then are dropped. */
+void gw_store_free(GwStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwStore, gw_store_free)
 
 /* sql must be a literal: it is kept by pointer and prepared once. */
 GwStatement *gw_statement_new(const char *sql);
 void gw_statement_free(GwStatement *self); /* only if it was never handed to the store */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwStatement, gw_statement_free)
 void gw_statement_text(GwStatement *self, const char *value); /* binds the next parameter; NULL is SQL NULL; copied */
 void gw_statement_int(GwStatement *self, int64_t value);
 void gw_statement_null(GwStatement *self);
@@ -46,10 +49,11 @@ void gw_statement_null(GwStatement *self);
 /* rows is NULL when error is set; both borrowed. */
 typedef void (*GwStoreDone)(GwRows *rows, const GError *error, void *user_data);
 
-/* Takes statement. done may be NULL (then a failure is logged and counted). Statements run in order. */
+/* Takes statement. done may be NULL (then a failure is logged and counted). Statements run in order; several that wait
+ * share one transaction (and one fdatasync), yet each fails alone. done is called from the loop, after the commit. */
 void gw_store_run(GwStore *self, GwStatement *statement, GwStoreDone done, void *user_data);
 
-/* Several statements in one transaction: all or none. Takes the statements. done gets no rows. */
+/* Several statements in one transaction: all or none. Takes the array and its statements. done gets no rows. */
 void gw_store_run_all(GwStore *self, GPtrArray *statements, GwStoreDone done, void *user_data);
 
 /* Blocks until the answer is there; only for start-up, the command line and tests. */

@@ -1,0 +1,22 @@
+#include "gateway/store/migrations.h"
+
+/* Of secrets only the SHA-256 is kept (hex), of passwords the Argon2id string. */
+const char gw_people_schema_1[] =
+    "CREATE TABLE unit ("
+    " id TEXT PRIMARY KEY, name TEXT NOT NULL, name_en TEXT, tier TEXT NOT NULL, parent TEXT REFERENCES unit (id));"
+    "CREATE TABLE person ("
+    " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, display TEXT NOT NULL,"
+    " unit TEXT NOT NULL REFERENCES unit (id), role TEXT NOT NULL CHECK (role IN ('officer', 'administrator')),"
+    " password TEXT, disabled INTEGER NOT NULL DEFAULT 0, last_seen_ms INTEGER);"
+    "CREATE TABLE terminal ("
+    " id TEXT PRIMARY KEY, name TEXT NOT NULL, unit TEXT NOT NULL REFERENCES unit (id), version TEXT,"
+    " last_seen_ms INTEGER, UNIQUE (unit, name));"
+    "CREATE TABLE token ("
+    " hash TEXT PRIMARY KEY, seat TEXT NOT NULL, owner TEXT NOT NULL, made_ms INTEGER NOT NULL,"
+    " used_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL);"
+    "CREATE INDEX token_owner ON token (seat, owner);"
+    "CREATE TABLE link ("
+    " hash TEXT PRIMARY KEY, seat TEXT NOT NULL, owner TEXT NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER);"
+    "CREATE TABLE visit_code ("
+    " hash TEXT PRIMARY KEY, visit TEXT NOT NULL, expires_ms INTEGER NOT NULL);"
+    "CREATE INDEX visit_code_visit ON visit_code (visit);";
