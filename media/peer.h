@@ -1,8 +1,8 @@
 /* media/peer.h - one peer connection (one browser tab may have two: one to publish, one to watch)
  *
- * A peer publishes by its own offer (answer_offer) and watches slots. A slot is one m-section that we send: it is agreed
- * early and stays; which source feeds it changes at any time without renegotiation, to nobody's notice. So a party has
- * its picture the moment it is admitted, and cannot tell from SDP who observes or who may speak to it.
+ * A peer publishes by its own offer (answer_offer) and watches slots. A slot is one m-section that we send: it is
+ * agreed early and stays; which source feeds it changes at any time without renegotiation, to nobody's notice. So a
+ * party has its picture the moment it is admitted, and cannot tell from SDP who observes or who may speak to it.
  *   - our offer:    add_slot ..., create_offer, then accept_answer; again after more add_slot / remove_slot
  *   - WHIP, WHEP:   add_slot ... (for what is to be watched), answer_offer; recvonly m-sections take the slots of their
  *                   kind in order, sendonly ones become sources
@@ -20,9 +20,6 @@ typedef struct MediaPeer MediaPeer;
 
 enum {
     MEDIA_MAX_SLOTS = 128,
-    MEDIA_SDP_MAX_BYTES = 256 * 1024,
-    MEDIA_SDP_MAX_LINES = 5000,
-    MEDIA_SDP_MAX_SECTIONS = 160,
 };
 
 /* What the console and /metrics show; a snapshot about once a second. */
@@ -74,8 +71,8 @@ const char *media_peer_get_slot_mid(const MediaPeer *self, unsigned slot); /* NU
 void media_peer_set_slot_source(MediaPeer *self, unsigned slot, MediaSource *source);
 MediaSource *media_peer_get_slot_source(const MediaPeer *self, unsigned slot); /* borrowed */
 
-/* Our offer of all slots; restart_ice asks the peer for new credentials (RFC 8839). Fails with MEDIA_ERROR_STATE while an
- * offer is unanswered, unless restart_ice (then the old one is void). */
+/* Our offer of all slots; restart_ice asks the peer for new credentials (RFC 8839). Fails with MEDIA_ERROR_STATE while
+ * an offer is unanswered, unless restart_ice (then the old one is void). */
 char *media_peer_create_offer(MediaPeer *self, bool restart_ice, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool media_peer_accept_answer(MediaPeer *self, const char *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,0 +1,180 @@
+#define G_LOG_DOMAIN "media.node"
+
+#include "media/node.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "media/error.h"
+#include "media/node-priv.h"
+
+enum {
+    MAX_WORKERS = 64,
+    MAX_ADDRESSES = 8, /* each is two candidates in every description */
+    PORT_MAX = 65535,
+};
+
+/* NULL for what nobody else could use: link-local, multicast, unspecified. Owned. */
+static char *
+address_to_string(const struct sockaddr *address)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+        if ((ntohl(in->sin_addr.s_addr) >> 16) == 0xa9fe) /* 169.254.0.0/16 */
+            return NULL;
+        return g_strdup(inet_ntop(AF_INET, &in->sin_addr, text, sizeof text));
+    }
+    if (address->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+        if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+            return NULL;
+        return g_strdup(inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text));
+    }
+    return NULL;
+}
+
+static void
+collect(GPtrArray *addresses, const struct ifaddrs *interfaces, bool loopback, int family)
+{
+    for (const struct ifaddrs *i = interfaces; i != NULL && addresses->len < MAX_ADDRESSES; i = i->ifa_next) {
+        if (i->ifa_addr == NULL || i->ifa_addr->sa_family != family || (i->ifa_flags & IFF_UP) == 0 ||
+            ((i->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
+            continue;
+        char *text = address_to_string(i->ifa_addr);
+        if (text != NULL)
+            g_ptr_array_add(addresses, text);
+    }
+}
+
+/* The machine's own addresses, IPv4 first, loopback last. */
+static char **
+own_addresses(bool ipv6)
+{
+    struct ifaddrs *interfaces = NULL;
+    GPtrArray *addresses = g_ptr_array_new();
+
+    if (getifaddrs(&interfaces) == 0) {
+        for (int loopback = 0; loopback < 2; loopback++) {
+            collect(addresses, interfaces, loopback == 1, AF_INET);
+            if (ipv6)
+                collect(addresses, interfaces, loopback == 1, AF_INET6);
+        }
+        freeifaddrs(interfaces);
+    }
+    if (addresses->len == 0)
+        g_ptr_array_add(addresses, g_strdup("127.0.0.1"));
+    g_ptr_array_add(addresses, NULL);
+    return (char **)g_ptr_array_free(addresses, FALSE);
+}
+
+static char **
+choose_addresses(const MediaNodeConfig *config)
+{
+    if (config->addresses != NULL && config->addresses[0] != NULL)
+        return g_strdupv((char **)config->addresses);
+
+    struct in6_addr ignored;
+    bool ipv6 = inet_pton(AF_INET6, config->bind_address, &ignored) == 1;
+    bool any = g_str_equal(config->bind_address, "::") || g_str_equal(config->bind_address, "0.0.0.0");
+    if (any)
+        return own_addresses(ipv6);
+    const char *const one[] = { config->bind_address, NULL };
+    return g_strdupv((char **)one);
+}
+
+static bool
+start_workers(MediaNode *self, const MediaNodeConfig *config, unsigned n_workers, GError **error)
+{
+    self->workers = g_new0(MediaWorker *, n_workers);
+    self->loads = g_new0(unsigned, n_workers);
+    for (unsigned i = 0; i < n_workers; i++) {
+        MediaWorkerConfig worker = {
+            .index = i,
+            .bind_address = config->bind_address,
+            .port = config->port == 0 ? 0 : (uint16_t)(config->port + i),
+        };
+        self->workers[i] = media_worker_new(&worker, error);
+        if (self->workers[i] == NULL)
+            return false;
+        self->n_workers++;
+    }
+    return true;
+}
+
+MediaNode *
+media_node_new(const MediaNodeConfig *config, GError **error)
+{
+    g_autoptr(MediaNode) self = g_new0(MediaNode, 1);
+    unsigned n_workers = config->n_workers != 0 ? config->n_workers : g_get_num_processors();
+
+    n_workers = MIN(n_workers, MAX_WORKERS);
+    if (config->port != 0 && config->port + n_workers - 1 > PORT_MAX) {
+        g_set_error(error, MEDIA_ERROR, MEDIA_ERROR_SYSTEM, "%u workers do not fit above port %u", n_workers,
+                    config->port);
+        return NULL;
+    }
+    self->main = media_worker_new_for_context(g_main_context_get_thread_default());
+    self->addresses = choose_addresses(config);
+    self->handshaker = media_handshaker_new(error);
+    if (self->handshaker == NULL || !start_workers(self, config, n_workers, error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+void
+media_node_free(MediaNode *self)
+{
+    if (self == NULL)
+        return;
+    for (unsigned i = 0; i < self->n_workers; i++)
+        media_worker_free(self->workers[i]);
+    g_free(self->workers);
+    g_free(self->loads);
+    g_clear_pointer(&self->handshaker, media_handshaker_free);
+    g_clear_pointer(&self->main, media_worker_free);
+    g_strfreev(self->addresses);
+    g_free(self);
+}
+
+unsigned
+media_node_get_n_workers(const MediaNode *self)
+{
+    return self->n_workers;
+}
+
+MediaRoom *
+media_room_new(MediaNode *node)
+{
+    MediaRoom *self = g_new0(MediaRoom, 1);
+    unsigned best = 0;
+
+    for (unsigned i = 1; i < node->n_workers; i++) {
+        if (node->loads[i] < node->loads[best])
+            best = i;
+    }
+    self->node = node;
+    self->worker = node->workers[best];
+    node->loads[best]++; /* a room counts before its peers come, so that empty rooms spread too */
+    return self;
+}
+
+void
+media_room_free(MediaRoom *self)
+{
+    if (self == NULL)
+        return;
+    g_assert(self->n_users == 0);
+    self->node->loads[media_worker_get_index(self->worker)]--;
+    g_free(self);
+}
+
+unsigned
+media_room_get_worker_index(const MediaRoom *self)
+{
+    return media_worker_get_index(self->worker);
+}

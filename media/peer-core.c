@@ -1,0 +1,412 @@
+#define G_LOG_DOMAIN "media.peer"
+
+#include "media/peer-priv.h"
+
+#include <string.h>
+
+enum { STATS_INTERVAL_US = G_USEC_PER_SEC };
+
+struct MediaPeerCore {
+    /* constant after new() */
+    MediaWorker *worker;         /* borrowed */
+    MediaHandshaker *handshaker; /* borrowed */
+    MediaPeerLink *link;         /* owned reference */
+    char *cname;
+    bool want_stats;
+
+    /* worker only */
+    MediaTransport *transport;
+    MediaReceiver *receiver;
+    MediaSender *sender;
+    MediaTimer stats_timer;
+    GPtrArray *sources;                      /* MediaSourceCore, owned references, in m-section order */
+    MediaViewer *viewers[MEDIA_MAX_SLOTS];   /* the sender's; NULL until negotiated */
+    MediaSourceCore *slots[MEDIA_MAX_SLOTS]; /* owned references; NULL: nothing */
+};
+
+/* What main asks of the worker. One struct for all requests: they are rare. */
+typedef struct {
+    MediaPeerCore *core;
+    MediaIceCredentials ice;
+    MediaTransportRemote remote;
+    MediaStream stream;
+    bool has_stream;
+    unsigned slot;
+    MediaSourceCore *source; /* owned reference or NULL */
+} Order;
+
+/* What the worker tells main. */
+typedef struct {
+    MediaPeerLink *link; /* owned reference */
+    MediaTransportState state;
+    MediaPeerStats stats;
+} Report;
+
+MediaPeerLink *
+media_peer_link_ref(MediaPeerLink *self)
+{
+    g_atomic_ref_count_inc(&self->n_refs);
+    return self;
+}
+
+void
+media_peer_link_unref(void *data)
+{
+    MediaPeerLink *self = data;
+
+    if (g_atomic_ref_count_dec(&self->n_refs))
+        g_free(self);
+}
+
+static void
+report_free(void *data)
+{
+    Report *report = data;
+
+    media_peer_link_unref(report->link);
+    g_free(report);
+}
+
+static void
+run_report_state(void *data)
+{
+    Report *report = data;
+
+    if (report->link->peer != NULL)
+        media_peer_on_state(report->link->peer, report->state);
+}
+
+static void
+run_report_stats(void *data)
+{
+    Report *report = data;
+
+    if (report->link->peer != NULL)
+        media_peer_on_stats(report->link->peer, &report->stats);
+}
+
+static Report *
+report_new(MediaPeerCore *self)
+{
+    Report *report = g_new0(Report, 1);
+
+    report->link = media_peer_link_ref(self->link);
+    return report;
+}
+
+static void
+on_state_changed(MediaTransport *transport, MediaTransportState state, void *user_data)
+{
+    MediaPeerCore *self = user_data;
+    Report *report = report_new(self);
+
+    (void)transport;
+    if (state == MEDIA_TRANSPORT_READY)
+        media_sender_on_ready(self->sender);
+    report->state = state;
+    media_worker_post(self->link->main, run_report_state, report, report_free);
+}
+
+static void
+on_rtp_received(MediaTransport *transport, const uint8_t *packet, size_t size, int64_t arrival_us, void *user_data)
+{
+    MediaPeerCore *self = user_data;
+
+    (void)transport;
+    media_receiver_on_rtp(self->receiver, packet, size, arrival_us);
+}
+
+static void
+on_rtcp_received(MediaTransport *transport, const uint8_t *packet, size_t size, int64_t arrival_us, void *user_data)
+{
+    MediaPeerCore *self = user_data;
+
+    (void)transport;
+    media_receiver_on_rtcp(self->receiver, packet, size, arrival_us);
+    media_sender_on_rtcp(self->sender, packet, size, arrival_us);
+}
+
+static const MediaTransportEvents transport_events = {
+    .state_changed = on_state_changed,
+    .rtp_received = on_rtp_received,
+    .rtcp_received = on_rtcp_received,
+};
+
+static void
+add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
+{
+    stats->silent_us = -1;
+    stats->audio_level = -1;
+    for (unsigned i = 0; i < self->sources->len; i++) {
+        MediaTrack *track = ((MediaSourceCore *)g_ptr_array_index(self->sources, i))->track;
+        MediaTrackStats one;
+
+        if (track == NULL)
+            continue;
+        media_track_get_stats(track, &one);
+        stats->up_bitrate += one.bitrate;
+        stats->up_loss_percent = MAX(stats->up_loss_percent, one.loss_percent);
+        if (media_track_get_kind(track) == MEDIA_KIND_AUDIO)
+            stats->audio_level = one.audio_level;
+        int64_t silent_us = one.last_packet_us == 0 ? now_us : now_us - one.last_packet_us;
+        if (stats->silent_us < 0 || silent_us < stats->silent_us)
+            stats->silent_us = silent_us;
+        if (stats->n_sources < G_N_ELEMENTS(stats->sources))
+            stats->sources[stats->n_sources++] = one;
+    }
+}
+
+static void
+add_viewer_stats(MediaPeerCore *self, MediaPeerStats *stats)
+{
+    for (unsigned i = 0; i < MEDIA_MAX_SLOTS; i++) {
+        MediaViewerStats one;
+
+        if (self->viewers[i] == NULL)
+            continue;
+        media_viewer_get_stats(self->viewers[i], &one);
+        stats->down_bitrate += one.bitrate;
+        stats->down_loss_percent = MAX(stats->down_loss_percent, one.loss_percent);
+        stats->rtt_us = MAX(stats->rtt_us, one.rtt_us);
+    }
+}
+
+static void
+on_stats_timer(void *data)
+{
+    MediaPeerCore *self = data;
+    int64_t now_us = media_worker_now_us(self->worker);
+    Report *report = report_new(self);
+
+    report->stats.state = media_transport_get_state(self->transport);
+    media_transport_get_stats(self->transport, &report->stats.transport);
+    add_source_stats(self, &report->stats, now_us);
+    add_viewer_stats(self, &report->stats);
+    if (report->stats.rtt_us == 0)
+        report->stats.rtt_us = media_receiver_get_rtt_us(self->receiver);
+    media_worker_post(self->link->main, run_report_stats, report, report_free);
+    media_worker_start_timer(self->worker, &self->stats_timer, now_us + STATS_INTERVAL_US, on_stats_timer, self);
+}
+
+static void
+order_free(void *data)
+{
+    Order *order = data;
+
+    if (order->source != NULL)
+        media_source_core_unref(order->source);
+    g_free(order);
+}
+
+static Order *
+order_new(MediaPeerCore *core)
+{
+    Order *order = g_new0(Order, 1);
+
+    order->core = core;
+    return order;
+}
+
+static void
+post(MediaWorkerFunc func, Order *order)
+{
+    media_worker_post(order->core->worker, func, order, order_free);
+}
+
+static void
+run_start(void *data)
+{
+    Order *order = data;
+    MediaPeerCore *self = order->core;
+
+    self->transport = media_transport_new(self->worker, self->handshaker, &order->ice, &transport_events, self);
+    self->receiver = media_receiver_new(self->transport);
+    self->sender = media_sender_new(self->transport, self->cname);
+    if (self->want_stats)
+        media_worker_start_timer(self->worker, &self->stats_timer,
+                                 media_worker_now_us(self->worker) + STATS_INTERVAL_US, on_stats_timer, self);
+}
+
+MediaPeerCore *
+media_peer_core_new(MediaWorker *worker, MediaHandshaker *handshaker, MediaPeerLink *link,
+                    const MediaPeerCoreConfig *config)
+{
+    MediaPeerCore *self = g_new0(MediaPeerCore, 1);
+
+    self->worker = worker;
+    self->handshaker = handshaker;
+    self->link = media_peer_link_ref(link);
+    self->cname = g_strdup(config->cname);
+    self->want_stats = config->want_stats;
+    self->sources = g_ptr_array_new_with_free_func(media_source_core_unref);
+    Order *order = order_new(self);
+    order->ice = *config->ice;
+    post(run_start, order);
+    return self;
+}
+
+/* The tracks go with the receiver; nobody may find them through a source any more. */
+static void
+forget_tracks(MediaPeerCore *self)
+{
+    for (unsigned i = 0; i < self->sources->len; i++)
+        ((MediaSourceCore *)g_ptr_array_index(self->sources, i))->track = NULL;
+}
+
+static void
+run_free(void *data)
+{
+    MediaPeerCore *self = ((Order *)data)->core;
+
+    media_worker_stop_timer(self->worker, &self->stats_timer);
+    media_sender_free(self->sender);
+    media_receiver_free(self->receiver);
+    forget_tracks(self);
+    media_transport_free(self->transport);
+    for (unsigned i = 0; i < MEDIA_MAX_SLOTS; i++) {
+        if (self->slots[i] != NULL)
+            media_source_core_unref(self->slots[i]);
+    }
+    g_ptr_array_unref(self->sources);
+    media_peer_link_unref(self->link);
+    g_free(self->cname);
+    g_free(self);
+}
+
+void
+media_peer_core_free(MediaPeerCore *self)
+{
+    post(run_free, order_new(self));
+}
+
+static void
+run_set_remote(void *data)
+{
+    Order *order = data;
+
+    media_transport_set_remote(order->core->transport, &order->remote);
+}
+
+void
+media_peer_core_set_remote(MediaPeerCore *self, const MediaTransportRemote *remote)
+{
+    Order *order = order_new(self);
+
+    order->remote = *remote;
+    post(run_set_remote, order);
+}
+
+static void
+run_restart_ice(void *data)
+{
+    Order *order = data;
+
+    media_transport_restart_ice(order->core->transport, &order->ice);
+}
+
+void
+media_peer_core_restart_ice(MediaPeerCore *self, const MediaIceCredentials *ice)
+{
+    Order *order = order_new(self);
+
+    order->ice = *ice;
+    post(run_restart_ice, order);
+}
+
+static void
+run_add_stream(void *data)
+{
+    Order *order = data;
+    MediaPeerCore *self = order->core;
+
+    order->source->track = media_receiver_add_stream(self->receiver, &order->stream);
+    if (!g_ptr_array_find(self->sources, order->source, NULL))
+        g_ptr_array_add(self->sources, media_source_core_ref(order->source));
+}
+
+void
+media_peer_core_add_stream(MediaPeerCore *self, const MediaStream *stream, MediaSourceCore *source)
+{
+    Order *order = order_new(self);
+
+    order->stream = *stream;
+    order->source = media_source_core_ref(source);
+    post(run_add_stream, order);
+}
+
+static void
+run_remove_stream(void *data)
+{
+    Order *order = data;
+    MediaPeerCore *self = order->core;
+
+    media_receiver_remove_stream(self->receiver, order->stream.mid);
+    order->source->track = NULL;
+    g_ptr_array_remove(self->sources, order->source);
+}
+
+void
+media_peer_core_remove_stream(MediaPeerCore *self, const char *mid, MediaSourceCore *source)
+{
+    Order *order = order_new(self);
+
+    g_strlcpy(order->stream.mid, mid, sizeof order->stream.mid);
+    order->source = media_source_core_ref(source);
+    post(run_remove_stream, order);
+}
+
+static void
+feed(MediaPeerCore *self, unsigned slot)
+{
+    if (self->viewers[slot] != NULL)
+        media_viewer_set_track(self->viewers[slot], self->slots[slot] != NULL ? self->slots[slot]->track : NULL);
+}
+
+static void
+run_set_viewer(void *data)
+{
+    Order *order = data;
+    MediaPeerCore *self = order->core;
+    MediaViewer **viewer = &self->viewers[order->slot];
+
+    if (*viewer != NULL)
+        media_sender_remove_viewer(self->sender, *viewer);
+    *viewer = order->has_stream ? media_sender_add_viewer(self->sender, &order->stream) : NULL;
+    feed(self, order->slot);
+    if (media_transport_get_state(self->transport) == MEDIA_TRANSPORT_READY)
+        media_sender_on_ready(self->sender);
+}
+
+void
+media_peer_core_set_viewer(MediaPeerCore *self, unsigned slot, const MediaStream *stream)
+{
+    Order *order = order_new(self);
+
+    order->slot = slot;
+    order->has_stream = stream != NULL;
+    if (stream != NULL)
+        order->stream = *stream;
+    post(run_set_viewer, order);
+}
+
+static void
+run_set_slot_source(void *data)
+{
+    Order *order = data;
+    MediaPeerCore *self = order->core;
+
+    if (self->slots[order->slot] != NULL)
+        media_source_core_unref(self->slots[order->slot]);
+    self->slots[order->slot] = g_steal_pointer(&order->source);
+    feed(self, order->slot);
+}
+
+void
+media_peer_core_set_slot_source(MediaPeerCore *self, unsigned slot, MediaSourceCore *source)
+{
+    Order *order = order_new(self);
+
+    order->slot = slot;
+    order->source = source != NULL ? media_source_core_ref(source) : NULL;
+    post(run_set_slot_source, order);
+}

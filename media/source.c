@@ -1,0 +1,292 @@
+#define G_LOG_DOMAIN "media.source"
+
+#include "media/source.h"
+
+#include "media/source-priv.h"
+
+MediaSourceCore *
+media_source_core_ref(MediaSourceCore *self)
+{
+    g_atomic_ref_count_inc(&self->n_refs);
+    return self;
+}
+
+void
+media_source_core_unref(void *data)
+{
+    MediaSourceCore *self = data;
+
+    if (!g_atomic_ref_count_dec(&self->n_refs))
+        return;
+    g_assert(self->playout == NULL);
+    g_free(self);
+}
+
+MediaSource *
+media_source_new(MediaRoom *room, MediaKind kind, const char *mid)
+{
+    MediaSource *self = g_new0(MediaSource, 1);
+
+    self->n_refs = 1;
+    self->room = room;
+    self->worker = room->worker;
+    self->main = room->node->main;
+    self->kind = kind;
+    g_strlcpy(self->mid, mid, sizeof self->mid);
+    self->core = g_new0(MediaSourceCore, 1);
+    g_atomic_ref_count_init(&self->core->n_refs);
+    return self;
+}
+
+void
+media_source_set_ended(MediaSource *self)
+{
+    self->ended = true;
+}
+
+MediaSource *
+media_source_ref(MediaSource *self)
+{
+    self->n_refs++;
+    return self;
+}
+
+void
+media_source_unref(MediaSource *self)
+{
+    if (self == NULL || --self->n_refs > 0)
+        return;
+    media_source_core_unref(self->core);
+    g_free(self);
+}
+
+MediaKind
+media_source_get_kind(const MediaSource *self)
+{
+    return self->kind;
+}
+
+const char *
+media_source_get_mid(const MediaSource *self)
+{
+    return self->mid;
+}
+
+MediaRoom *
+media_source_get_room(const MediaSource *self)
+{
+    return self->room;
+}
+
+bool
+media_source_get_ended(const MediaSource *self)
+{
+    return self->ended;
+}
+
+/* What main asks of the worker; freed with its reference to the core. */
+typedef struct {
+    MediaSourceCore *core;
+    MediaWorker *main;
+    bool paused;
+    MediaSink *sink;
+    MediaClip *clip;
+    MediaWorkerFunc func;
+    void *data;
+} Order;
+
+static Order *
+order_new(MediaSource *source)
+{
+    Order *order = g_new0(Order, 1);
+
+    order->core = media_source_core_ref(source->core);
+    order->main = source->main;
+    return order;
+}
+
+static void
+order_free(void *data)
+{
+    Order *order = data;
+
+    g_clear_pointer(&order->clip, media_clip_unref);
+    media_source_core_unref(order->core);
+    g_free(order);
+}
+
+static void
+post(MediaSource *self, MediaWorkerFunc func, Order *order)
+{
+    media_worker_post(self->worker, func, order, order_free);
+}
+
+static void
+run_set_paused(void *data)
+{
+    Order *order = data;
+
+    if (order->core->track != NULL)
+        media_track_set_paused(order->core->track, order->paused);
+}
+
+void
+media_source_set_paused(MediaSource *self, bool paused)
+{
+    if (self->ended)
+        return;
+    Order *order = order_new(self);
+    order->paused = paused;
+    post(self, run_set_paused, order);
+}
+
+static void
+run_add_sink(void *data)
+{
+    Order *order = data;
+
+    if (order->core->track != NULL)
+        media_track_add_sink(order->core->track, order->sink);
+}
+
+void
+media_source_add_sink(MediaSource *self, MediaSink *sink)
+{
+    if (self->ended)
+        return;
+    Order *order = order_new(self);
+    order->sink = sink;
+    post(self, run_add_sink, order);
+}
+
+static void
+run_remove_sink(void *data)
+{
+    Order *order = data;
+
+    if (order->core->track != NULL)
+        media_track_remove_sink(order->core->track, order->sink);
+    media_worker_post(order->main, order->func, order->data, NULL);
+}
+
+void
+media_source_remove_sink(MediaSource *self, MediaSink *sink, MediaWorkerFunc removed, void *data)
+{
+    Order *order = order_new(self);
+
+    order->sink = sink;
+    order->func = removed;
+    order->data = data;
+    post(self, run_remove_sink, order);
+}
+
+static void
+run_make_playout(void *data)
+{
+    Order *order = data;
+    MediaSourceCore *core = order->core;
+
+    core->playout = media_playout_new(order->data);
+    core->track = media_playout_get_track(core->playout);
+}
+
+MediaSource *
+media_source_new_playout(MediaRoom *room)
+{
+    MediaSource *self = media_source_new(room, MEDIA_KIND_AUDIO, "");
+
+    self->local = true;
+    room->n_users++;
+    Order *order = order_new(self);
+    order->data = room->worker;
+    post(self, run_make_playout, order);
+    return self;
+}
+
+/* The end of a clip crosses back to main with what main gave. */
+typedef struct {
+    MediaSourceCore *core; /* borrowed: the core outlives its playout */
+    MediaWorker *main;
+    MediaWorkerFunc func;
+    void *data;
+} Finish;
+
+static void
+on_clip_finished(void *data)
+{
+    Finish *finish = data;
+
+    finish->core->finishes = g_slist_remove(finish->core->finishes, finish);
+    media_worker_post(finish->main, finish->func, finish->data, NULL);
+    g_free(finish);
+}
+
+static void
+run_play(void *data)
+{
+    Order *order = data;
+
+    if (order->core->playout == NULL)
+        return;
+    if (order->func == NULL) {
+        media_playout_play(order->core->playout, order->clip, NULL, NULL);
+        return;
+    }
+    Finish *finish = g_new(Finish, 1);
+    *finish = (Finish){ .core = order->core, .main = order->main, .func = order->func, .data = order->data };
+    order->core->finishes = g_slist_prepend(order->core->finishes, finish);
+    media_playout_play(order->core->playout, order->clip, on_clip_finished, finish);
+}
+
+void
+media_source_play(MediaSource *self, MediaClip *clip, MediaWorkerFunc finished, void *data)
+{
+    g_return_if_fail(self->local && !self->ended);
+
+    Order *order = order_new(self);
+    order->clip = media_clip_ref(clip);
+    order->func = finished;
+    order->data = data;
+    post(self, run_play, order);
+}
+
+static void
+run_stop(void *data)
+{
+    Order *order = data;
+
+    if (order->core->playout != NULL)
+        media_playout_stop(order->core->playout);
+}
+
+void
+media_source_stop(MediaSource *self)
+{
+    g_return_if_fail(self->local);
+
+    if (!self->ended)
+        post(self, run_stop, order_new(self));
+}
+
+static void
+run_end(void *data)
+{
+    MediaSourceCore *core = ((Order *)data)->core;
+
+    core->track = NULL;
+    g_clear_pointer(&core->playout, media_playout_free); /* calls nothing any more */
+    while (core->finishes != NULL)
+        on_clip_finished(core->finishes->data);
+}
+
+void
+media_source_end(MediaSource *self)
+{
+    g_return_if_fail(self->local);
+
+    if (self->ended)
+        return;
+    post(self, run_end, order_new(self));
+    self->ended = true;
+    self->room->n_users--;
+}
