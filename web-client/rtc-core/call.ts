@@ -1,0 +1,90 @@
+// A party's media for one visit: sends its own, receives the others, and says each second how well that goes.
+import type { Connection } from './connection';
+import { Emitter } from './emitter';
+import { mediaCalls, Publisher, Watcher } from './media';
+import type { PeerState } from './peer';
+import type { SlotParty } from './protocol';
+import type { Scope } from './scope';
+import { compare, emptySample, readSample, verdict } from './stats';
+import type { Rates, Sample, Verdict } from './stats';
+
+export interface Health {
+    sending: PeerState;
+    receiving: PeerState;
+    verdict: Verdict;
+    rates: Rates;
+    /** What arrives from the other side, with two seconds of patience: sound and picture, sound alone, or neither. */
+    arriving: 'both' | 'sound' | 'picture' | 'nothing';
+}
+
+const patienceMs = 2_000;
+
+/** Remembers when something last came. */
+export class Patience {
+    #last = -Infinity;
+    seen(comes: boolean, nowMs: number): boolean {
+        if (comes) this.#last = nowMs;
+        return nowMs - this.#last < patienceMs;
+    }
+}
+
+export class Call {
+    readonly publisher: Publisher;
+    readonly watcher: Watcher;
+    #main: SlotParty;
+    #events = new Emitter<{ health: Health }>();
+    #before: { sent: Sample; received: Sample } | null = null;
+    #sound = new Patience();
+    #picture = new Patience();
+
+    /** `main`: the party on the other side. */
+    constructor(scope: Scope, connection: Connection, iceServers: RTCIceServer[], main: SlotParty) {
+        const calls = mediaCalls(connection);
+        this.publisher = new Publisher(scope, calls, iceServers);
+        this.watcher = new Watcher(scope, calls, iceServers);
+        this.#main = main;
+        scope.every(1000, () => void this.#measure());
+    }
+
+    onHealth(scope: Scope, heard: (health: Health) => void): void {
+        this.#events.on(scope, 'health', heard);
+    }
+
+    /** To be called once the party has entered, and again after each loss of the connection to the gateway. */
+    begin(): void {
+        this.publisher.begin();
+        this.watcher.begin();
+    }
+
+    async #measure(): Promise<void> {
+        const now = Date.now();
+        const own = this.watcher.tracks.get(this.#main);
+        const main = new Set([own?.audio?.id, own?.video?.id].filter((id): id is string => id !== undefined));
+        const up = this.publisher.pc;
+        const down = this.watcher.pc;
+        const sent = (up && (await readSample(up, null))) ?? emptySample(now);
+        const received = (down && (await readSample(down, main))) ?? emptySample(now);
+        const before = this.#before;
+        this.#before = { sent, received };
+        if (!before) return;
+        const upRates = compare(before.sent, sent);
+        const downRates = compare(before.received, received);
+        const rates: Rates = {
+            ...downRates,
+            upKbps: upRates.upKbps,
+            upLoss: upRates.upLoss,
+            rttMs: upRates.rttMs ?? downRates.rttMs,
+            alive: upRates.alive || downRates.alive,
+        };
+        const sound = this.#sound.seen(rates.audioFlows, now);
+        const picture = this.#picture.seen(rates.framesPerSecond > 0, now);
+        const connected = this.publisher.state === 'connected' && this.watcher.state === 'connected';
+        this.#events.emit('health', {
+            sending: this.publisher.state,
+            receiving: this.watcher.state,
+            verdict: verdict(rates, connected),
+            rates,
+            arriving: sound && picture ? 'both' : sound ? 'sound' : picture ? 'picture' : 'nothing',
+        });
+    }
+}

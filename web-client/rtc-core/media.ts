@@ -1,0 +1,165 @@
+// What a page sends (Publisher) and what it is sent (Watcher): two peer connections to the gateway. Knows WebRTC, no page.
+import type { Connection } from './connection';
+import { Emitter } from './emitter';
+import { Peer } from './peer';
+import * as protocol from './protocol';
+import type { Slot, SlotParty } from './protocol';
+import type { Scope } from './scope';
+
+const videoBitsPerSecond = 1_200_000;
+
+/** The exchange of descriptions; the console says of which visit. */
+export interface MediaCalls {
+    publish(sdp: string): Promise<string>;
+    watch(): Promise<{ sdp: string; slots: Slot[] }>;
+    answer(sdp: string): Promise<unknown>;
+    close(what: 'publish' | 'watch' | 'both'): Promise<unknown>;
+    onOffer(scope: Scope, heard: (offer: { sdp: string; slots: Slot[] }) => void): void;
+}
+
+export function mediaCalls(connection: Connection, visit?: string): MediaCalls {
+    const of = visit === undefined ? {} : { visit };
+    return {
+        publish: async (sdp) => (await connection.call(protocol.media.publish, { sdp, ...of })).sdp,
+        watch: () => connection.call(protocol.media.watch, of),
+        answer: (sdp) => connection.call(protocol.media.answer, { sdp, ...of }),
+        close: (what) => connection.call(protocol.media.close, { what, ...of }),
+        onOffer: (scope, heard) =>
+            connection.onEvent(scope, protocol.events.mediaOffer, (offer) => {
+                if (offer.visit === undefined || visit === undefined || offer.visit === visit) heard(offer);
+            }),
+    };
+}
+
+/** Sends this device's tracks by our own offer. Tracks stay the caller's; they may be changed at any time. */
+export class Publisher extends Peer {
+    readonly #calls: MediaCalls;
+    readonly #kinds: readonly ('audio' | 'video')[];
+    #tracks: Record<'audio' | 'video', MediaStreamTrack | null> = { audio: null, video: null };
+    #senders: Partial<Record<'audio' | 'video', RTCRtpSender>> = {};
+    #announced = false;
+
+    constructor(
+        scope: Scope,
+        calls: MediaCalls,
+        iceServers: RTCIceServer[],
+        kinds: readonly ('audio' | 'video')[] = ['audio', 'video'],
+    ) {
+        super(scope, iceServers);
+        this.#calls = calls;
+        this.#kinds = kinds;
+    }
+
+    /** null sends nothing of that kind, without a new exchange. */
+    setTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): void {
+        this.#tracks[kind] = track;
+        void this.#senders[kind]?.replaceTrack(track).catch(() => undefined); // a closed sender is rebuilt with it anyway
+    }
+
+    protected async build(pc: RTCPeerConnection): Promise<void> {
+        // The gateway tells a new connection from a changed one by this.
+        if (this.#announced) await this.#calls.close('publish').catch(() => undefined);
+        this.#senders = {};
+        for (const kind of this.#kinds) {
+            const encodings = kind === 'video' ? [{ maxBitrate: videoBitsPerSecond }] : [{}];
+            const transceiver = pc.addTransceiver(this.#tracks[kind] ?? kind, {
+                direction: 'sendonly',
+                sendEncodings: encodings,
+            });
+            this.#senders[kind] = transceiver.sender;
+        }
+        await this.#offer(pc, false);
+    }
+
+    protected async mend(pc: RTCPeerConnection): Promise<boolean> {
+        if (pc.signalingState !== 'stable') return false;
+        await this.#offer(pc, true);
+        return true;
+    }
+
+    async #offer(pc: RTCPeerConnection, iceRestart: boolean): Promise<void> {
+        const offer = await pc.createOffer({ iceRestart });
+        await pc.setLocalDescription(offer);
+        this.#announced = true;
+        const answer = await this.#calls.publish(pc.localDescription?.sdp ?? offer.sdp ?? '');
+        await pc.setRemoteDescription({ type: 'answer', sdp: answer });
+    }
+}
+
+export interface Watched {
+    audio: MediaStreamTrack | null;
+    video: MediaStreamTrack | null;
+}
+
+/** Which tracks belong to whom. Slots whose m-line does not exist are left out. */
+export function tracksBySlot(
+    slots: readonly Slot[],
+    trackOf: (mid: string) => MediaStreamTrack | null,
+): Map<SlotParty, Watched> {
+    const watched = new Map<SlotParty, Watched>();
+    for (const slot of slots) {
+        const track = trackOf(slot.mid);
+        if (!track || track.kind !== slot.kind) continue;
+        const own = watched.get(slot.party) ?? { audio: null, video: null };
+        own[slot.kind] = track;
+        watched.set(slot.party, own);
+    }
+    return watched;
+}
+
+/** Receives what the gateway offers. A slot is always there; whether anything comes through it is the gateway's decision. */
+export class Watcher extends Peer {
+    readonly #calls: MediaCalls;
+    #events = new Emitter<{ tracks: Map<SlotParty, Watched> }>();
+    #tracks = new Map<SlotParty, Watched>();
+    #awaitingFresh = false;
+
+    constructor(scope: Scope, calls: MediaCalls, iceServers: RTCIceServer[]) {
+        super(scope, iceServers);
+        this.#calls = calls;
+        calls.onOffer(scope, (offer) => {
+            if (this.#awaitingFresh) return; // meant for the connection that is being replaced
+            const pc = this.pc;
+            this.step(async () => {
+                if (pc && pc === this.pc) await this.#accept(pc, offer);
+            });
+        });
+    }
+
+    get tracks(): ReadonlyMap<SlotParty, Watched> {
+        return this.#tracks;
+    }
+
+    onTracks(scope: Scope, heard: (tracks: ReadonlyMap<SlotParty, Watched>) => void): void {
+        this.#events.on(scope, 'tracks', heard);
+    }
+
+    protected async build(pc: RTCPeerConnection): Promise<void> {
+        this.#awaitingFresh = true;
+        const fresh = this.#calls.watch();
+        try {
+            await fresh;
+        } finally {
+            this.#awaitingFresh = false;
+        }
+        await this.#accept(pc, await fresh);
+    }
+
+    /** The gateway offers, so only a fresh offer helps. */
+    protected mend(): Promise<boolean> {
+        return Promise.resolve(false);
+    }
+
+    async #accept(pc: RTCPeerConnection, offer: { sdp: string; slots: Slot[] }): Promise<void> {
+        await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
+        const answer = await pc.createAnswer();
+        await pc.setLocalDescription(answer);
+        const transceivers = pc.getTransceivers();
+        this.#tracks = tracksBySlot(
+            offer.slots,
+            (mid) => transceivers.find((transceiver) => transceiver.mid === mid)?.receiver.track ?? null,
+        );
+        this.#events.emit('tracks', this.#tracks);
+        await this.#calls.answer(pc.localDescription?.sdp ?? answer.sdp ?? '');
+    }
+}

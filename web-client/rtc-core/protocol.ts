@@ -1,0 +1,161 @@
+// The only place with method names: mirrors the gateway's method table. docs/protocol.md says what each does.
+import type {
+    AuditRow,
+    Cause,
+    EndCause,
+    Entry,
+    Hello,
+    Language,
+    Note,
+    Person,
+    PersonRow,
+    Quality,
+    Recording,
+    RecordingClass,
+    RecordingFile,
+    Role,
+    Seat,
+    Side,
+    Slot,
+    Subject,
+    TalkTo,
+    Terminal,
+    TerminalRow,
+    UnitRow,
+    Visit,
+    Visitor,
+    Warning,
+} from './types';
+
+export type * from './types';
+
+/** A method's name that carries the types of its parameters and of its answer. */
+export interface Method<Params, Answer> {
+    readonly name: string;
+    readonly __types?: (params: Params) => Answer;
+}
+export interface ServerEvent<Params> {
+    readonly name: string;
+    readonly __types?: Params;
+}
+export interface Post<Body, Answer> {
+    readonly path: string;
+    readonly __types?: (body: Body) => Answer;
+}
+
+const method = <Params, Answer>(name: string): Method<Params, Answer> => ({ name });
+const event = <Params>(name: string): ServerEvent<Params> => ({ name });
+const post = <Body, Answer>(path: string): Post<Body, Answer> => ({ path });
+
+type Nothing = Record<string, never>;
+type OfVisit = { visit: string };
+type MaybeOfVisit = { visit?: string };
+
+export const socketPath = (seat: Seat): string => `/api/ws?seat=${seat}`;
+
+/** Close codes of the WebSocket. */
+export const closed = { signIn: 4401, tooSlow: 4408, elsewhere: 4409 } as const;
+
+export const hello = method<{ language: Language }, Hello>('hello');
+export const ping = method<Nothing, { now_ms: number }>('ping');
+
+export const party = {
+    enter: method<{ consent: boolean }, { visit: Visit }>('party.enter'),
+    leave: method<Nothing, Nothing>('party.leave'),
+};
+
+export const terminal = {
+    subjectHere: method<{ here: boolean }, Nothing>('terminal.subject_here'),
+    heartbeat: method<{ version: string; errors?: string[]; visible: boolean }, { now_ms: number }>(
+        'terminal.heartbeat',
+    ),
+};
+
+/** `visit` is required from the console and refused elsewhere. */
+export const media = {
+    publish: method<{ sdp: string } & MaybeOfVisit, { sdp: string }>('media.publish'),
+    watch: method<MaybeOfVisit, { sdp: string; slots: Slot[] }>('media.watch'),
+    answer: method<{ sdp: string } & MaybeOfVisit, Nothing>('media.answer'),
+    close: method<{ what: 'publish' | 'watch' | 'both' } & MaybeOfVisit, Nothing>('media.close'),
+};
+
+export const visits = {
+    list: method<{ from_ms: number; to_ms: number }, { visits: Visit[] }>('visits.list'),
+    get: method<OfVisit, { visit: Visit; events: Entry[]; notes: Note[] }>('visits.get'),
+    create: method<
+        {
+            subject: string;
+            visitors: string[];
+            terminal: string;
+            starts_ms: number;
+            minutes: number;
+            recording_class: RecordingClass;
+            privileged_reason?: string;
+        },
+        { visit: Visit; link: string; code: string }
+    >('visits.create'),
+    link: method<OfVisit, { url: string; code: string; expires_ms: number }>('visits.link'),
+    choices: method<Nothing, { subjects: (Subject & { visitors: Visitor[] })[]; terminals: Terminal[] }>(
+        'visits.choices',
+    ),
+    admit: method<OfVisit, Nothing>('visits.admit'),
+    subjectHere: method<OfVisit & { here: boolean }, Nothing>('visits.subject_here'),
+    observe: method<OfVisit, Nothing>('visits.observe'),
+    unobserve: method<OfVisit, Nothing>('visits.unobserve'),
+    presets: method<Nothing, { warnings: Warning[]; causes: Cause[] }>('visits.presets'),
+    warn: method<OfVisit & { preset: string; language: Language }, Nothing>('visits.warn'),
+    talk: method<OfVisit & { to: TalkTo }, Nothing>('visits.talk'),
+    pause: method<OfVisit, Nothing>('visits.pause'),
+    resume: method<OfVisit, Nothing>('visits.resume'),
+    extend: method<OfVisit & { minutes: number }, Nothing>('visits.extend'),
+    end: method<OfVisit & { cause: EndCause; note?: string; confirm: true }, Nothing>('visits.end'),
+    note: method<OfVisit & { text: string }, Nothing>('visits.note'),
+};
+
+export const archive = {
+    list: method<
+        { text?: string; from_ms?: number; to_ms?: number; limit?: number; offset?: number },
+        { recordings: Recording[]; total: number }
+    >('archive.list'),
+    get: method<{ session: string }, { recording: Recording; files: RecordingFile[]; events: Entry[]; notes: Note[] }>(
+        'archive.get',
+    ),
+    note: method<{ session: string; at_ms: number; text: string }, { note: Note }>('archive.note'),
+};
+
+export const administration = {
+    units: method<Nothing, { units: UnitRow[] }>('units.list'),
+    people: method<Nothing, { people: PersonRow[] }>('people.list'),
+    addPerson: method<
+        { name: string; display: string; role: Role; unit: string },
+        { person: PersonRow; link: string; expires_ms: number }
+    >('people.add'),
+    linkPerson: method<{ person: string }, { link: string; expires_ms: number }>('people.link'),
+    disablePerson: method<{ person: string; disabled: boolean }, Nothing>('people.disable'),
+    setPassword: method<{ password: string }, Nothing>('people.set_password'),
+    terminals: method<Nothing, { terminals: TerminalRow[] }>('terminals.list'),
+    addTerminal: method<{ name: string; unit: string }, { terminal: TerminalRow; link: string; expires_ms: number }>(
+        'terminals.add',
+    ),
+    linkTerminal: method<{ terminal: string }, { link: string; expires_ms: number }>('terminals.link'),
+    audit: method<{ before?: number; limit?: number }, { entries: AuditRow[] }>('audit.list'),
+};
+
+export const events = {
+    /** `visit: null` tells a terminal that nothing is to be answered. */
+    visitChanged: event<{ visit: Visit | null }>('visit.changed'),
+    visitWarned: event<Warning>('visit.warned'),
+    officerSpeaks: event<{ active: boolean }>('visit.officer_speaks'),
+    timeLeft: event<{ minutes: number }>('visit.time_left'),
+    visitEnded: event<{ cause: EndCause }>('visit.ended'),
+    visitQuality: event<{ visit: string; parties: Record<Side, Quality> }>('visit.quality'),
+    mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
+    archiveChanged: event<{ recording: Recording }>('archive.changed'),
+};
+
+export const http = {
+    signIn: post<{ name: string; password: string }, { person: Person }>('/api/v1/sign-in'),
+    signInByLink: post<{ code: string }, { seat: Seat; person?: Person; terminal?: Terminal }>('/api/v1/sign-in/link'),
+    visitCode: post<{ code: string }, { visit: Visit }>('/api/v1/visit-code'),
+    signOut: post<{ seat: Seat }, Nothing>('/api/v1/sign-out'),
+};

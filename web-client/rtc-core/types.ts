@@ -1,0 +1,197 @@
+// What travels between the gateway and the pages (docs/protocol.md). Times are milliseconds since 1970 UTC.
+
+export type Language = 'zh' | 'en';
+export type Seat = 'visit' | 'terminal' | 'console';
+export type Role = 'officer' | 'administrator';
+export type Side = 'family' | 'terminal';
+
+export interface Unit {
+    id: string;
+    name: string;
+}
+export interface Person {
+    id: string;
+    name: string;
+    display: string;
+    unit: Unit;
+}
+export interface Terminal {
+    id: string;
+    name: string;
+    unit: Unit;
+}
+export interface Subject {
+    id: string;
+    name: string;
+    number: string;
+}
+export interface Visitor {
+    id: string;
+    name: string;
+    relation: string;
+}
+
+export type QualityLevel = 'good' | 'weak' | 'bad' | 'gone';
+export type QualityWhy = 'ok' | 'their-uplink' | 'their-downlink' | 'ours' | 'no-media';
+export interface Quality {
+    level: QualityLevel;
+    why: QualityWhy;
+    up_kbps: number;
+    up_loss: number;
+    down_kbps: number;
+    down_loss: number;
+    rtt_ms: number;
+    silent_ms: number;
+    width: number;
+    height: number;
+    level_dbov: number;
+}
+
+/** present: its page is open; ready: waiting with camera and microphone; connected: its media flows. */
+export interface Party {
+    present: boolean;
+    ready: boolean;
+    connected: boolean;
+    consent?: boolean;
+    quality?: Quality;
+}
+
+export type VisitState = 'scheduled' | 'waiting' | 'live' | 'paused' | 'suspended' | 'ended';
+export type WaitingFor = 'too-early' | 'family' | 'terminal-offline' | 'being-fetched' | 'officer';
+export type EndCause =
+    | 'completed'
+    | 'rule-broken'
+    | 'identity'
+    | 'technical'
+    | 'emergency'
+    | 'no-show'
+    | 'party-lost'
+    | 'withdrawn'
+    | 'other';
+export type RecordingClass = 'recorded' | 'privileged';
+export type RecordingState = 'none' | 'recording' | 'failed' | 'sealing' | 'sealed';
+export type TalkTo = 'nobody' | 'both' | Side;
+
+export interface Visit {
+    id: string;
+    session: string;
+    kind: 'visit';
+    state: VisitState;
+    subject: Subject;
+    visitors: Visitor[];
+    terminal: Terminal & { online: boolean };
+    starts_ms: number;
+    minutes: number;
+    live_since_ms?: number;
+    ends_at_ms?: number;
+    recording_class: RecordingClass;
+    privileged_reason?: string;
+    parties: Record<Side, Party>;
+    waiting_for?: WaitingFor;
+    resumes_until_ms?: number;
+    end?: { cause: EndCause; at_ms: number; by?: string; note?: string };
+    recording?: { state: RecordingState; up_to_ms?: number; progress?: number };
+    observers?: { id: string; display: string }[];
+    talk_to?: TalkTo;
+}
+
+export interface Hello {
+    seat: Seat;
+    now_ms: number;
+    zone: string;
+    version: string;
+    person?: Person;
+    terminal?: Terminal;
+    visit?: Visit | null;
+    roles?: Role[];
+    ice_servers: RTCIceServer[];
+}
+
+export type SlotParty = Side | 'announcer' | 'officer';
+export interface Slot {
+    mid: string;
+    party: SlotParty;
+    kind: 'audio' | 'video';
+}
+
+export interface Entry {
+    at_ms: number;
+    type: string;
+    by?: string;
+    detail?: unknown;
+}
+export interface Note {
+    id?: string;
+    at_ms: number;
+    by: string;
+    text: string;
+}
+export interface Warning {
+    preset: string;
+    text_zh: string;
+    text_en: string;
+}
+export interface Cause {
+    cause: EndCause;
+    text_zh: string;
+    text_en: string;
+}
+
+export interface Recording {
+    session: string;
+    visit: string;
+    subject: Subject;
+    visitors: Visitor[];
+    unit: Unit;
+    terminal: Terminal;
+    began_ms: number;
+    duration_ms: number;
+    end_cause: EndCause;
+    recording_class: RecordingClass;
+    state: RecordingState;
+    progress?: number;
+    recovered: boolean;
+}
+export interface RecordingFile {
+    track: string;
+    party: SlotParty;
+    kind: 'audio' | 'video';
+    codec: string;
+    url: string;
+    content_type: string;
+    start_ms: number;
+    duration_ms: number;
+    width?: number;
+    height?: number;
+    bytes: number;
+    gaps: { from_ms: number; to_ms: number; cause: string }[];
+}
+
+export interface UnitRow extends Unit {
+    tier: string;
+    parent: string | null;
+}
+export interface PersonRow {
+    id: string;
+    name: string;
+    display: string;
+    roles: Role[];
+    unit: Unit;
+    disabled: boolean;
+    last_seen_ms?: number;
+}
+export interface TerminalRow extends Terminal {
+    online: boolean;
+    version?: string;
+    last_seen_ms?: number;
+    errors: string[];
+}
+export interface AuditRow {
+    id: number;
+    at_ms: number;
+    who: string;
+    action: string;
+    object?: string;
+    detail?: string;
+    address?: string;
+}
