@@ -65,8 +65,8 @@ export class Connection {
         this.#options = options;
         scope.add(() => this.#drop());
         if (typeof window !== 'undefined') {
-            scope.listen(window, 'online', () => this.retry());
-            scope.listen(document, 'visibilitychange', () => this.#onVisible());
+            scope.listen(window, 'online', () => this.#onAwake());
+            scope.listen(document, 'visibilitychange', () => this.#onAwake());
         }
         this.#connect();
     }
@@ -144,7 +144,8 @@ export class Connection {
         }
     }
 
-    #onVisible(): void {
+    /** A seat that was opened elsewhere stays there: two pages must not take it from each other in turns. */
+    #onAwake(): void {
         if (document.visibilityState !== 'visible') return;
         if (this.#state.kind === 'lost') this.retry();
         else if (this.#state.kind === 'open' && this.#life) void this.#ping(this.#life); // telephones sleep without a word
