@@ -13,12 +13,12 @@ G_BEGIN_DECLS
 typedef struct {
     /* [server] */
     char *data_dir;
-    char *listen_address; /* "127.0.0.1" */
-    uint16_t listen_port; /* 8080 */
-    char *certificate, *key; /* required unless listen_address is loopback */
+    char *listen_address;              /* "127.0.0.1" */
+    uint16_t listen_port;              /* 8080 */
+    char *certificate, *key;           /* required unless listen_address is loopback */
     char **origins, **trusted_proxies; /* NULL-terminated, may be NULL */
-    char *public_url;     /* what links begin with; NULL: made from listen address and port */
-    char *web_root;       /* the built pages */
+    char *public_url;                  /* what links begin with; NULL: made from listen address and port */
+    char *web_root;                    /* the built pages */
 
     /* [media] */
     uint16_t media_port; /* 40000 */
@@ -32,14 +32,20 @@ typedef struct {
     uint64_t journal_file_bytes;
 
     /* [visit] */
-    unsigned open_before_min;  /* 15 */
-    unsigned grace_s;          /* 120: drop and return within this is the same visit */
-    unsigned longest_min;      /* 30 */
-    char *voices_dir;          /* spoken notices: DIR/zh/NAME.opus, DIR/en/NAME.opus */
+    unsigned open_before_min; /* 15 */
+    unsigned grace_s;         /* 120: drop and return within this is the same visit */
+    unsigned longest_min;     /* 30 */
+    char *voices_dir;         /* spoken notices: DIR/zh/NAME.opus, DIR/en/NAME.opus */
 } GwConfig;
 
-/* path NULL: only defaults. Fails with G_KEY_FILE_ERROR and "[group] key: what is wrong and what is allowed"; unknown keys
- * are refused. */
+/* "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; numeric addresses only. Writes nothing on failure. */
+bool gw_config_set_listen(GwConfig *self, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "group.key" of every key, NULL-terminated, owned. */
+char **gw_config_list_keys(void);
+
+/* path NULL: only defaults. Fails with G_KEY_FILE_ERROR and "[group] key: what is wrong and what is allowed"; unknown
+ * keys are refused. */
 GwConfig *gw_config_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool gw_config_check(const GwConfig *self, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* after options were applied */
 void gw_config_free(GwConfig *self);

@@ -1,8 +1,9 @@
 /* gateway/audit/audit.h - everything that happens, once, in order
  *
  * One entry = who did what to what, when, from where. Written to the store's audit table (append only: triggers refuse
- * UPDATE and DELETE) and shown to the audit pages. Later each entry becomes a leaf of the node's log (evidence.md step
- * 6). Ownership: main. Thread: main. */
+ * UPDATE and DELETE) and shown to the audit pages. An entry that cannot be written (disk full) is kept and tried again.
+ * Later each entry becomes a leaf of the node's log.
+ * Ownership: main. Thread: main. */
 #pragma once
 
 #include <glib.h>
@@ -27,5 +28,14 @@ typedef struct {
 
 /* detail: taken, may be NULL. */
 void gw_audit_add(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail);
+
+/* Newest first: rows of id, at_ms, who, action, object, detail (JSON text), address; entries before this id (0: all).
+ */
+void gw_audit_list(GwAudit *self, int64_t before, unsigned limit, GwStoreDone done, void *user_data);
+
+enum { GW_AUDIT_MAX_KEPT = 10000 }; /* entries that wait for the disk; beyond that the oldest are given up, and told */
+
+unsigned gw_audit_get_n_kept(const GwAudit *self);
+void gw_audit_retry(GwAudit *self); /* every 5 s by itself */
 
 G_END_DECLS

@@ -339,6 +339,19 @@ gw_store_query(GwStore *self, GwStatement *statement, GError **error)
 }
 
 void
+gw_store_flush(GwStore *self)
+{
+    do {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GwRows) rows = gw_store_query(self, gw_statement_new("SELECT 1"), &error);
+
+        if (rows == NULL)
+            g_debug("flush: %s", error->message);
+        on_answers(self->outbox);
+    } while (atomic_load(&self->queued) > 0);
+}
+
+void
 gw_store_get_stats(GwStore *self, GwStoreStats *ret_stats)
 {
     ret_stats->queued = atomic_load(&self->queued);

@@ -34,7 +34,7 @@ enum { GW_STORE_MAX_QUEUED = 10000 };
  * migrations, each in one transaction). A damaged or locked file is UNAVAILABLE, a newer schema SCHEMA; messages name
  * the file. Blocks; for start-up. */
 GwStore *gw_store_new(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Runs what is queued; answers that main has not seen by then are dropped. */
+/* Runs what is queued; answers that main has not seen by then are dropped (so: flush first). */
 void gw_store_free(GwStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwStore, gw_store_free)
 
@@ -65,6 +65,10 @@ int64_t gw_rows_int(const GwRows *self, unsigned row, unsigned column);
 bool gw_rows_is_null(const GwRows *self, unsigned row, unsigned column);
 void gw_rows_free(GwRows *self); /* of gw_store_query only */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwRows, gw_rows_free)
+
+/* Blocks until everything that was queued, also by the answers themselves, has run and was answered; for the end and
+ * for tests. Calls done functions. */
+void gw_store_flush(GwStore *self);
 
 typedef struct {
     unsigned queued;

@@ -1,0 +1,152 @@
+#define G_LOG_DOMAIN "gateway.audit"
+
+#include "gateway/audit/audit.h"
+
+#define RETRY_S 5
+
+struct GwAudit {
+    GwStore *store;
+    GQueue kept; /* Entry, oldest first */
+    unsigned retry_source;
+    uint64_t given_up;
+};
+
+typedef struct {
+    GwAudit *audit;
+    int64_t at_ms;
+    char *who, *action, *object, *detail, *address;
+} Entry;
+
+static void
+entry_free(void *data)
+{
+    Entry *entry = data;
+
+    g_free(entry->who);
+    g_free(entry->action);
+    g_free(entry->object);
+    g_free(entry->detail);
+    g_free(entry->address);
+    g_free(entry);
+}
+
+static gboolean
+on_retry(void *data)
+{
+    GwAudit *self = data;
+
+    self->retry_source = 0;
+    gw_audit_retry(self);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+keep(GwAudit *self, Entry *entry)
+{
+    g_queue_push_tail(&self->kept, entry);
+    if (self->kept.length > GW_AUDIT_MAX_KEPT) {
+        entry_free(g_queue_pop_head(&self->kept));
+        self->given_up++;
+        g_warning("%" G_GUINT64_FORMAT " audit entries were given up: the store has been failing for too long",
+                  self->given_up);
+    }
+    if (self->retry_source == 0)
+        self->retry_source = g_timeout_add_seconds(RETRY_S, on_retry, self);
+}
+
+static void
+on_written(GwRows *rows, const GError *error, void *user_data)
+{
+    Entry *entry = user_data;
+    (void)rows;
+
+    if (error == NULL) {
+        entry_free(entry);
+        return;
+    }
+    g_message("an audit entry waits for the store: %s", error->message);
+    keep(entry->audit, entry);
+}
+
+static void
+write_entry(GwAudit *self, Entry *entry)
+{
+    GwStatement *statement = gw_statement_new("INSERT INTO audit (at_ms, who, action, object, detail, address)"
+                                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+
+    gw_statement_int(statement, entry->at_ms);
+    gw_statement_text(statement, entry->who);
+    gw_statement_text(statement, entry->action);
+    gw_statement_text(statement, entry->object);
+    gw_statement_text(statement, entry->detail);
+    gw_statement_text(statement, entry->address);
+    gw_store_run(self->store, statement, on_written, entry);
+}
+
+GwAudit *
+gw_audit_new(GwStore *store)
+{
+    GwAudit *self = g_new0(GwAudit, 1);
+
+    self->store = store;
+    g_queue_init(&self->kept);
+    return self;
+}
+
+void
+gw_audit_free(GwAudit *self)
+{
+    if (self == NULL)
+        return;
+    if (self->kept.length > 0)
+        g_warning("%u audit entries could not be written before the end", self->kept.length);
+    g_queue_clear_full(&self->kept, entry_free);
+    g_clear_handle_id(&self->retry_source, g_source_remove);
+    g_free(self);
+}
+
+void
+gw_audit_add(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail)
+{
+    Entry *added = g_new0(Entry, 1);
+
+    added->audit = self;
+    added->at_ms = g_get_real_time() / 1000;
+    added->who = g_strdup(entry->who);
+    added->action = g_strdup(entry->action);
+    added->object = g_strdup(entry->object);
+    added->address = g_strdup(entry->address);
+    if (detail != NULL) {
+        g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), detail);
+        json_object_unref(detail);
+        added->detail = json_to_string(node, FALSE);
+    }
+    write_entry(self, added);
+}
+
+void
+gw_audit_list(GwAudit *self, int64_t before, unsigned limit, GwStoreDone done, void *user_data)
+{
+    GwStatement *statement = gw_statement_new("SELECT id, at_ms, who, action, object, detail, address FROM audit"
+                                              " WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
+
+    gw_statement_int(statement, before > 0 ? before : INT64_MAX);
+    gw_statement_int(statement, limit);
+    gw_store_run(self->store, statement, done, user_data);
+}
+
+unsigned
+gw_audit_get_n_kept(const GwAudit *self)
+{
+    return self->kept.length;
+}
+
+void
+gw_audit_retry(GwAudit *self)
+{
+    GQueue again = self->kept;
+
+    g_queue_init(&self->kept);
+    for (Entry *entry = g_queue_pop_head(&again); entry != NULL; entry = g_queue_pop_head(&again))
+        write_entry(self, entry);
+}

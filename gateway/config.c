@@ -1,0 +1,286 @@
+#include "gateway/config.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define DEFAULT_JOURNAL_FILE_MB 256
+
+typedef enum {
+    TYPE_TEXT,
+    TYPE_LIST,
+    TYPE_LISTEN,
+    TYPE_PORT,      /* uint16_t */
+    TYPE_NUMBER,    /* unsigned */
+    TYPE_MEGABYTES, /* uint64_t, in bytes */
+} KeyType;
+
+typedef struct {
+    const char *group, *key;
+    KeyType type;
+    size_t offset;
+    unsigned min, max;
+} Key;
+
+/* conf/yuanjian.conf says what each is for. */
+static const Key keys[] = {
+    { "server", "data", TYPE_TEXT, offsetof(GwConfig, data_dir) },
+    { "server", "listen", TYPE_LISTEN, 0 },
+    { "server", "certificate", TYPE_TEXT, offsetof(GwConfig, certificate) },
+    { "server", "key", TYPE_TEXT, offsetof(GwConfig, key) },
+    { "server", "origins", TYPE_LIST, offsetof(GwConfig, origins) },
+    { "server", "trusted-proxies", TYPE_LIST, offsetof(GwConfig, trusted_proxies) },
+    { "server", "public-url", TYPE_TEXT, offsetof(GwConfig, public_url) },
+    { "server", "web-root", TYPE_TEXT, offsetof(GwConfig, web_root) },
+    { "media", "port", TYPE_PORT, offsetof(GwConfig, media_port), 0, G_MAXUINT16 },
+    { "media", "workers", TYPE_NUMBER, offsetof(GwConfig, media_workers), 0, 256 },
+    { "media", "bind", TYPE_TEXT, offsetof(GwConfig, media_bind) },
+    { "media", "addresses", TYPE_LIST, offsetof(GwConfig, media_addresses) },
+    { "media", "ice-servers", TYPE_LIST, offsetof(GwConfig, ice_servers) },
+    { "recorder", "sealer", TYPE_TEXT, offsetof(GwConfig, sealer_program) },
+    { "recorder", "journal-file-mb", TYPE_MEGABYTES, offsetof(GwConfig, journal_file_bytes), 1, 65536 },
+    { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
+    { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, grace_s), 1, 3600 },
+    { "visit", "longest", TYPE_NUMBER, offsetof(GwConfig, longest_min), 1, 240 },
+    { "visit", "voices", TYPE_TEXT, offsetof(GwConfig, voices_dir) },
+};
+
+/* Where files lie: beside an installed program, or in the tree that it was built from. */
+static char *
+find_file(const char *installed, const char *in_tree)
+{
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = g_path_get_dirname(program != NULL ? program : ".");
+    g_autofree char *beside = g_build_filename(dir, "..", installed, NULL);
+    g_autofree char *built = g_canonicalize_filename(in_tree, dir);
+
+    if (g_file_test(built, G_FILE_TEST_EXISTS))
+        return g_steal_pointer(&built);
+    return g_canonicalize_filename(beside, NULL);
+}
+
+static bool
+is_installed(void)
+{
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = g_path_get_dirname(program != NULL ? program : ".");
+    g_autofree char *last = g_path_get_basename(dir);
+
+    return g_str_equal(last, "bin") || g_str_equal(last, "sbin");
+}
+
+static GwConfig *
+defaults_new(void)
+{
+    GwConfig *self = g_new0(GwConfig, 1);
+
+    self->data_dir = g_strdup(is_installed() ? "/var/lib/yuanjian" : "data");
+    self->listen_address = g_strdup("127.0.0.1");
+    self->listen_port = 8080;
+    self->web_root = find_file("share/yuanjian/web", YUANJIAN_SOURCE_ROOT "/web-client/dist");
+    self->media_port = 40000;
+    self->media_bind = g_strdup("::");
+    self->sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
+    self->journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
+    self->open_before_min = 15;
+    self->grace_s = 120;
+    self->longest_min = 30;
+    self->voices_dir = find_file("share/yuanjian/voices", YUANJIAN_SOURCE_ROOT "/conf/voices");
+    return self;
+}
+
+void
+gw_config_free(GwConfig *self)
+{
+    if (self == NULL)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (keys[i].type == TYPE_TEXT)
+            g_free(G_STRUCT_MEMBER(char *, self, keys[i].offset));
+        else if (keys[i].type == TYPE_LIST)
+            g_strfreev(G_STRUCT_MEMBER(char **, self, keys[i].offset));
+    }
+    g_free(self->listen_address);
+    g_free(self);
+}
+
+char **
+gw_config_list_keys(void)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *name = g_strconcat(keys[i].group, ".", keys[i].key, NULL);
+        g_strv_builder_add(builder, name);
+    }
+    return g_strv_builder_end(builder);
+}
+
+static bool
+read_number(const char *text, unsigned min, unsigned max, uint64_t *ret_number, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+
+    if (g_ascii_string_to_unsigned(text, 10, min, max, ret_number, &local))
+        return true;
+    g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, "'%s' is not a whole number from %u to %u",
+                text, min, max);
+    return false;
+}
+
+bool
+gw_config_set_listen(GwConfig *self, const char *text, GError **error)
+{
+    const char *colon = strrchr(text, ':');
+    uint64_t port = 0;
+
+    if (colon == NULL || colon == text) {
+        g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                    "'%s' is not ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080", text);
+        return false;
+    }
+
+    bool bracketed = text[0] == '[' && colon[-1] == ']';
+    g_autofree char *address =
+        bracketed ? g_strndup(text + 1, (size_t)(colon - text) - 2) : g_strndup(text, (size_t)(colon - text));
+    if (!read_number(colon + 1, 0, G_MAXUINT16, &port, error))
+        return false;
+    if ((strchr(address, ':') != NULL) != bracketed ||
+        (!g_hostname_is_ip_address(address) && !g_str_equal(address, "localhost"))) {
+        g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                    "'%s' is not a numeric address (IPv6 in brackets) or localhost", text);
+        return false;
+    }
+    g_free(self->listen_address);
+    self->listen_address = g_steal_pointer(&address);
+    self->listen_port = (uint16_t)port;
+    return true;
+}
+
+static bool
+read_key(GwConfig *self, const Key *key, const char *text, GError **error)
+{
+    uint64_t number = 0;
+
+    switch (key->type) {
+    case TYPE_TEXT:
+        g_free(G_STRUCT_MEMBER(char *, self, key->offset));
+        G_STRUCT_MEMBER(char *, self, key->offset) = *text != '\0' ? g_strdup(text) : NULL;
+        return true;
+    case TYPE_LIST: {
+        g_auto(GStrv) parts = g_strsplit_set(text, " ;,", -1);
+        g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+        for (char **part = parts; *part != NULL; part++) {
+            if (**part != '\0')
+                g_strv_builder_add(builder, *part);
+        }
+        g_strfreev(G_STRUCT_MEMBER(char **, self, key->offset));
+        G_STRUCT_MEMBER(char **, self, key->offset) = g_strv_builder_end(builder);
+        return true;
+    }
+    case TYPE_LISTEN:
+        return gw_config_set_listen(self, text, error);
+    case TYPE_PORT:
+    case TYPE_NUMBER:
+    case TYPE_MEGABYTES:
+        if (!read_number(text, key->min, key->max, &number, error))
+            return false;
+        if (key->type == TYPE_PORT)
+            G_STRUCT_MEMBER(uint16_t, self, key->offset) = (uint16_t)number;
+        else if (key->type == TYPE_NUMBER)
+            G_STRUCT_MEMBER(unsigned, self, key->offset) = (unsigned)number;
+        else
+            G_STRUCT_MEMBER(uint64_t, self, key->offset) = number << 20;
+        return true;
+    }
+    g_assert_not_reached();
+}
+
+static const Key *
+find_key(const char *group, const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (g_str_equal(keys[i].group, group) && g_str_equal(keys[i].key, name))
+            return &keys[i];
+    }
+    return NULL;
+}
+
+static bool
+read_group(GwConfig *self, GKeyFile *file, const char *group, GError **error)
+{
+    g_auto(GStrv) names = g_key_file_get_keys(file, group, NULL, error);
+
+    if (names == NULL)
+        return false;
+    for (char **name = names; *name != NULL; name++) {
+        const Key *key = find_key(group, *name);
+        g_autofree char *text = g_key_file_get_string(file, group, *name, error);
+
+        if (text == NULL)
+            return false;
+        if (key == NULL) {
+            g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND, "[%s] %s: there is no such key", group,
+                        *name);
+            return false;
+        }
+        if (!read_key(self, key, g_strstrip(text), error)) {
+            g_prefix_error(error, "[%s] %s: ", group, *name);
+            return false;
+        }
+    }
+    return true;
+}
+
+GwConfig *
+gw_config_load(const char *path, GError **error)
+{
+    g_autoptr(GwConfig) self = defaults_new();
+    g_autoptr(GKeyFile) file = g_key_file_new();
+
+    if (path == NULL)
+        return g_steal_pointer(&self);
+    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error)) {
+        g_prefix_error(error, "%s: ", path);
+        return NULL;
+    }
+
+    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+    for (char **group = groups; *group != NULL; group++) {
+        if (!read_group(self, file, *group, error)) {
+            g_prefix_error(error, "%s: ", path);
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&self);
+}
+
+static bool
+is_loopback(const char *address)
+{
+    g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string(address);
+
+    return g_str_equal(address, "localhost") || (parsed != NULL && g_inet_address_get_is_loopback(parsed));
+}
+
+bool
+gw_config_check(const GwConfig *self, GError **error)
+{
+    const char *problem = NULL;
+
+    if (self->data_dir == NULL)
+        problem = "[server] data: a directory is required";
+    else if ((self->certificate == NULL) != (self->key == NULL))
+        problem = "[server] certificate and key: both or none";
+    else if (self->certificate == NULL && !is_loopback(self->listen_address))
+        problem = "[server] listen: an address that is not loopback needs a certificate and key";
+    else if (self->media_bind == NULL || !g_hostname_is_ip_address(self->media_bind))
+        problem = "[media] bind: a numeric address, as :: or 0.0.0.0";
+    else if (self->public_url != NULL &&
+             (!g_uri_is_valid(self->public_url, G_URI_FLAGS_NONE, NULL) ||
+              !g_str_has_prefix(self->public_url, "http") || g_str_has_suffix(self->public_url, "/")))
+        problem = "[server] public-url: an http or https address without a slash at the end";
+    if (problem == NULL)
+        return true;
+    g_set_error_literal(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, problem);
+    return false;
+}
