@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Fails when a C file breaks a size or layering rule of CONTRIBUTING.md. Prints TAP, one point a rule."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+MAX_FILE, MAX_FUNCTION, MAX_PARAMS, MAX_FIELDS = 600, 60, 6, 20
+MAY_INCLUDE = {
+    "media": {"media"},
+    "signaling": {"signaling"},
+    "recorder": {"recorder", "media"},
+    "gateway": {"gateway", "media", "signaling", "recorder"},
+}
+# name -> reason
+EXCEPTIONS = {
+    "give_password": "the signature is libnice's",
+}
+
+
+def tags(files):
+    out = subprocess.run(
+        ["ctags", "--languages=C", "--langmap=C:.c.h", "--kinds-C=fm", "--fields=+neSs", "--output-format=json", "-f", "-"]
+        + [str(f) for f in files],
+        capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def long_files(files, _):
+    for f in files:
+        n = len(f.read_text().splitlines())
+        if n > MAX_FILE:
+            yield f"{f}: {n} lines (limit {MAX_FILE})"
+
+
+def arrows(files, _):
+    for f in files:
+        folder = f.parts[0]
+        for n, line in enumerate(f.read_text().splitlines(), 1):
+            m = re.match(r'#include "(\w+)/', line)
+            if m and m[1] not in MAY_INCLUDE[folder]:
+                yield f"{f}:{n}: {folder}/ may not include {m[1]}/"
+
+
+def own_header_first(files, _):
+    for f in files:
+        header = f.with_suffix(".h")
+        first = re.search(r'#include [<"](.*)[>"]', f.read_text())
+        if f.suffix == ".c" and header.exists() and first and first[1] != str(header):
+            yield f"{f}: includes {first[1]} before its own header"
+
+
+def long_functions(_, found):
+    for t in found:
+        if t["kind"] == "function" and t["end"] - t["line"] + 1 > MAX_FUNCTION:
+            yield f"{t['path']}:{t['line']}: {t['name']} is {t['end'] - t['line'] + 1} lines (limit {MAX_FUNCTION})"
+
+
+def many_parameters(_, found):
+    for t in found:
+        if t["kind"] == "function" and t.get("signature", "").count(",") + 1 > MAX_PARAMS:
+            yield f"{t['path']}:{t['line']}: {t['name']} takes {t['signature'].count(',') + 1} parameters"
+
+
+def many_fields(_, found):
+    fields = {}
+    for t in found:
+        if t["kind"] == "member":
+            key = t["path"], t["scope"]
+            fields[key] = fields.get(key, 0) + 1
+    for (path, name), n in fields.items():
+        if n > MAX_FIELDS:
+            yield f"{path}: struct {name} has {n} fields (limit {MAX_FIELDS})"
+
+
+def gotos(files, _):
+    for f in files:
+        for n, line in enumerate(f.read_text().splitlines(), 1):
+            if re.match(r"\s*goto ", line):
+                yield f"{f}:{n}: goto"
+
+
+def open_ends(files, _):
+    for f in files:
+        for n, line in enumerate(f.read_text().splitlines(), 1):
+            if re.search(r"\b(TODO|FIXME|XXX)\b", line):
+                yield f"{f}:{n}: something is left open here"
+
+
+def main():
+    rules = [long_files, arrows, own_header_first, long_functions, many_parameters, many_fields, gotos, open_ends]
+    files = sorted(f for d in MAY_INCLUDE for f in pathlib.Path(d).rglob("*.[ch]"))
+    found = tags(files)
+    failed = 0
+    print(f"1..{len(rules)}")
+    for n, rule in enumerate(rules, 1):
+        problems = [p for p in rule(files, found) if not any(name in p for name in EXCEPTIONS)]
+        print(f"{'not ok' if problems else 'ok'} {n} - {rule.__name__.replace('_', ' ')}")
+        for p in problems:
+            print(f"# {p}")
+        failed += bool(problems)
+    return failed > 0
+
+
+sys.exit(main())
