@@ -26,7 +26,7 @@ enum {
     REC_JOURNAL_SYNC_US = 250 * 1000,
     REC_JOURNAL_FILE_BYTES = 256 * 1024 * 1024, /* then the next file begins */
     REC_JOURNAL_RING_BYTES = 16 * 1024 * 1024,  /* per worker */
-    REC_ID_MAX = 64, /* session and track ids: [A-Za-z0-9._-]; checked */
+    REC_ID_MAX = 64,                            /* session and track ids: [A-Za-z0-9._-]; checked */
 };
 
 typedef struct {
@@ -40,13 +40,14 @@ typedef struct {
     void (*synced)(int64_t up_to_us, void *user_data);
     /* Packets of this session's track were lost to a full ring or a failing disk since the last call. */
     void (*lost)(const char *session, const char *track, uint64_t packets, const char *cause, void *user_data);
-    /* Writing has failed (ENOSPC, EIO, EROFS ...). Not retried by fsync; a new file is tried every 5 s; then recovered. */
+    /* Writing has failed (ENOSPC, EIO, EROFS ...). Not retried by fsync; a new file is tried every 5 s; then recovered.
+     */
     void (*failed)(const GError *error, void *user_data);
     void (*recovered)(void *user_data);
 } RecJournalEvents;
 
-/* Locks dir (REC_ERROR_LOCKED when another process has it), cuts torn tails of earlier files at the last good record and
- * starts a new file. */
+/* Locks dir (REC_ERROR_LOCKED when another process has it), cuts torn tails of earlier files at the last good record
+ * and starts a new file. */
 RecJournal *rec_journal_new(const RecJournalConfig *config, const RecJournalEvents *events, void *user_data,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void rec_journal_free(RecJournal *self); /* writes and syncs what is queued */
@@ -68,10 +69,12 @@ uint64_t rec_track_get_packets(const RecTrack *self);
 /* After media_source_remove_sink() has answered. Frees it once the writer is past it. */
 void rec_track_close(RecTrack *self);
 
-/* A session event, kept in order with the packets. type: a word; detail: JSON object text or NULL. at: CLOCK_REALTIME us. */
+/* A session event, kept in order with the packets. type: a word; detail: JSON object text or NULL. at: CLOCK_REALTIME
+ * us. */
 void rec_journal_add_event(RecJournal *self, const char *session, const char *type, const char *detail, int64_t at_us);
 
-/* Nothing more will come of this session. done (may be NULL) is called when all of it is on disk. */
+/* Nothing more will come of this session. done(session, data) (may be NULL) is called when all of it is on disk: not
+ * while the disk fails, and not after rec_journal_free(). */
 void rec_journal_close_session(RecJournal *self, const char *session, GFunc done, void *data);
 
 /* Sessions that have records here and were not sealed: what to seal after a crash. Array of char *, owned. */

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "media/codec.h"
@@ -46,11 +47,22 @@ typedef struct {
     GPtrArray *events; /* RecEvent *, owned */
 } RecRecording;
 
+#define REC_RECORDING_JSON "recording.json"
+
 RecRecording *rec_recording_load(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void rec_recording_free(RecRecording *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecRecording, rec_recording_free)
 
 /* Re-reads every file of the folder against size and sha256. */
 bool rec_recording_verify(const RecRecording *self, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For who makes one. */
+RecRecording *rec_recording_new(const char *session);
+RecFile *rec_recording_add_file(RecRecording *self);   /* borrowed; its strings are owned by the recording */
+RecEvent *rec_recording_add_event(RecRecording *self); /* likewise */
+char *rec_recording_to_json(const RecRecording *self);
+RecRecording *rec_recording_from_json(const char *text, size_t size); /* NULL: it is not one. Any bytes are safe. */
+/* SHA-256 in hex, owned by the caller. */
+char *rec_recording_hash_file(const char *path, uint64_t *ret_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

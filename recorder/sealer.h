@@ -2,13 +2,14 @@
  *
  * Starts yuanjian-seal (sandboxed; hostile media is parsed only there), one at a time by default, lowest CPU priority;
  * reads its progress; checks its result by reading it back.
- * Result: ARCHIVE_DIR/SESSION/ with recording.json (see recording.h) and one file per track and codec run; written under a
- * temporary name, synced and renamed at the end, so that a half-made recording is never seen.
- * Ownership: main. Thread: main. */
+ * Result: ARCHIVE_DIR/SESSION/ with recording.json (see recording.h) and one file per track and codec run; written
+ * under a temporary name, synced and renamed at the end, so that a half-made recording is never seen. Ownership: main.
+ * Thread: main. */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "recorder/error.h"
 #include "recorder/journal.h"
@@ -21,6 +22,7 @@ typedef struct {
     const char *program; /* path of yuanjian-seal */
     const char *journal_dir, *archive_dir;
     unsigned max_processes; /* 0: 1 */
+    int64_t retry_us;       /* before the second try, then six times as long; 0: 5 s */
 } RecSealerConfig;
 
 typedef struct {
