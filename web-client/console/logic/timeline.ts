@@ -1,0 +1,130 @@
+/** Where things stand on the line under the player. All positions are ms from the start of the recording. */
+
+import type { Stretch } from './player-sync';
+
+export interface RawEvent {
+    at_ms: number;
+    type: string;
+    by?: string | undefined;
+    detail?: unknown;
+}
+
+export type MarkKind = 'warn' | 'talk' | 'pause' | 'drop' | 'return' | 'note' | 'begin' | 'end' | 'other';
+
+export interface Mark {
+    at_ms: number;
+    kind: MarkKind;
+    /** Index into what it was made from. */
+    index: number;
+    source: 'event' | 'note';
+}
+
+/** Events arrive with or without their family name ("visit.warned", "warn"). */
+export function plainType(type: string): string {
+    return type.replace(/^(visits?|sessions?|party)\./, '').replace(/_/g, '-');
+}
+
+const kinds: readonly (readonly [RegExp, MarkKind])[] = [
+    [/^warn/, 'warn'],
+    [/^(talk|officer-speaks)/, 'talk'],
+    [/^(paus|resum)/, 'pause'],
+    [/^(drop|lost|suspend|gone|left|leave|disconnect)/, 'drop'],
+    [/^(return|back|reconnect|rejoin)/, 'return'],
+    [/^(admit|began|start)/, 'begin'],
+    [/^(end|cut|complet)/, 'end'],
+];
+
+export function markKind(type: string): MarkKind {
+    const plain = plainType(type);
+    return kinds.find(([pattern]) => pattern.test(plain))?.[1] ?? 'other';
+}
+
+export function marksOf(events: readonly RawEvent[], notes: readonly { at_ms: number }[]): Mark[] {
+    const marks: Mark[] = [
+        ...events.map((event, index) => ({ at_ms: event.at_ms, kind: markKind(event.type), index, source: 'event' as const })),
+        ...notes.map((note, index) => ({ at_ms: note.at_ms, kind: 'note' as const, index, source: 'note' as const })),
+    ];
+    return marks.filter((mark) => mark.at_ms >= 0).sort((a, b) => a.at_ms - b.at_ms);
+}
+
+/** Per cent of the line, kept on it. */
+export function percent(at_ms: number, duration_ms: number): number {
+    if (duration_ms <= 0) return 0;
+    return Math.max(0, Math.min(100, (at_ms / duration_ms) * 100));
+}
+
+export interface Placed {
+    marks: Mark[];
+    at_ms: number;
+}
+
+/** Marks that would lie on top of each other become one with a number. `apart` is in per cent of the line. */
+export function cluster(marks: readonly Mark[], duration_ms: number, apart: number): Placed[] {
+    const placed: Placed[] = [];
+    for (const mark of marks) {
+        const last = placed[placed.length - 1];
+        if (last && percent(mark.at_ms, duration_ms) - percent(last.at_ms, duration_ms) < apart) last.marks.push(mark);
+        else placed.push({ marks: [mark], at_ms: mark.at_ms });
+    }
+    return placed;
+}
+
+/** The stretches in which the visit was paused: from each pause to the resume (or the end) after it. */
+export function pausedStretches(events: readonly RawEvent[], duration_ms: number): Stretch[] {
+    const stretches: Stretch[] = [];
+    let from: number | undefined;
+    for (const event of [...events].sort((a, b) => a.at_ms - b.at_ms)) {
+        const plain = plainType(event.type);
+        if (/^paus/.test(plain)) from ??= Math.max(0, event.at_ms);
+        else if (/^resum/.test(plain) && from !== undefined) {
+            stretches.push({ from_ms: from, to_ms: event.at_ms });
+            from = undefined;
+        }
+    }
+    if (from !== undefined && from < duration_ms) stretches.push({ from_ms: from, to_ms: duration_ms });
+    return stretches;
+}
+
+export interface GapSource {
+    start_ms: number;
+    duration_ms: number;
+    gaps: readonly { from_ms: number; to_ms: number; cause: string }[];
+}
+
+export interface Gap extends Stretch {
+    cause: string;
+}
+
+/**
+ * Where one track has nothing: what its file says, and what lies before it began and after it ended. Less than a quarter
+ * of a second at the ends is how tracks start, not a gap.
+ */
+export function gapsOf(file: GapSource, duration_ms: number): Gap[] {
+    const gaps: Gap[] = file.gaps.map((gap) => ({ ...gap }));
+    const end = file.start_ms + file.duration_ms;
+    if (file.start_ms > 250) gaps.unshift({ from_ms: 0, to_ms: file.start_ms, cause: 'not-yet' });
+    if (duration_ms - end > 250) gaps.push({ from_ms: end, to_ms: duration_ms, cause: 'ended' });
+    return gaps;
+}
+
+export function gapAt(gaps: readonly Gap[], at_ms: number): Gap | undefined {
+    return gaps.find((gap) => at_ms >= gap.from_ms && at_ms < gap.to_ms);
+}
+
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+
+/** Round times for the axis, at most `most` of them. */
+export function ticks(duration_ms: number, most: number): number[] {
+    if (duration_ms <= 0 || most < 1) return [0];
+    const step = (STEPS_S.find((s) => duration_ms / (s * 1000) <= most) ?? 7200) * 1000;
+    const result: number[] = [];
+    for (let at = 0; at <= duration_ms; at += step) result.push(at);
+    return result;
+}
+
+/** The mark after (or before) a position; a mark that one is just standing on does not count. */
+export function neighbour(marks: readonly Mark[], at_ms: number, direction: 1 | -1): Mark | undefined {
+    if (direction > 0) return marks.find((mark) => mark.at_ms > at_ms + 300);
+    /* Going back while playing: leave a second to press again and reach the one before. */
+    return [...marks].reverse().find((mark) => mark.at_ms < at_ms - 1000);
+}

@@ -1,0 +1,138 @@
+/** Who sits here: signing in and out, the connection to the gateway, its clock and zone. */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import { Connection } from '@rtc/connection';
+import type { ConnectionState } from '@rtc/connection';
+import { Failure } from '@rtc/failure';
+import { send } from '@rtc/http';
+import * as protocol from '@rtc/protocol';
+import type { Hello, Method, Person, Role, ServerEvent } from '@rtc/protocol';
+import { Scope } from '@rtc/scope';
+import { language } from '../i18n';
+
+/** Why the sign-in page is shown. */
+export type Notice = 'expired' | 'elsewhere' | 'signed-out' | null;
+
+export const useSession = defineStore('session', () => {
+    const phase = ref<'starting' | 'signed-out' | 'signed-in'>('starting');
+    const notice = ref<Notice>(null);
+    const person = shallowRef<Person | null>(null);
+    const roles = shallowRef<Role[]>([]);
+    const zone = ref('Asia/Shanghai');
+    const version = ref('');
+    const state = shallowRef<ConnectionState>({ kind: 'connecting' });
+    /** Came in by a one-time link and has not set a password yet. */
+    const byLink = ref(false);
+    /** Grows with each hello: what was loaded before may have missed events. */
+    const greeted = ref(0);
+    const connection = shallowRef<Connection | null>(null);
+    let scope = new Scope();
+
+    const online = computed(() => state.value.kind === 'open');
+    const isOfficer = computed(() => roles.value.includes('officer'));
+    const isAdministrator = computed(() => roles.value.includes('administrator'));
+
+    function onState(next: ConnectionState): void {
+        state.value = next;
+        if (next.kind !== 'closed') return;
+        if (next.why === 'elsewhere') notice.value = 'elsewhere';
+        /* Without ever having been greeted this is simply the first visit of the page. */
+        else leave(greeted.value > 0 ? 'expired' : notice.value);
+    }
+
+    function onHello(hello: Hello): void {
+        person.value = hello.person ?? null;
+        roles.value = hello.roles ?? [];
+        zone.value = hello.zone || zone.value;
+        version.value = hello.version;
+        phase.value = 'signed-in';
+        notice.value = null;
+        greeted.value += 1;
+    }
+
+    function leave(why: Notice): void {
+        scope.end();
+        connection.value = null;
+        person.value = null;
+        roles.value = [];
+        byLink.value = false;
+        greeted.value = 0;
+        notice.value = why;
+        phase.value = 'signed-out';
+    }
+
+    /** Connects with the cookie that the browser has, if it has one. */
+    function start(): void {
+        scope.end();
+        scope = new Scope();
+        const next = new Connection(scope, { seat: 'console', language: language() });
+        connection.value = next;
+        state.value = next.state;
+        next.on(scope, 'state', onState);
+        next.on(scope, 'hello', onHello);
+    }
+
+    async function signIn(name: string, password: string): Promise<void> {
+        await send(protocol.http.signIn, { name, password });
+        start();
+    }
+
+    /** The link may be a terminal's: then nothing changes here. */
+    async function signInByLink(code: string): Promise<protocol.Seat> {
+        const answer = await send(protocol.http.signInByLink, { code });
+        if (answer.seat === 'console') {
+            byLink.value = true;
+            start();
+        }
+        return answer.seat;
+    }
+
+    async function signOut(): Promise<void> {
+        await send(protocol.http.signOut, { seat: 'console' }).catch(() => undefined);
+        leave('signed-out');
+    }
+
+    function takeOver(): void {
+        notice.value = null;
+        connection.value?.retry();
+    }
+
+    function call<Params, Answer>(method: Method<Params, Answer>, params: Params, timeoutMs?: number): Promise<Answer> {
+        const open = connection.value;
+        if (!open) return Promise.reject(new Failure('not-connected', 'not signed in'));
+        return open.call(method, params, timeoutMs);
+    }
+
+    /** Heard until the given scope ends or the person signs out. */
+    function onEvent<Params>(owner: Scope, event: ServerEvent<Params>, heard: (params: Params) => void): void {
+        connection.value?.onEvent(owner, event, heard);
+    }
+
+    /** The gateway's clock. */
+    const now = (): number => connection.value?.clock.now() ?? Date.now();
+
+    return {
+        phase,
+        notice,
+        person,
+        roles,
+        zone,
+        version,
+        state,
+        byLink,
+        greeted,
+        connection,
+        online,
+        isOfficer,
+        isAdministrator,
+        start,
+        leave,
+        signIn,
+        signInByLink,
+        signOut,
+        takeOver,
+        call,
+        onEvent,
+        now,
+    };
+});
