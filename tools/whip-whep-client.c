@@ -1,0 +1,56 @@
+/* Publishes by WHIP or plays by WHEP for some seconds with webrtcbin, then prints what happened as one line of JSON.
+ * Exit status 0 when the connection came up (and, playing, sound and picture were decoded). For the tests. */
+#include <gst/gst.h>
+#include <stdio.h>
+
+#include "tools/webrtc-client.h"
+
+static gboolean
+on_end(void *loop)
+{
+    g_main_loop_quit(loop);
+    return G_SOURCE_REMOVE;
+}
+
+int
+main(int argc, char **argv)
+{
+    WebrtcClientConfig config = { 0 };
+    WebrtcClientStats stats;
+    char *whip = NULL;
+    char *whep = NULL;
+    int seconds = 10;
+    bool ok;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    GOptionEntry entries[] = {
+        { "whip", 0, 0, G_OPTION_ARG_STRING, &whip, "publish there", "URL" },
+        { "whep", 0, 0, G_OPTION_ARG_STRING, &whep, "play from there", "URL" },
+        { "token", 0, 0, G_OPTION_ARG_STRING, &config.token, "Bearer token", "TOKEN" },
+        { "codec", 0, 0, G_OPTION_ARG_STRING, &config.codec, "vp8 (default), vp9 or h264", "NAME" },
+        { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "how long (10)", "N" },
+        { 0 },
+    };
+    g_autoptr(GOptionContext) options = g_option_context_new("- a WHIP or WHEP client");
+
+    g_option_context_add_main_entries(options, entries, NULL);
+    g_option_context_add_group(options, gst_init_get_option_group());
+    if (!g_option_context_parse(options, &argc, &argv, &error) || (whip == NULL) == (whep == NULL) ||
+        config.token == NULL) {
+        fprintf(stderr, "%s\n", error != NULL ? error->message : "give --whip or --whep, and --token");
+        return 64;
+    }
+    config.play = whep != NULL;
+    config.url = config.play ? whep : whip;
+    WebrtcClient *client = webrtc_client_new(&config);
+    g_timeout_add_seconds((guint)seconds, on_end, loop);
+    g_main_loop_run(loop);
+    webrtc_client_get_stats(client, &stats);
+    webrtc_client_free(client);
+    printf("{\"connected\": %s, \"video_frames\": %u, \"audio_buffers\": %u, \"width\": %u, \"height\": %u, "
+           "\"error\": \"%s\"}\n",
+           stats.connected ? "true" : "false", stats.video_frames, stats.audio_buffers, stats.video_width,
+           stats.video_height, stats.error);
+    ok = stats.connected && !stats.failed && (!config.play || (stats.video_frames > 0 && stats.audio_buffers > 0));
+    return ok ? 0 : 1;
+}
