@@ -25,7 +25,8 @@ bool media_track_get_paused(const MediaTrack *self);
 /* Asks the source for a key frame: merged, at most one PLI (or FIR) per 500 ms. Nothing for audio. */
 void media_track_request_keyframe(MediaTrack *self);
 
-/* Calls func for the stored packets from the last key frame on, in sequence order; returns how many (0: none stored). */
+/* Calls func for the stored packets from the last key frame on, in sequence order; returns how many (0: none stored).
+ */
 size_t media_track_replay(MediaTrack *self, void (*func)(const MediaPacket *packet, void *data), void *data);
 
 /* The stored packet with this extended sequence number, for retransmission; false when it is gone. */
@@ -39,12 +40,12 @@ typedef struct {
     uint64_t lost;           /* never arrived and given up */
     uint64_t recovered;      /* arrived because it was asked for again */
     uint64_t keyframes;
-    uint32_t jitter;           /* RFC 3550, in clock units */
-    uint32_t bitrate;          /* bit/s over the last second or so */
-    int64_t last_packet_us;    /* worker clock; 0 before the first */
-    uint8_t loss_percent;      /* of the last second or so, before recovery */
-    int8_t audio_level;        /* RFC 6464 of the newest packet; -1 unknown */
-    uint16_t width, height;    /* of the last key frame where it says (VP8, VP9); 0 unknown */
+    uint32_t jitter;        /* RFC 3550, in clock units */
+    uint32_t bitrate;       /* bit/s over the last second or so */
+    int64_t last_packet_us; /* worker clock; 0 before the first */
+    uint8_t loss_percent;   /* of the last second or so, before recovery */
+    int8_t audio_level;     /* RFC 6464 of the newest packet; -1 unknown */
+    uint16_t width, height; /* of the last key frame where it says (VP8, VP9); 0 unknown */
 } MediaTrackStats;
 
 void media_track_get_stats(const MediaTrack *self, MediaTrackStats *ret_stats);

@@ -1,0 +1,56 @@
+#include "media/timestamp-map.h"
+
+#include <glib.h>
+
+void
+media_timestamp_map_init(MediaTimestampMap *self, uint32_t clock_rate, uint32_t first)
+{
+    *self = (MediaTimestampMap){ .clock_rate = clock_rate, .last_out = first };
+}
+
+/* Where the viewer's line stands now. */
+static uint32_t
+get_next(const MediaTimestampMap *self, int64_t now_us)
+{
+    if (self->last_us == 0)
+        return self->last_out;
+    int64_t elapsed_us = MAX(now_us - self->last_us, 0);
+
+    return self->last_out + MAX((uint32_t)(elapsed_us * self->clock_rate / G_USEC_PER_SEC), 1);
+}
+
+void
+media_timestamp_map_restart(MediaTimestampMap *self, uint32_t first, int64_t now_us)
+{
+    self->squeezed_until = 0;
+    self->offset = get_next(self, now_us) - first;
+}
+
+void
+media_timestamp_map_restart_squeezed(MediaTimestampMap *self, uint32_t first, uint32_t live, uint64_t live_sequence,
+                                     int64_t now_us)
+{
+    uint32_t age = (int32_t)(live - first) > 0 ? live - first : 0;
+
+    self->squeezed_until = live_sequence;
+    self->live = live;
+    self->offset = get_next(self, now_us) + age / MEDIA_TIMESTAMP_SQUEEZE - live;
+}
+
+uint32_t
+media_timestamp_map_get(const MediaTimestampMap *self, uint32_t timestamp, uint64_t sequence)
+{
+    int32_t age = (int32_t)(self->live - timestamp);
+
+    if (sequence > self->squeezed_until || age <= 0)
+        return timestamp + self->offset;
+    return self->live + self->offset - (uint32_t)age / MEDIA_TIMESTAMP_SQUEEZE;
+}
+
+void
+media_timestamp_map_sent(MediaTimestampMap *self, uint32_t out, int64_t now_us)
+{
+    if (self->last_us == 0 || (int32_t)(out - self->last_out) >= 0)
+        self->last_out = out;
+    self->last_us = now_us;
+}
