@@ -29,13 +29,13 @@ const char *gw_quality_why_to_string(GwQualityWhy why);
 
 /* What is known of one party in the last second or so. */
 typedef struct {
-    bool publishes, watches;   /* it has a connected peer of that kind */
-    bool has_video;            /* it publishes a picture */
-    int64_t silent_us;         /* since its last packet; -1 unknown */
+    bool publishes, watches;           /* it has a connected peer of that kind */
+    bool has_video;                    /* it publishes a picture */
+    int64_t silent_us;                 /* since its last packet; -1 unknown */
     uint32_t up_bitrate, down_bitrate; /* bit/s */
     uint8_t up_loss_percent, down_loss_percent;
-    int64_t rtt_us;            /* 0 unknown */
-    uint64_t dropped_by_us;    /* packets that our own socket refused in that second */
+    int64_t rtt_us;         /* 0 unknown */
+    uint64_t dropped_by_us; /* packets that our own socket refused in that second */
 } GwQualityInput;
 
 typedef struct {

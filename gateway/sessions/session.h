@@ -11,6 +11,7 @@
 #include <json-glib/json-glib.h>
 #include <stdint.h>
 
+#include "gateway/people/access.h"
 #include "gateway/sessions/quality.h"
 #include "gateway/sessions/routing.h"
 #include "gateway/sessions/state.h"
@@ -36,12 +37,18 @@ typedef struct {
 
 extern const GwActor gw_actor_system;
 
-/* What a kind is told. All mandatory. */
+/* What a kind is told and asked. */
 typedef struct {
     /* The party's media began or ceased to flow, or one of its peers went. */
     void (*party_changed)(GwSession *session, GwParty *party, void *user_data);
     /* Recording began, failed, works again, was sealed. */
     void (*recording_changed)(GwSession *session, void *user_data);
+    /* The owner ends it from the command line. */
+    bool (*end)(GwSession *session, const GwActor *actor, const char *cause, void *user_data, GError **error);
+    /* Which party of it somebody who signed in is, for WHIP and WHEP without a media token; NULL: none. */
+    const char *(*party_of_identity)(GwSession *session, const GwIdentity *identity, void *user_data);
+    /* Optional: the session is freed. */
+    void (*removed)(void *user_data);
 } GwSessionHandler;
 
 const char *gw_session_get_id(const GwSession *self);
@@ -50,13 +57,17 @@ const char *gw_session_get_slug(const GwSession *self); /* NULL: none */
 const char *gw_session_get_unit(const GwSession *self); /* NULL: none */
 GwSessionState gw_session_get_state(const GwSession *self);
 GwRecordingClass gw_session_get_class(const GwSession *self);
-void *gw_session_get_data(const GwSession *self); /* the handler's user_data */
+void *gw_session_get_data(const GwSession *self);            /* the handler's user_data */
 int64_t gw_session_get_live_since_ms(const GwSession *self); /* 0: never was */
 
-/* The one place where a state is assigned. Fails with SIG_ERROR_STATE (the message says what it is now). Going live
- * needs a known class and, for a recorded session, a working journal (SIG_ERROR_UNAVAILABLE). ENDED detaches the
- * recorder and closes the session in the journal; peers are closed a moment later, after the last spoken notice. */
+/* Fails with SIG_ERROR_STATE (the message says what it is now). Going live for the first time needs a known class and,
+ * for a recorded session, a working journal (SIG_ERROR_UNAVAILABLE). */
 bool gw_session_set_state(GwSession *self, GwSessionState state, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes the event "end" {cause, ...detail}, detaches the recorder and closes the session in the journal. Peers are
+ * closed a moment later, after the last spoken notice. detail: taken, may be NULL. */
+bool gw_session_end(GwSession *self, const GwActor *actor, const char *cause, JsonObject *detail,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* From recorded (or unknown) to privileged, never back. Whatever was recording stops for good. */
 void gw_session_protect(GwSession *self);
@@ -104,8 +115,8 @@ GwSession *gw_party_get_session(const GwParty *self);
 
 /* Its media flows: a connected publishing peer, packets within the last seconds. */
 bool gw_party_is_connected(const GwParty *self);
-bool gw_party_is_publishing(const GwParty *self); /* it has a publishing peer at all */
-JsonObject *gw_party_quality_to_json(const GwParty *self); /* NULL before the first figures */
+bool gw_party_is_by_token(const GwParty *self); /* it publishes by WHIP: a device without a page */
+JsonObject *gw_party_quality_to_json(const GwParty *self);
 
 /* What media.publish, .watch, .answer and .close do. Errors are of SIG_ERROR. An offer with another SDP session id than
  * before is a new connection and replaces the old one. */

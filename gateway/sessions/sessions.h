@@ -8,12 +8,14 @@
  *     archive = gw_archive_new(&gateway, sessions, journal, &sealer_config);
  *     visits = gw_visits_new(&gateway, sessions);      // loads, and brings running visits back
  *     gw_archive_recover(archive);                     // seals what nobody continues
+ *     gw_sessions_add_commands(sessions, admin), gw_visits_add_commands(...), gw_archive_add_commands(...)
  *
  * gw_sessions_free() waits (at most 2 s) until the media workers have let go of the journal's tracks; the journal and
  * the media node are freed after it. Sessions that run are not ended by that: they go on after a restart.
  * Ownership: main. Thread: main. Gateway.server may be NULL (tests): then no rows are added. */
 #pragma once
 
+#include "gateway/admin/admin.h"
 #include "gateway/gateway.h"
 #include "gateway/sessions/session.h"
 #include "recorder/journal.h"
@@ -31,20 +33,24 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwSessions, gw_sessions_free)
 const RecJournalEvents *gw_sessions_get_journal_events(void); /* their user_data is the GwSessions */
 void gw_sessions_set_journal(GwSessions *self, RecJournal *journal);
 
+/* Rows "session.create", "session.list" and "session.end". */
+void gw_sessions_add_commands(GwSessions *self, GwAdmin *admin);
+
 /* Milliseconds since 1970; tests put their own clock in. */
 typedef int64_t (*GwNowFunc)(void *user_data);
 void gw_sessions_set_clock(GwSessions *self, GwNowFunc now, void *user_data);
 int64_t gw_sessions_now_ms(const GwSessions *self);
 
 typedef struct {
-    const char *id; /* NULL: a new one */
-    const char *kind; /* "visit", "meeting" */
-    const char *slug; /* NULL: none */
-    const char *unit; /* whose it is; NULL: none */
+    const char *id;     /* NULL: a new one */
+    const char *kind;   /* "visit", "meeting" */
+    const char *slug;   /* NULL: none */
+    const char *unit;   /* whose it is; NULL: none */
+    const char *object; /* in the audit record; NULL: "session:ID" */
     GwRecordingClass recording_class;
-    GwSessionState state; /* of a session that is brought back; otherwise SCHEDULED */
+    GwSessionState state;  /* of a session that is brought back; otherwise SCHEDULED */
     int64_t live_since_ms; /* of one that is brought back */
-    JsonObject *card; /* what the archive says of it: visit, subject, visitors, terminal; borrowed, may be NULL */
+    JsonObject *card;      /* what the archive says of it: visit, subject, visitors, terminal; borrowed, may be NULL */
 } GwSessionInfo;
 
 /* NULL when the slug or id is taken. A session is written to the store when it first opens. */
@@ -63,7 +69,7 @@ void gw_sessions_set_party_lookup(GwSessions *self, GwPartyOfClient lookup, void
 
 /* What the archive hears. session is still whole. */
 typedef struct {
-    void (*live)(GwSession *session, void *user_data);  /* for the first time, or again after a restart */
+    void (*live)(GwSession *session, void *user_data); /* for the first time, or again after a restart */
     void (*ended)(GwSession *session, bool recorded, void *user_data); /* all of it is on disk */
 } GwSessionsListener;
 

@@ -1,0 +1,147 @@
+/* gateway/sessions/session-priv.h - what session.c, party.c, recording.c, announcer.c and the registry share */
+#pragma once
+
+#include "gateway/sessions/sessions.h"
+
+G_BEGIN_DECLS
+
+typedef struct GwUtterance GwUtterance;
+typedef struct GwTap GwTap; /* one source on its way into the journal, see recording.h */
+
+/* A slot of a watching peer: the rule it is decided by, and its number in the MediaPeer. */
+typedef struct {
+    GwFeed feed;
+    char *party; /* of GW_FEED_PARTY */
+    MediaKind kind;
+    unsigned number;
+} GwSlot;
+
+/* What a party publishes: one m-section. */
+typedef struct {
+    MediaSource *source; /* a reference */
+    GwTap *tap;          /* borrowed from the session's recording; NULL: not recorded */
+    bool flows;          /* as set last */
+} GwPublished;
+
+typedef struct {
+    GwParty *party;   /* borrowed */
+    MediaPeer *media; /* owned */
+    bool publishes;
+    GArray *slots;     /* GwSlot, of a watching peer */
+    GArray *published; /* GwPublished, in m-section order */
+    MediaPeerStats stats;
+    bool has_stats;
+    int64_t stats_us;        /* monotonic: when they came */
+    uint64_t dropped_before; /* of the snapshot before the last one */
+    int64_t lost_since_us;   /* monotonic; 0: not lost */
+    unsigned ordinal;        /* in the session: part of track ids */
+    char *sdp_session;       /* o= of its last offer */
+    char *resource;          /* WHIP or WHEP; NULL: of a page */
+} GwPeer;
+
+struct GwParty {
+    GwSession *session; /* borrowed */
+    char *name;
+    GwRole role;
+    GwPeer *publish;    /* owned; NULL: nothing */
+    GwPeer *page_watch; /* owned; NULL: nothing */
+    GPtrArray *watches; /* GwPeer of WHEP, owned */
+    bool connected;     /* as the kind was told last */
+};
+
+typedef struct {
+    MediaSource *source;           /* owned; NULL without a room */
+    GQueue waiting;                /* MediaClip, references */
+    struct GwUtterance *utterance; /* being said now; its own owner */
+    GwTap *tap;
+} GwAnnouncer;
+
+typedef struct {
+    GPtrArray *taps; /* GwTap, owned; those on their way out too */
+    bool stalled;    /* media flows and the journal gets none */
+    bool used;       /* something of it is in the journal */
+    bool closing, closed;
+    GwRecordingState sealing; /* after the end: SEALING, SEALED or FAILED */
+    double progress;
+    int64_t up_to_ms;
+} GwSessionRecording;
+
+struct GwSession {
+    GwSessions *sessions; /* borrowed */
+    char *id, *kind, *slug, *unit, *object;
+    GwRecordingClass recording_class;
+    GwSessionState state;
+    int64_t made_ms, live_since_ms, ended_ms;
+    JsonObject *card; /* owned; NULL: none */
+    const GwSessionHandler *handler;
+    void *user_data;
+    GPtrArray *parties; /* GwParty, owned */
+    GHashTable *party_by_name;
+    MediaRoom *room; /* owned; made with the first peer */
+    GwAnnouncer announcer;
+    GwSessionRecording recording;
+    struct {
+        char *to;         /* NULL: nobody talks in */
+        GwParty *officer; /* borrowed */
+    } talk;
+    unsigned n_peers_ever; /* numbers tracks, over restarts too */
+};
+
+/* session.c */
+GwSession *gw_session_new(GwSessions *sessions, const GwSessionInfo *info, const GwSessionHandler *handler,
+                          void *user_data);
+void gw_session_free(GwSession *self);
+MediaRoom *gw_session_ensure_room(GwSession *self);
+/* Decides every slot and every source again, and what is recorded. After anything that routing depends on. */
+void gw_session_apply(GwSession *self);
+void gw_session_tick(GwSession *self);
+GwRoutingState gw_session_get_routing(const GwSession *self);
+
+/* party.c, peer.c */
+GwParty *gw_party_new(GwSession *session, const char *name, GwRole role);
+void gw_party_free(GwParty *self);
+void gw_party_tick(GwParty *self, int64_t now_us);
+void gw_party_drop_peer(GwParty *self, GwPeer *peer); /* takes it out, applies, frees it */
+
+GwPeer *gw_peer_new(GwParty *party, bool publishes);
+void gw_peer_free(GwPeer *self);
+const char *gw_slot_get_name(const GwSlot *self); /* what comes through it: a party, "announcer", "officer" */
+void gw_peer_add_slot(GwPeer *self, GwFeed feed, const char *party, MediaKind kind);
+void gw_peer_apply_slots(GwPeer *self);
+void gw_peer_apply_published(GwPeer *self);
+MediaSource *gw_peer_find_source(const GwPeer *self, MediaKind kind); /* borrowed, may be NULL */
+bool gw_peer_flows(const GwPeer *self);
+/* A SIG_ERROR for what media/ said. Takes media_error. */
+void gw_peer_propagate(GError **error, GError *media_error);
+GwQualityInput gw_party_get_quality_input(const GwParty *self);
+
+/* announcer.c */
+void gw_announcer_open(GwSession *session);
+void gw_announcer_close(GwSession *session);
+
+/* sessions.c */
+const Gateway *gw_sessions_get_gateway(const GwSessions *self);
+RecJournal *gw_sessions_get_journal(const GwSessions *self);
+bool gw_sessions_is_journal_working(const GwSessions *self);
+int64_t gw_sessions_get_synced_ms(const GwSessions *self);
+void gw_sessions_count_tap(GwSessions *self, int change);
+void gw_sessions_tell_live(GwSessions *self, GwSession *session);
+void gw_sessions_tell_ended(GwSessions *self, GwSession *session, bool recorded);
+void gw_sessions_add_resource(GwSessions *self, GwPeer *peer); /* gives it a resource id */
+GwPeer *gw_sessions_find_resource(const GwSessions *self, const char *resource);
+void gw_sessions_forget_resource(GwSessions *self, GwPeer *peer);
+GwParty *gw_sessions_party_of_client(GwSessions *self, SigClient *client, const char *visit, GError **error);
+void gw_sessions_foreach(GwSessions *self, GFunc func, void *data);
+
+/* records.c: a session in the store */
+void gw_session_write(GwSession *self);
+void gw_session_write_peers(GwSession *self);
+
+/* meeting.c, media-methods.c, whip.c, commands.c: their rows */
+extern const SigMethod *const gw_media_methods[];
+extern const SigEvent gw_media_events[];
+extern const SigRoute gw_whip_routes[];
+bool gw_meeting_is_over(GwSession *session); /* ended, sealed and closed: it can be removed */
+GwSession *gw_meeting_make_for_load(GwSessions *self, const char *slug, const GwActor *actor, GError **error);
+
+G_END_DECLS

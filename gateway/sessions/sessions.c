@@ -1,0 +1,342 @@
+#define G_LOG_DOMAIN "gateway.sessions"
+
+#include "gateway/sessions/sessions.h"
+
+#include <unistd.h>
+
+#include "gateway/sessions/recording.h"
+
+enum {
+    TICK_MS = 1000,
+    STOP_US = 2 * G_USEC_PER_SEC, /* how long to wait for workers at the end */
+    RESOURCE_BYTES = 16,
+};
+
+struct GwSessions {
+    const Gateway *gateway; /* borrowed */
+    RecJournal *journal;    /* borrowed */
+    GHashTable *by_id;      /* owns sessions */
+    GHashTable *by_slug;
+    GHashTable *resources; /* resource id -> GwPeer, borrowed */
+    guint tick_source;
+    int n_taps; /* also those of sessions that have gone */
+    bool journal_failed;
+    int64_t synced_ms;
+    GwNowFunc now;
+    void *now_data;
+    GwPartyOfClient party_lookup;
+    void *party_lookup_data;
+    const GwSessionsListener *listener;
+    void *listener_data;
+};
+
+static gboolean
+on_tick(void *data)
+{
+    gw_sessions_tick(data);
+    return G_SOURCE_CONTINUE;
+}
+
+GwSessions *
+gw_sessions_new(const Gateway *gateway)
+{
+    GwSessions *self = g_new0(GwSessions, 1);
+
+    self->gateway = gateway;
+    self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    self->by_slug = g_hash_table_new(g_str_hash, g_str_equal);
+    self->resources = g_hash_table_new(g_str_hash, g_str_equal);
+    self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
+    if (gateway->server != NULL) {
+        sig_server_add_methods(gateway->server, gw_media_methods, self);
+        sig_server_add_events(gateway->server, gw_media_events);
+        sig_server_add_routes(gateway->server, gw_whip_routes, self);
+    }
+    return self;
+}
+
+void
+gw_sessions_free(GwSessions *self)
+{
+    if (self == NULL)
+        return;
+    int64_t end_us = g_get_monotonic_time() + STOP_US;
+    g_autoptr(GList) sessions = g_hash_table_get_values(self->by_id);
+
+    g_source_remove(self->tick_source);
+    self->listener = NULL;
+    for (GList *item = sessions; item != NULL; item = item->next)
+        gw_sessions_remove(self, item->data);
+    while (self->n_taps > 0 && g_get_monotonic_time() < end_us) {
+        g_main_context_iteration(NULL, FALSE);
+        g_usleep(1000);
+    }
+    if (self->n_taps > 0)
+        g_warning("%d tracks of the journal were still in use when the service ended", self->n_taps);
+    g_hash_table_unref(self->resources);
+    g_hash_table_unref(self->by_slug);
+    g_hash_table_unref(self->by_id);
+    g_free(self);
+}
+
+/* What the journal says. */
+
+static void
+tell_recording_changed(GwSessions *self, const char *event, JsonObject *detail)
+{
+    g_autoptr(GList) sessions = g_hash_table_get_values(self->by_id);
+
+    for (GList *item = sessions; item != NULL; item = item->next) {
+        GwSession *session = item->data;
+        if (session->recording_class != GW_CLASS_RECORDED || !gw_session_state_is_running(session->state))
+            continue;
+        gw_session_add_event(session, &gw_actor_system, event, detail != NULL ? json_object_ref(detail) : NULL);
+        session->handler->recording_changed(session, session->user_data);
+    }
+    g_clear_pointer(&detail, json_object_unref);
+}
+
+static void
+on_journal_synced(int64_t up_to_us, void *user_data)
+{
+    GwSessions *self = user_data;
+
+    self->synced_ms = up_to_us / 1000;
+}
+
+static void
+on_journal_lost(const char *session_id, const char *track, uint64_t packets, const char *cause, void *user_data)
+{
+    GwSession *session = gw_sessions_find(user_data, session_id);
+    JsonObject *detail = NULL;
+
+    g_warning("session %s: %s: %" G_GUINT64_FORMAT " packets were not recorded (%s)", session_id, track, packets,
+              cause);
+    if (session == NULL)
+        return;
+    detail = json_object_new();
+    json_object_set_string_member(detail, "track", track);
+    json_object_set_int_member(detail, "packets", (int64_t)packets);
+    json_object_set_string_member(detail, "reason", cause);
+    gw_session_add_event(session, &gw_actor_system, "recording-lost", detail);
+}
+
+static void
+on_journal_failed(const GError *error, void *user_data)
+{
+    GwSessions *self = user_data;
+    JsonObject *detail = json_object_new();
+
+    g_critical("the recorder has failed: %s", error->message);
+    self->journal_failed = true;
+    json_object_set_string_member(detail, "reason", error->message);
+    tell_recording_changed(self, "recording-failed", detail);
+}
+
+static void
+on_journal_recovered(void *user_data)
+{
+    GwSessions *self = user_data;
+
+    g_message("the recorder works again");
+    self->journal_failed = false;
+    tell_recording_changed(self, "recording-works", NULL);
+}
+
+const RecJournalEvents *
+gw_sessions_get_journal_events(void)
+{
+    static const RecJournalEvents events = {
+        .synced = on_journal_synced,
+        .lost = on_journal_lost,
+        .failed = on_journal_failed,
+        .recovered = on_journal_recovered,
+    };
+
+    return &events;
+}
+
+void
+gw_sessions_set_journal(GwSessions *self, RecJournal *journal)
+{
+    self->journal = journal;
+}
+
+RecJournal *
+gw_sessions_get_journal(const GwSessions *self)
+{
+    return self->journal;
+}
+
+bool
+gw_sessions_is_journal_working(const GwSessions *self)
+{
+    return self->journal != NULL && !self->journal_failed;
+}
+
+int64_t
+gw_sessions_get_synced_ms(const GwSessions *self)
+{
+    return self->synced_ms;
+}
+
+void
+gw_sessions_count_tap(GwSessions *self, int change)
+{
+    self->n_taps += change;
+}
+
+/* The registry. */
+
+void
+gw_sessions_set_clock(GwSessions *self, GwNowFunc now, void *user_data)
+{
+    self->now = now;
+    self->now_data = user_data;
+}
+
+int64_t
+gw_sessions_now_ms(const GwSessions *self)
+{
+    return self->now != NULL ? self->now(self->now_data) : g_get_real_time() / 1000;
+}
+
+const Gateway *
+gw_sessions_get_gateway(const GwSessions *self)
+{
+    return self->gateway;
+}
+
+GwSession *
+gw_sessions_add(GwSessions *self, const GwSessionInfo *info, const GwSessionHandler *handler, void *user_data)
+{
+    if ((info->id != NULL && gw_sessions_find(self, info->id) != NULL) ||
+        (info->slug != NULL && gw_sessions_find(self, info->slug) != NULL))
+        return NULL;
+    GwSession *session = gw_session_new(self, info, handler, user_data);
+    g_hash_table_insert(self->by_id, session->id, session);
+    if (session->slug != NULL)
+        g_hash_table_insert(self->by_slug, session->slug, session);
+    return session;
+}
+
+void
+gw_sessions_remove(GwSessions *self, GwSession *session)
+{
+    g_hash_table_remove(self->by_id, session->id);
+    if (session->slug != NULL)
+        g_hash_table_remove(self->by_slug, session->slug);
+    gw_session_free(session);
+}
+
+GwSession *
+gw_sessions_find(GwSessions *self, const char *id_or_slug)
+{
+    GwSession *session = g_hash_table_lookup(self->by_id, id_or_slug);
+
+    return session != NULL ? session : g_hash_table_lookup(self->by_slug, id_or_slug);
+}
+
+void
+gw_sessions_foreach(GwSessions *self, GFunc func, void *data)
+{
+    g_autoptr(GList) sessions = g_hash_table_get_values(self->by_id);
+
+    g_list_foreach(sessions, func, data);
+}
+
+void
+gw_sessions_tick(GwSessions *self)
+{
+    g_autoptr(GList) sessions = g_hash_table_get_values(self->by_id);
+
+    for (GList *item = sessions; item != NULL; item = item->next) {
+        GwSession *session = item->data;
+        gw_session_tick(session);
+        if (gw_meeting_is_over(session))
+            gw_sessions_remove(self, session);
+    }
+}
+
+/* Hooks. */
+
+void
+gw_sessions_set_party_lookup(GwSessions *self, GwPartyOfClient lookup, void *user_data)
+{
+    self->party_lookup = lookup;
+    self->party_lookup_data = user_data;
+}
+
+GwParty *
+gw_sessions_party_of_client(GwSessions *self, SigClient *client, const char *visit, GError **error)
+{
+    if (self->party_lookup != NULL)
+        return self->party_lookup(client, visit, self->party_lookup_data, error);
+    g_set_error_literal(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "There is no such visit.");
+    return NULL;
+}
+
+void
+gw_sessions_set_listener(GwSessions *self, const GwSessionsListener *listener, void *user_data)
+{
+    self->listener = listener;
+    self->listener_data = user_data;
+}
+
+void
+gw_sessions_tell_live(GwSessions *self, GwSession *session)
+{
+    if (self->listener != NULL)
+        self->listener->live(session, self->listener_data);
+}
+
+void
+gw_sessions_tell_ended(GwSessions *self, GwSession *session, bool recorded)
+{
+    if (self->listener != NULL)
+        self->listener->ended(session, recorded, self->listener_data);
+}
+
+void
+gw_sessions_set_sealing(GwSessions *self, const char *session_id, GwRecordingState state, double progress)
+{
+    GwSession *session = gw_sessions_find(self, session_id);
+
+    if (session == NULL || session->state < GW_SESSION_ENDED)
+        return;
+    session->recording.sealing = state;
+    session->recording.progress = progress;
+    if (state == GW_RECORDING_SEALED) {
+        if (!gw_session_set_state(session, GW_SESSION_SEALED, NULL))
+            g_debug("session %s was sealed before", session_id);
+    }
+    session->handler->recording_changed(session, session->user_data);
+}
+
+/* Addresses of WHIP and WHEP resources. */
+
+void
+gw_sessions_add_resource(GwSessions *self, GwPeer *peer)
+{
+    uint8_t bytes[RESOURCE_BYTES];
+    char text[2 * RESOURCE_BYTES + 1];
+
+    if (getentropy(bytes, sizeof bytes) != 0)
+        g_error("the machine gives no random numbers");
+    for (unsigned i = 0; i < RESOURCE_BYTES; i++)
+        g_snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    peer->resource = g_strdup(text);
+    g_hash_table_insert(self->resources, peer->resource, peer);
+}
+
+GwPeer *
+gw_sessions_find_resource(const GwSessions *self, const char *resource)
+{
+    return g_hash_table_lookup(self->resources, resource);
+}
+
+void
+gw_sessions_forget_resource(GwSessions *self, GwPeer *peer)
+{
+    g_hash_table_remove(self->resources, peer->resource);
+}
