@@ -1,0 +1,94 @@
+// What a page really shows and plays: pixels of its <video> elements and the spectrum of their sound.
+import { parties } from './media.mjs';
+
+// Runs in the page. Describes each playing video by its mean colour and whether it moves, and each sound by the strength
+// of the tones that the parties make.
+async function look(tones) {
+    const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const frame = (video) => {
+        const canvas = document.createElement('canvas');
+        canvas.width = 64;
+        canvas.height = 36;
+        const context = canvas.getContext('2d', { willReadFrequently: true });
+        context.drawImage(video, 0, 0, 64, 36);
+        return context.getImageData(0, 0, 64, 36).data;
+    };
+    const mean = (data) => {
+        const sum = [0, 0, 0];
+        for (let i = 0; i < data.length; i += 4)
+            for (let c = 0; c < 3; c++)
+                sum[c] += data[i + c];
+        return sum.map((s) => s / (data.length / 4));
+    };
+    const nameOf = ([r, g, b]) => {
+        if (Math.max(r, g, b) < 40)
+            return 'black';
+        if (g > r + 40 && g > b + 40)
+            return 'green';
+        if (b > r + 40 && b > g + 40)
+            return 'blue';
+        return r > g + 40 && r > b + 40 ? 'red' : 'other';
+    };
+    const pictures = [];
+    for (const video of document.querySelectorAll('video')) {
+        const box = video.getBoundingClientRect();
+        const stream = video.srcObject;
+        const live = stream?.getVideoTracks().some((t) => t.readyState === 'live' && !t.muted) ?? false;
+        if (!stream || video.videoWidth === 0 || box.width === 0)
+            continue;
+        const before = frame(video);
+        await wait(400);
+        const after = frame(video);
+        let difference = 0;
+        for (let i = 0; i < before.length; i++)
+            difference += Math.abs(before[i] - after[i]);
+        pictures.push({ colour: nameOf(mean(after)), moves: difference > 2000, live, remote: !stream.getVideoTracks()[0]?.getSettings().deviceId,
+            width: video.videoWidth, area: Math.round(box.width * box.height) });
+    }
+    const context = new AudioContext();
+    await context.resume();
+    const strengths = {};
+    const listen = async (stream) => {
+        const node = context.createMediaStreamSource(stream);
+        const analyser = context.createAnalyser();
+        analyser.fftSize = 8192;
+        analyser.smoothingTimeConstant = 0;
+        node.connect(analyser);
+        await wait(700);
+        const bins = new Float32Array(analyser.frequencyBinCount);
+        analyser.getFloatFrequencyData(bins);
+        const level = (hertz) => {
+            const at = Math.round((hertz * analyser.fftSize) / context.sampleRate);
+            return Math.max(...bins.slice(at - 3, at + 4));
+        };
+        for (const [party, hertz] of Object.entries(tones))
+            strengths[party] = Math.max(strengths[party] ?? -200, level(hertz));
+        const voice = Math.max(...[180, 250, 320, 600, 700, 800].map(level));
+        strengths.voice = Math.max(strengths.voice ?? -200, voice);
+        node.disconnect();
+    };
+    const done = [];
+    for (const element of document.querySelectorAll('video, audio')) {
+        const stream = element.srcObject;
+        if (stream && !element.muted && element.volume > 0 && !element.paused && stream.getAudioTracks().length > 0)
+            done.push(listen(stream));
+    }
+    await Promise.all(done);
+    await context.close();
+    return { pictures, strengths };
+}
+
+const HEARD_DB = -60;
+
+// → {sees: ['blue'], hears: ['terminal']}: remote pictures that move, and tones that are there.
+export async function perceive(page) {
+    const tones = Object.fromEntries(Object.entries(parties).map(([party, { hertz }]) => [party, hertz]));
+    const { pictures, strengths } = await page.evaluate(look, tones);
+    return {
+        sees: [...new Set(pictures.filter((p) => p.remote && p.moves).map((p) => p.colour))].sort(),
+        hears: Object.keys(tones).filter((party) => (strengths[party] ?? -200) > HEARD_DB).sort(),
+        voice: (strengths.voice ?? -200) > HEARD_DB,
+        pictures,
+        strengths,
+    };
+}

@@ -1,0 +1,94 @@
+"""A gateway of a test's own, and a JUnit report. For the tests that are Python programs."""
+import json
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import traceback
+import urllib.request
+import xml.etree.ElementTree as ET
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+PROGRAM = BUILD / "gateway/yuanjian"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Gateway:
+    def __init__(self, config="", program=PROGRAM):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yuanjian-test-"))
+        self.data = self.folder / "node"
+        self.config = self.folder / "test.conf"
+        self.config.write_text(config)
+        self.port, self.media_port = free_port(), random.randint(20000, 30000)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.program = program
+        self.launch()
+
+    def launch(self):
+        self.log = open(self.folder / "log", "ab")
+        self.process = subprocess.Popen(
+            [self.program, "serve", "--config", self.config, "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
+             "--media-port", str(self.media_port)], stdout=self.log, stderr=self.log)
+        for _ in range(150):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the gateway ended at once:\n{(self.folder / 'log').read_text()}")
+            try:
+                urllib.request.urlopen(f"{self.url}/readyz", timeout=1)
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the gateway is not ready")
+
+    def cli(self, *arguments):
+        return subprocess.run([self.program, *arguments, "--data", self.data], check=True, capture_output=True,
+                              text=True, timeout=30).stdout.strip()
+
+    def json(self, *arguments):
+        return json.loads(self.cli(*arguments, "--json"))
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        status = self.process.returncode
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return status
+
+
+class Report:
+    """Runs cases one by one: report.case("name", function, arguments ...)."""
+
+    def __init__(self, suite):
+        self.suite = ET.Element("testsuite", name=suite)
+        self.failed = 0
+
+    def case(self, name, function, *arguments):
+        element = ET.SubElement(self.suite, "testcase", name=name, classname=self.suite.get("name"))
+        began = time.monotonic()
+        try:
+            function(*arguments)
+            print(f"ok {name}", flush=True)
+        except Exception as error:
+            self.failed += 1
+            ET.SubElement(element, "failure", message=str(error)[:500]).text = traceback.format_exc()
+            print(f"not ok {name}\n{traceback.format_exc()}", flush=True)
+        element.set("time", f"{time.monotonic() - began:.2f}")
+
+    def write(self, path):
+        ET.ElementTree(self.suite).write(path)
+        return self.failed > 0
