@@ -1,0 +1,53 @@
+#include "media/seal.h"
+
+#include <openssl/evp.h>
+
+static void *
+evp_new_key(const uint8_t *key, size_t key_size)
+{
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+
+    if (context == NULL)
+        return NULL;
+    if (EVP_EncryptInit_ex2(context, key_size == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm(), key, NULL, NULL) != 1) {
+        EVP_CIPHER_CTX_free(context);
+        return NULL;
+    }
+    return context;
+}
+
+static void
+evp_free_key(void *key)
+{
+    EVP_CIPHER_CTX_free(key);
+}
+
+static bool
+evp_seal(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *job)
+{
+    uint8_t *out = job->packet + job->header_size;
+    int n;
+
+    if (EVP_EncryptInit_ex2(key, NULL, NULL, iv, NULL) != 1 ||
+        EVP_EncryptUpdate(key, NULL, &n, job->packet, (int)job->header_size) != 1 ||
+        EVP_EncryptUpdate(key, out, &n, job->payload, (int)job->payload_size) != 1)
+        return false;
+    out += job->payload_size;
+    if (job->padding > 0) {
+        uint8_t padding[UINT8_MAX] = { 0 };
+
+        padding[job->padding - 1] = job->padding;
+        if (EVP_EncryptUpdate(key, out, &n, padding, job->padding) != 1)
+            return false;
+        out += job->padding;
+    }
+    return EVP_EncryptFinal_ex(key, out, &n) == 1 &&
+           EVP_CIPHER_CTX_ctrl(key, EVP_CTRL_AEAD_GET_TAG, MEDIA_SEAL_TAG_BYTES, out) == 1;
+}
+
+const MediaSealEngine media_seal_evp = {
+    .name = "evp",
+    .new_key = evp_new_key,
+    .free_key = evp_free_key,
+    .seal = evp_seal,
+};
