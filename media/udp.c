@@ -18,10 +18,7 @@ enum {
 
 typedef struct {
     struct sockaddr_storage from;
-    union {
-        struct cmsghdr align;
-        char bytes[CONTROL_BYTES];
-    } control;
+    _Alignas(struct cmsghdr) char control[CONTROL_BYTES];
     struct iovec iov;
 } Slot;
 
@@ -95,7 +92,7 @@ media_udp_init_slots(MediaUdp *self)
         header->msg_iov = &slot->iov;
         header->msg_iovlen = 1;
         header->msg_name = &slot->from;
-        header->msg_control = &slot->control;
+        header->msg_control = slot->control;
     }
 }
 
@@ -247,13 +244,10 @@ add_source(const MediaUdp *self, struct msghdr *header, const MediaAddress *loca
 MediaSendResult
 media_udp_send(MediaUdp *self, const MediaPath *path, const uint8_t *bytes, size_t size, uint16_t segment_size)
 {
-    union {
-        struct cmsghdr align;
-        char bytes[CONTROL_BYTES];
-    } control = { .bytes = { 0 } };
+    _Alignas(struct cmsghdr) char control[CONTROL_BYTES] = { 0 };
     struct sockaddr_storage to;
     struct iovec iov = { (void *)bytes, size };
-    struct msghdr header = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+    struct msghdr header = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control };
     bool gso = segment_size > 0 && segment_size < size;
 
     header.msg_namelen = media_address_to_sockaddr(&path->remote, self->family, &to);
