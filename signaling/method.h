@@ -32,8 +32,8 @@ typedef struct {
     SigType type;
     bool optional;
     int64_t min, max;          /* STRING: length in bytes (max 0: 256); INTEGER: value when min < max; ARRAY: items */
-    const char *const *values; /* STRING: NULL-terminated list of what is allowed; NULL: any (valid UTF-8, no control
-                                  characters but newline and tab; SDP may hold CR) */
+    const char *const *values; /* STRING: NULL-terminated list of what is allowed; NULL: any valid UTF-8 without control
+                                  characters, but newline and tab where max > 256 and CR where max > 4096 (SDP) */
     const char *summary;       /* one line for OpenRPC */
 } SigParam;
 
@@ -54,7 +54,7 @@ typedef struct {
 } SigEvent;
 
 /* A request ends with exactly one of these; each frees it. If its client has gone nothing is sent. Main thread. */
-void sig_request_reply(SigRequest *request, JsonNode *result); /* takes result; NULL answers {} */
+void sig_request_reply(SigRequest *request, JsonNode *result);          /* takes result; NULL answers {} */
 void sig_request_reply_object(SigRequest *request, JsonObject *result); /* takes result */
 void sig_request_fail(SigRequest *request, SigError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* From a SIG_ERROR as it is; any other domain becomes INTERNAL with a neutral message (the cause is logged). */

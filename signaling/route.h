@@ -44,7 +44,8 @@ void *sig_http_get_data(SigHttp *self);
 void sig_http_add_header(SigHttp *self, const char *name, const char *value);
 
 /* Exactly one of these; each frees self. */
-void sig_http_reply(SigHttp *self, int status, const char *content_type, GBytes *body); /* body may be NULL; not taken */
+void sig_http_reply(SigHttp *self, int status, const char *content_type,
+                    GBytes *body); /* body may be NULL; not taken */
 void sig_http_reply_text(SigHttp *self, int status, const char *content_type, const char *text);
 /* A file, with Range (one range: 206; unsatisfiable: 416), ETag and HEAD. path is the application's own, not the peer's. */
 void sig_http_reply_file(SigHttp *self, const char *path, const char *content_type);

@@ -18,15 +18,26 @@ G_BEGIN_DECLS
 
 typedef struct SigServer SigServer;
 
+/* Where the files of static_root appear. The longest prefix that matches, at a segment's border, counts. */
 typedef struct {
-    const char *address; /* numeric, or "localhost" (both families) */
-    uint16_t port;       /* 0: any, see sig_server_get_port() */
+    const char *prefix; /* "/visit"; "/" matches every address */
+    const char
+        *folder; /* of static_root, in which the rest of the address is looked for; "" or NULL: static_root itself */
+    const char *index; /* file of static_root for the prefix itself and, except under "/", for every address below it
+                           whose last segment has no '.'; NULL: none, 404 */
+} SigStaticPage;
+
+typedef struct {
+    const char *address;                     /* numeric, or "localhost" (both families) */
+    uint16_t port;                           /* 0: any, see sig_server_get_port() */
     const char *certificate_path, *key_path; /* both NULL: plain HTTP */
     const char *static_root;                 /* folder of the built pages; NULL: none */
+    const SigStaticPage *static_pages;       /* ends with { NULL }; NULL: files as they lie, "index.html" at "/" */
     const char *websocket_path;              /* "/api/ws" */
     const char *const *origins;              /* more allowed origins; the server's own is always allowed; may be NULL */
     const char *const *trusted_proxies;      /* exact addresses or CIDR whose X-Forwarded-For counts; may be NULL */
-    unsigned max_clients;                    /* 0: 10,000 */
+    unsigned max_clients;                    /* connections in all; 0: 10,000 */
+    unsigned max_per_address;                /* connections from one address (not from trusted_proxies); 0: 256 */
 } SigServerConfig;
 
 typedef struct {
