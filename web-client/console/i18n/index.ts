@@ -1,30 +1,8 @@
 import { createI18n } from 'vue-i18n';
 import type { Language } from '@rtc/protocol';
-import { audit, people, terminals, units } from './admin';
-import { archive, player } from './archive';
-import { common, errors, password, signIn } from './common';
-import { sentences } from './sentences';
-import { visit, wall } from './visit';
-import { booking, visits } from './visits';
+import { words } from './all';
 import { pick } from './words';
 
-export const words = {
-    common,
-    errors,
-    signIn,
-    password,
-    visits,
-    booking,
-    visit,
-    wall,
-    archive,
-    player,
-    people,
-    terminals,
-    units,
-    audit,
-    sentences,
-};
 
 const key = 'yuanjian-console-language';
 

@@ -8,7 +8,7 @@ export interface Group {
 }
 
 export const SIDES: readonly Side[] = ['family', 'terminal'];
-export const STALE_AFTER_MS = 5_000; /* the journal is synced four times a second */
+export const STALE_AFTER_MS = 20_000; /* the journal is synced four times a second, but lists are asked for every ten seconds */
 const MINUTE = 60_000;
 
 /** Both sides wait with camera and microphone: one press and it begins. */

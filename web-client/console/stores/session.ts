@@ -27,12 +27,15 @@ export const useSession = defineStore('session', () => {
     const greeted = ref(0);
     const connection = shallowRef<Connection | null>(null);
     let scope = new Scope();
+    let lostAt = 0;
 
     const online = computed(() => state.value.kind === 'open');
     const isOfficer = computed(() => roles.value.includes('officer'));
     const isAdministrator = computed(() => roles.value.includes('administrator'));
 
     function onState(next: ConnectionState): void {
+        if (state.value.kind === 'open' && next.kind !== 'open') lostAt = now();
+        if (next.kind === 'open') lostAt = 0;
         state.value = next;
         if (next.kind !== 'closed') return;
         if (next.why === 'elsewhere') notice.value = 'elsewhere';
@@ -110,6 +113,8 @@ export const useSession = defineStore('session', () => {
 
     /** The gateway's clock. */
     const now = (): number => connection.value?.clock.now() ?? Date.now();
+    /** How fresh what is shown can be: now, or when the line was lost. Nothing is stale because we are deaf. */
+    const asOf = (): number => (online.value || lostAt === 0 ? now() : lostAt);
 
     return {
         phase,
@@ -134,5 +139,6 @@ export const useSession = defineStore('session', () => {
         call,
         onEvent,
         now,
+        asOf,
     };
 });

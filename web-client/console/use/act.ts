@@ -4,7 +4,7 @@ import { ref } from 'vue';
 import type { Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { Failure, reasonOf } from '@rtc/failure';
-import { words } from '../i18n';
+import { words } from '../i18n/all';
 
 export interface Toast {
     done: (text: string) => void;

@@ -1,0 +1,14 @@
+import type { MarkKind } from '../logic/timeline';
+import type { IconName } from './icons';
+
+export const markIcons: Readonly<Record<MarkKind, IconName>> = {
+    warn: 'bell',
+    talk: 'microphone',
+    pause: 'pause',
+    drop: 'connection',
+    return: 'done',
+    note: 'edit',
+    begin: 'play',
+    end: 'refused',
+    other: 'info',
+};

@@ -1,0 +1,169 @@
+/** What happened, as a sentence: chooses the words, the dictionary has them. Pure. */
+import type { AuditRow, Entry } from '@rtc/protocol';
+import { words } from '../i18n/all';
+import { plainType } from './timeline';
+
+export type Translate = (key: string, values?: Record<string, unknown>) => string;
+export interface Names {
+    person: (id: string) => string | undefined;
+    terminal: (id: string) => string | undefined;
+    visit: (id: string) => string | undefined;
+    unit: (id: string) => string | undefined;
+}
+export const noNames: Names = {
+    person: () => undefined,
+    terminal: () => undefined,
+    visit: () => undefined,
+    unit: () => undefined,
+};
+
+/** Different spellings of the same happening. */
+const auditAliases: readonly (readonly [RegExp, string])[] = [
+    [/^(visits?|session)-(begin|live|start)$/, 'visit-admit'],
+    [/^sign-in-(fail|failed|denied)$/, 'sign-in-refused'],
+    [/^(sign-in-link|link-sign-in|link-used?)$/, 'sign-in-link'],
+    [/^people-/, 'person-'],
+    [/^terminals-/, 'terminal-'],
+    [/^visits-/, 'visit-'],
+    [/^visit-warned$/, 'visit-warn'],
+    [/^visit-(cut|ended|completed)$/, 'visit-end'],
+    [/^visit-(paused)$/, 'visit-pause'],
+    [/^visit-(resumed)$/, 'visit-resume'],
+    [/^visit-(admitted)$/, 'visit-admit'],
+    [/^visit-(extended)$/, 'visit-extend'],
+    [/^visit-(created|booked|book)$/, 'visit-create'],
+    [/^visit-(dropped|suspend|suspended|lost)$/, 'visit-drop'],
+    [/^visit-(returned|rejoined|back)$/, 'visit-return'],
+    [/^visit-(entered)$/, 'visit-enter'],
+    [/^visit-(left)$/, 'visit-leave'],
+    [/^visit-(observed)$/, 'visit-observe'],
+    [/^visit-(unobserved)$/, 'visit-unobserve'],
+    [/^visit-(noted)$/, 'visit-note'],
+    [/^visit-(opened)$/, 'visit-open'],
+    [/^archive-(get|open|opened|viewed)$/, 'archive-view'],
+    [/^archive-(play|download|read)$/, 'archive-file'],
+    [/^(person|terminal)-(created?|added)$/, '$1-add'],
+    [/^(person)-(password|set-password|password-set)$/, 'person-set-password'],
+    [/^service-(started)$/, 'service-start'],
+    [/^service-(stopped)$/, 'service-stop'],
+];
+
+export function auditKey(action: string): string | undefined {
+    let key = action.replace(/[._]/g, '-');
+    for (const [pattern, name] of auditAliases) key = key.replace(pattern, name);
+    return key in words.sentences.audit ? key : undefined;
+}
+
+/** "person:7", "visit:7/family", "terminal:3", "system", "owner". */
+export function nameOf(ref: string | undefined, t: Translate, names: Names): string {
+    if (!ref) return t('sentences.who.nobody');
+    const [kind = '', rest = ''] = ref.split(/:(.*)/s);
+    if (kind === 'system' || kind === 'owner') return t(`sentences.who.${kind}`);
+    const [id = '', side] = rest.split('/');
+    if (kind === 'visit' && side === 'family') return t('sentences.who.familyOf', { id: names.visit(id) ?? id });
+    if (kind === 'visit' && side === 'terminal') return t('sentences.who.terminalSide');
+    if (kind === 'person') return names.person(id) ?? t('sentences.who.person', { id });
+    if (kind === 'terminal') return names.terminal(id) ?? t('sentences.who.terminal', { id });
+    if (kind === 'unit') return names.unit(id) ?? t('sentences.who.unit', { id });
+    if (kind === 'visit') return t('sentences.who.visit', { id: names.visit(id) ?? id });
+    if (kind === 'session') return t('sentences.who.session', { id });
+    return ref;
+}
+
+/** detail may come as JSON text or as an object. */
+export function detailOf(detail: unknown): Record<string, unknown> {
+    if (typeof detail === 'object' && detail !== null) return detail as Record<string, unknown>;
+    if (typeof detail !== 'string' || detail === '') return {};
+    try {
+        const parsed: unknown = JSON.parse(detail);
+        return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+    } catch {
+        return { text: detail };
+    }
+}
+
+/** What was said, why, how long: the part of the detail that people want to read. */
+export function detailText(detail: unknown, t: Translate, language: 'zh' | 'en'): string {
+    const it = detailOf(detail);
+    const parts: string[] = [];
+    const text = it[`text_${language}`] ?? it['text'];
+    if (typeof text === 'string' && text) parts.push(language === 'zh' ? `“${text}”` : `“${text}”`);
+    const to = it['to'];
+    if (typeof to === 'string' && to in words.sentences.detail.to) parts.push(t(`sentences.detail.to.${to}`));
+    const minutes = it['minutes'];
+    if (typeof minutes === 'number') parts.push(t('sentences.detail.minutes', { n: minutes }));
+    const cause = it['cause'];
+    if (typeof cause === 'string') parts.push(cause in words.visits.cause ? t(`visits.cause.${cause}`) : cause);
+    const note = it['note'];
+    if (typeof note === 'string' && note) parts.push(note);
+    const reason = it['reason'];
+    if (typeof reason === 'string' && reason) parts.push(reason);
+    return parts.join(' · ');
+}
+
+export function auditSentence(row: AuditRow, t: Translate, names: Names): string {
+    const key = auditKey(row.action);
+    const who = nameOf(row.who, t, names);
+    const what = row.object ? nameOf(row.object, t, names) : '';
+    if (!key) return [who, row.action, what].filter(Boolean).join(' · ');
+    /* Disabling and enabling may be one action with the direction in its detail. */
+    const disabled = detailOf(row.detail)['disabled'];
+    const turned = key === 'person-disable' && disabled === false ? 'person-enable' : key;
+    return t(`sentences.audit.${turned}`, { who, what });
+}
+
+export type AuditKind = 'sign' | 'visit' | 'media' | 'archive' | 'admin' | 'system';
+
+export function auditKind(action: string): AuditKind {
+    if (/^(sign|link|visit-code|visit_code)/.test(action)) return 'sign';
+    if (/^(visit|session|party|meeting)/.test(action)) return 'visit';
+    if (/^(media|whip|whep)/.test(action)) return 'media';
+    if (/^(archive|recording)/.test(action)) return 'archive';
+    if (/^(person|people|terminal|unit|token)/.test(action)) return 'admin';
+    return 'system';
+}
+
+const eventKeys: readonly (readonly [RegExp, string])[] = [
+    [/^(created?|booked)/, 'created'],
+    [/^(open|opened|waiting)$/, 'opened'],
+    [/^(enter|entered|ready)/, 'entered'],
+    [/^consent/, 'consent'],
+    [/^(leave|left)/, 'left'],
+    [/^admit/, 'admitted'],
+    [/^(live|began|begin|start)/, 'began'],
+    [/^warn/, 'warned'],
+    [/^(talk-end|talk-stop|talked)/, 'talk-end'],
+    [/^talk/, 'talk'],
+    [/^paus/, 'paused'],
+    [/^resum/, 'resumed'],
+    [/^exten/, 'extended'],
+    [/^(drop|lost|suspend|gone|disconnect)/, 'dropped'],
+    [/^(return|back|reconnect|rejoin)/, 'returned'],
+    [/^unobserv/, 'unobserved'],
+    [/^observ/, 'observed'],
+    [/^subject-here/, 'subject-here'],
+    [/^subject-(away|gone)/, 'subject-away'],
+    [/^link/, 'link'],
+    [/^time-left/, 'time-left'],
+    [/^recording-fail/, 'recording-failed'],
+    [/^seal/, 'sealed'],
+    [/^record/, 'recording'],
+    [/^note/, 'noted'],
+    [/^(end|cut|complet)/, 'ended'],
+    [/^(media|connect|publish)/, 'media'],
+];
+
+/** An event of a visit or a recording. `by` is already a name, or a side. */
+export function eventSentence(entry: Entry, t: Translate): string {
+    const plain = plainType(entry.type);
+    let key = eventKeys.find(([pattern]) => pattern.test(plain))?.[1];
+    if (!key) return entry.by ? `${entry.by} · ${entry.type}` : entry.type;
+    const detail = detailOf(entry.detail);
+    if (key === 'subject-here' && detail['here'] === false) key = 'subject-away';
+    if (key === 'talk' && detail['to'] === 'nobody') key = 'talk-end';
+    if (key === 'ended' && entry.by) key = 'ended-by';
+    const side = detail['party'] ?? detail['side'];
+    const party = side === 'family' || side === 'terminal' ? t(`common.party.${side}`) : undefined;
+    const by = entry.by === 'family' || entry.by === 'terminal' ? t(`common.party.${entry.by}`) : entry.by;
+    return t(`sentences.event.${key}`, { who: (key === 'dropped' || key === 'returned' || key === 'media' ? party ?? by : by ?? party) ?? t('sentences.who.system') });
+}
