@@ -237,7 +237,7 @@ static void
 send_burst(Fixture *fixture, void *data)
 {
     const Burst *burst = data;
-    uint8_t payload[1200];
+    uint8_t payload[MEDIA_MAX_PACKET];
 
     for (size_t i = 0; i < sizeof(payload); i++)
         payload[i] = (uint8_t)i;
@@ -320,6 +320,7 @@ test_gcm_is_chosen_first(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
         connect_peer(fixture, "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM:SRTP_AEAD_AES_128_GCM", false);
     MediaTransportStats stats;
 
+    g_assert_nonnull(peer);
     run(fixture, get_stats, &stats);
     g_assert_cmpstr(stats.profile, ==, "SRTP_AEAD_AES_128_GCM");
 }
@@ -498,7 +499,7 @@ test_new_address_takes_over_after_a_check(Fixture *fixture, gconstpointer data G
 }
 
 static void
-test_udp_takes_over_from_closed_tcp(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+test_new_connection_takes_over(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(LoopbackPeer) peer = connect_peer(fixture, "SRTP_AEAD_AES_128_GCM", true);
     MediaTransportStats stats;
@@ -582,20 +583,37 @@ test_nothing_is_sent_before_ready(Fixture *fixture, gconstpointer data G_GNUC_UN
 }
 
 static void
-test_too_large_packet_is_dropped(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+test_larger_than_the_limit_is_dropped(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(LoopbackPeer) peer = connect_peer(fixture, "SRTP_AEAD_AES_128_GCM", false);
-    Burst burst = { .n = 1, .payload_size = 1200, .padding = 255 };
-    Burst larger = { .sequence = 1, .n = 1, .payload_size = MEDIA_MAX_PACKET - 12 - 16 + 1 - 255, .padding = 255 };
+    Burst limit = { .sequence = 1, .n = 1, .payload_size = MEDIA_MAX_PACKET - 12 - 16 };
+    Burst larger = { .sequence = 2, .n = 1, .payload_size = limit.payload_size + 1 };
     MediaTransportStats stats;
+    uint8_t bytes[LOOPBACK_BYTES];
+    size_t size;
 
-    g_assert_cmpuint(larger.payload_size, >, 1200);
-    run(fixture, send_burst, &burst);
-    larger.payload_size = 1200;
-    run(fixture, send_burst, &burst); /* the same sequence number once more */
+    run(fixture, send_burst, &limit);
+    run(fixture, send_burst, &larger);
     run(fixture, get_stats, &stats);
     g_assert_cmpuint(stats.packets_out, ==, 1);
     g_assert_cmpuint(stats.dropped_out, ==, 1);
+    g_assert_true(loopback_peer_receive_media(peer, bytes, &size));
+    g_assert_cmpuint(size, ==, MEDIA_MAX_PACKET - 16);
+}
+
+static void
+test_same_sequence_number_is_not_sealed_twice(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(LoopbackPeer) peer = connect_peer(fixture, data, false);
+    Burst burst = { .sequence = 65534, .n = 4, .payload_size = 10 };
+    MediaTransportStats stats;
+
+    g_assert_nonnull(peer);
+    run(fixture, send_burst, &burst);
+    run(fixture, send_burst, &burst);
+    run(fixture, get_stats, &stats);
+    g_assert_cmpuint(stats.packets_out, ==, 4);
+    g_assert_cmpuint(stats.dropped_out, ==, 4);
 }
 
 static void
@@ -638,14 +656,16 @@ main(int argc, char **argv)
     ADD("freeing-says-close-notify", NULL, test_freeing_says_close_notify);
     ADD("forged-alert-is-ignored", NULL, test_forged_alert_is_ignored);
     ADD("new-address-takes-over-after-a-check", NULL, test_new_address_takes_over_after_a_check);
-    ADD("new-connection-takes-over", NULL, test_udp_takes_over_from_closed_tcp);
+    ADD("new-connection-takes-over", NULL, test_new_connection_takes_over);
     ADD("ice-restart-takes-both-until-the-new-one-is-used", NULL,
         test_ice_restart_takes_both_until_the_new_one_is_used);
     ADD("checks-are-judged", NULL, test_checks_are_judged);
     ADD("rubbish-is-dropped", "SRTP_AEAD_AES_128_GCM", test_rubbish_is_dropped);
     ADD("rubbish-is-dropped-sha1", "SRTP_AES128_CM_SHA1_80", test_rubbish_is_dropped);
     ADD("nothing-is-sent-before-ready", NULL, test_nothing_is_sent_before_ready);
-    ADD("too-large-or-repeated-is-dropped", NULL, test_too_large_packet_is_dropped);
+    ADD("larger-than-the-limit-is-dropped", NULL, test_larger_than_the_limit_is_dropped);
+    ADD("same-sequence-number-is-not-sealed-twice", "SRTP_AEAD_AES_128_GCM",
+        test_same_sequence_number_is_not_sealed_twice);
     ADD("flood-is-policed", NULL, test_flood_is_policed);
 #undef ADD
     return g_test_run();
