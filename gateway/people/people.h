@@ -8,9 +8,12 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
+#include "gateway/admin/admin.h"
 #include "gateway/audit/audit.h"
+#include "gateway/config.h"
 #include "gateway/people/access.h"
 #include "gateway/store/store.h"
+#include "signaling/server.h"
 
 G_BEGIN_DECLS
 
@@ -21,9 +24,15 @@ GwPeople *gw_people_new(GwStore *store, GwAudit *audit, GError **error) G_GNUC_W
 void gw_people_free(GwPeople *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwPeople, gw_people_free)
 
+/* Its callbacks for the server, with people as their user_data; then its methods, routes and commands. server, config
+ * and admin (NULL: none) outlive people. */
+const SigServerEvents *gw_people_get_server_events(void);
+void gw_people_attach(GwPeople *self, SigServer *server, const GwConfig *config, GwAdmin *admin);
+
 typedef struct {
     char *id, *name, *tier; /* tier: "ministry", "province", "city", "county", "office", "prison" ...: a label */
     char *parent;           /* NULL for a root */
+    char *name_en;          /* for English pages; NULL: name */
 } GwUnit;
 
 typedef struct {

@@ -1,0 +1,76 @@
+/* gateway/people/directory.h - units, persons and terminals: in memory, written through
+ *
+ * Checks and changes; no rights (its callers have them) and no secrets but the password hash.
+ * Ownership: people/. Thread: main. Strings that are returned are borrowed and live until the object is changed. */
+#pragma once
+
+#include "gateway/people/people.h"
+
+G_BEGIN_DECLS
+
+typedef struct GwDirectory GwDirectory;
+
+enum {
+    GW_DIRECTORY_MAX_UNITS = 20000,
+    GW_DIRECTORY_MAX_PERSONS = 50000,
+    GW_DIRECTORY_MAX_TERMINALS = 50000,
+    GW_DIRECTORY_MAX_ERRORS = 10, /* of a terminal, the last ones */
+    GW_DIRECTORY_MAX_NAME = 64,   /* of a person, to sign in with */
+};
+
+typedef struct {
+    GwPerson public; /* first */
+    char *password;  /* Argon2id string; NULL: none, only links */
+    int64_t last_seen_ms;
+} GwPersonRecord;
+
+typedef struct {
+    GwTerminal public; /* first */
+    GQueue errors;     /* char *, oldest first */
+} GwTerminalRecord;
+
+/* Loads (blocks: start-up). */
+GwDirectory *gw_directory_new(GwStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void gw_directory_free(GwDirectory *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwDirectory, gw_directory_free)
+
+const GwUnit *gw_directory_get_unit(GwDirectory *self, const char *id);
+GwPersonRecord *gw_directory_get_person(GwDirectory *self, const char *id);
+GwTerminalRecord *gw_directory_get_terminal(GwDirectory *self, const char *id);
+/* By id or by name (a unit's and a terminal's name must be the only one of that name). NULL: none, or several. */
+const GwUnit *gw_directory_find_unit(GwDirectory *self, const char *name);
+GwPersonRecord *gw_directory_find_person(GwDirectory *self, const char *name);
+GwTerminalRecord *gw_directory_find_terminal(GwDirectory *self, const char *name);
+bool gw_directory_covers(GwDirectory *self, const char *unit, const char *below);
+
+/* In the order in which they were made. Borrowed: GwUnit, GwPersonRecord, GwTerminalRecord. */
+const GPtrArray *gw_directory_list_units(GwDirectory *self);
+const GPtrArray *gw_directory_list_persons(GwDirectory *self);
+const GPtrArray *gw_directory_list_terminals(GwDirectory *self);
+
+/* id NULL: a new one. Borrowed strings. Fail with SIG_ERROR. */
+typedef struct {
+    const char *id, *name, *name_en, *tier, *parent;
+} GwNewUnit;
+typedef struct {
+    const char *id, *name, *display, *unit, *role;
+} GwNewPerson;
+typedef struct {
+    const char *id, *name, *unit;
+} GwNewTerminal;
+const GwUnit *gw_directory_add_unit(GwDirectory *self, const GwNewUnit *unit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GwPersonRecord *gw_directory_add_person(GwDirectory *self, const GwNewPerson *person,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GwTerminalRecord *gw_directory_add_terminal(GwDirectory *self, const GwNewTerminal *terminal,
+                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+void gw_directory_set_disabled(GwDirectory *self, GwPersonRecord *person, bool disabled);
+void gw_directory_set_password(GwDirectory *self, GwPersonRecord *person, const char *encoded);
+void gw_directory_person_seen(GwDirectory *self, GwPersonRecord *person, int64_t now_ms);
+/* Remembers; write it down with _save. */
+void gw_directory_add_terminal_error(GwTerminalRecord *terminal, const char *error);
+void gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *terminal);
+
+const char *gw_role_to_string(uint32_t access); /* "officer", "administrator" */
+
+G_END_DECLS

@@ -1,0 +1,96 @@
+#include "gateway/people/people-priv.h"
+
+static const char *const languages[] = { "zh", "en", NULL };
+
+static const SigParam hello_params[] = {
+    { .name = "language", .type = SIG_TYPE_STRING, .values = languages, .summary = "what the page speaks" },
+    { NULL },
+};
+
+static void
+add_roles(JsonObject *answer, uint32_t access)
+{
+    JsonArray *roles = json_array_new();
+
+    if (access & GW_ACCESS_CONSOLE)
+        json_array_add_string_element(roles, gw_role_to_string(access));
+    json_object_set_array_member(answer, "roles", roles);
+}
+
+static void
+add_ice_servers(GwPeople *self, JsonObject *answer)
+{
+    JsonArray *servers = json_array_new();
+
+    for (char **url = self->config->ice_servers; url != NULL && *url != NULL; url++) {
+        JsonObject *server = json_object_new();
+        json_object_set_string_member(server, "urls", *url);
+        json_array_add_object_element(servers, server);
+    }
+    json_object_set_array_member(answer, "ice_servers", servers);
+}
+
+static void
+add_visit(GwPeople *self, JsonObject *answer, const GwIdentity *identity)
+{
+    JsonObject *visit = NULL;
+
+    if (self->lookup != NULL && identity->seat == GW_SEAT_VISIT)
+        visit = self->lookup->visit_to_json(identity->id, GW_SEAT_VISIT, self->lookup_data);
+    if (self->lookup != NULL && identity->seat == GW_SEAT_TERMINAL)
+        visit = self->lookup->terminal_visit(identity->id, self->lookup_data);
+    if (visit != NULL)
+        json_object_set_object_member(answer, "visit", visit);
+}
+
+static void
+handle_hello(SigRequest *request, JsonObject *params, void *user_data)
+{
+    GwPeople *self = user_data;
+    const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
+    g_autoptr(GTimeZone) zone = g_time_zone_new_local();
+    JsonObject *answer = json_object_new();
+    (void)params;
+
+    json_object_set_string_member(answer, "seat", gw_seat_to_string(identity->seat));
+    json_object_set_int_member(answer, "now_ms", gw_people_now_ms());
+    json_object_set_string_member(answer, "zone", g_time_zone_get_identifier(zone));
+    json_object_set_string_member(answer, "version", YUANJIAN_VERSION);
+    if (identity->seat == GW_SEAT_CONSOLE)
+        json_object_set_object_member(answer, "person",
+                                      gw_people_person_to_json(self, gw_people_get_person(self, identity->id)));
+    if (identity->seat == GW_SEAT_TERMINAL)
+        json_object_set_object_member(answer, "terminal", gw_people_terminal_to_json(self, identity->id));
+    add_visit(self, answer, identity);
+    add_roles(answer, identity->access);
+    add_ice_servers(self, answer);
+    sig_request_reply_object(request, answer);
+}
+
+const SigMethod gw_method_hello = {
+    .name = "hello",
+    .access = GW_ACCESS_ANY_SEAT,
+    .params = hello_params,
+    .summary = "The first call on every connection: who am I, what time is it",
+    .result = "{seat, now_ms, zone, version, person?, terminal?, visit?, roles, ice_servers}",
+    .handle = handle_hello,
+};
+
+static void
+handle_ping(SigRequest *request, JsonObject *params, void *user_data)
+{
+    JsonObject *answer = json_object_new();
+    (void)params;
+    (void)user_data;
+
+    json_object_set_int_member(answer, "now_ms", gw_people_now_ms());
+    sig_request_reply_object(request, answer);
+}
+
+const SigMethod gw_method_ping = {
+    .name = "ping",
+    .access = GW_ACCESS_ANY_SEAT,
+    .summary = "Is the line still there, and what time is it",
+    .result = "{now_ms}",
+    .handle = handle_ping,
+};

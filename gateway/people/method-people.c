@@ -1,0 +1,195 @@
+#include "gateway/people/people-priv.h"
+
+static const char *const roles[] = { "officer", "administrator", NULL };
+
+static const SigParam add_params[] = {
+    { .name = "name", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "to sign in with" },
+    { .name = "display", .type = SIG_TYPE_STRING, .min = 1, .max = 100, .summary = "as other people see it" },
+    { .name = "role", .type = SIG_TYPE_STRING, .values = roles, .summary = "one, never both" },
+    { .name = "unit", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "id" },
+    { NULL },
+};
+
+static const SigParam person_params[] = {
+    { .name = "person", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "id" },
+    { NULL },
+};
+
+static const SigParam disable_params[] = {
+    { .name = "person", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "id" },
+    { .name = "disabled", .type = SIG_TYPE_BOOLEAN, .summary = "true: signed out at once, and kept out" },
+    { NULL },
+};
+
+static JsonObject *
+record_to_json(GwPeople *self, const GwPersonRecord *person)
+{
+    JsonObject *object = gw_people_person_to_json(self, &person->public);
+    JsonArray *list = json_array_new();
+
+    json_array_add_string_element(list, gw_role_to_string(person->public.access));
+    json_object_set_array_member(object, "roles", list);
+    json_object_set_boolean_member(object, "disabled", person->public.disabled);
+    if (person->last_seen_ms != 0)
+        json_object_set_int_member(object, "last_seen_ms", person->last_seen_ms);
+    return object;
+}
+
+static void
+handle_list(SigRequest *request, JsonObject *params, void *user_data)
+{
+    GwPeople *self = user_data;
+    const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
+    const GPtrArray *persons = gw_directory_list_persons(self->directory);
+    JsonObject *answer = json_object_new();
+    JsonArray *list = json_array_new();
+    (void)params;
+
+    for (unsigned i = 0; i < persons->len; i++) {
+        const GwPersonRecord *person = persons->pdata[i];
+        if (gw_people_covers(self, identity->unit, person->public.unit))
+            json_array_add_object_element(list, record_to_json(self, person));
+    }
+    json_object_set_array_member(answer, "people", list);
+    sig_request_reply_object(request, answer);
+}
+
+const SigMethod gw_method_people_list = {
+    .name = "people.list",
+    .access = GW_ACCESS_ADMINISTRATOR,
+    .summary = "The persons of the asker's unit and below",
+    .result = "{people: [{id, name, display, roles, unit, disabled, last_seen_ms?}]}",
+    .handle = handle_list,
+};
+
+static void
+note(GwPeople *self, SigClient *client, const char *action, const GwPersonRecord *person)
+{
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
+    const GwAuditEntry entry = {
+        .who = gw_identity_of_client(client)->audit,
+        .action = action,
+        .object = object,
+        .address = sig_client_get_address(client),
+    };
+
+    gw_people_note(self, &entry);
+}
+
+static void
+handle_add(SigRequest *request, JsonObject *params, void *user_data)
+{
+    GwPeople *self = user_data;
+    SigClient *client = sig_request_get_client(request);
+    g_autoptr(GError) error = NULL;
+    int64_t expires_ms = 0;
+    const GwNewPerson new = {
+        .name = json_object_get_string_member(params, "name"),
+        .display = json_object_get_string_member(params, "display"),
+        .unit = json_object_get_string_member(params, "unit"),
+        .role = json_object_get_string_member(params, "role"),
+    };
+
+    if (!gw_people_covers(self, gw_identity_of_client(client)->unit, new.unit)) {
+        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "there is no unit '%s' in your part of the tree", new.unit);
+        return;
+    }
+    const GwPersonRecord *person = gw_directory_add_person(self->directory, &new, &error);
+    if (person == NULL) {
+        sig_request_fail_error(request, error);
+        return;
+    }
+    note(self, client, "person.add", person);
+
+    g_autofree char *link = gw_people_make_link(self, GW_SEAT_CONSOLE, person->public.id, &expires_ms);
+    JsonObject *answer = json_object_new();
+    json_object_set_object_member(answer, "person", record_to_json(self, person));
+    json_object_set_string_member(answer, "link", link);
+    json_object_set_int_member(answer, "expires_ms", expires_ms);
+    sig_request_reply_object(request, answer);
+}
+
+const SigMethod gw_method_people_add = {
+    .name = "people.add",
+    .access = GW_ACCESS_ADMINISTRATOR,
+    .params = add_params,
+    .summary = "Adds a person, who gets in by a one-time link and then sets a password",
+    .result = "{person, link, expires_ms}",
+    .handle = handle_add,
+};
+
+/* Of the asker's part of the tree; otherwise the request is answered, and NULL. */
+static GwPersonRecord *
+find(GwPeople *self, SigRequest *request, JsonObject *params)
+{
+    const char *id = json_object_get_string_member(params, "person");
+    GwPersonRecord *person = gw_directory_get_person(self->directory, id);
+    const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
+
+    if (person != NULL && gw_people_covers(self, identity->unit, person->public.unit))
+        return person;
+    sig_request_fail(request, SIG_ERROR_NOT_FOUND, "there is no person '%s' in your part of the tree", id);
+    return NULL;
+}
+
+static void
+handle_link(SigRequest *request, JsonObject *params, void *user_data)
+{
+    GwPeople *self = user_data;
+    const GwPersonRecord *person = find(self, request, params);
+    int64_t expires_ms = 0;
+
+    if (person == NULL)
+        return;
+    if (person->public.disabled) {
+        sig_request_fail(request, SIG_ERROR_STATE, "%s is disabled; enable the account first", person->public.name);
+        return;
+    }
+    note(self, sig_request_get_client(request), "person.link", person);
+
+    g_autofree char *link = gw_people_make_link(self, GW_SEAT_CONSOLE, person->public.id, &expires_ms);
+    JsonObject *answer = json_object_new();
+    json_object_set_string_member(answer, "link", link);
+    json_object_set_int_member(answer, "expires_ms", expires_ms);
+    sig_request_reply_object(request, answer);
+}
+
+const SigMethod gw_method_people_link = {
+    .name = "people.link",
+    .access = GW_ACCESS_ADMINISTRATOR,
+    .params = person_params,
+    .summary = "A one-time link for a person who cannot get in",
+    .result = "{link, expires_ms}",
+    .handle = handle_link,
+};
+
+static void
+handle_disable(SigRequest *request, JsonObject *params, void *user_data)
+{
+    GwPeople *self = user_data;
+    GwPersonRecord *person = find(self, request, params);
+    bool disabled = json_object_get_boolean_member(params, "disabled");
+
+    if (person == NULL)
+        return;
+    if (disabled && g_str_equal(person->public.id, gw_identity_of_client(sig_request_get_client(request))->id)) {
+        sig_request_fail(request, SIG_ERROR_STATE, "your own account can only be disabled by another administrator");
+        return;
+    }
+    gw_directory_set_disabled(self->directory, person, disabled);
+    note(self, sig_request_get_client(request), disabled ? "person.disable" : "person.enable", person);
+    if (disabled) {
+        gw_links_revoke_owner(self->links, GW_SEAT_CONSOLE, person->public.id);
+        gw_tokens_revoke_owner(self->tokens, GW_SEAT_CONSOLE, person->public.id, NULL);
+    }
+    sig_request_reply(request, NULL);
+}
+
+const SigMethod gw_method_people_disable = {
+    .name = "people.disable",
+    .access = GW_ACCESS_ADMINISTRATOR,
+    .params = disable_params,
+    .summary = "Shuts a person out (live connections are closed at once), or lets them in again",
+    .result = "{}",
+    .handle = handle_disable,
+};

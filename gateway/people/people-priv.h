@@ -1,0 +1,100 @@
+/* gateway/people/people-priv.h - the insides of GwPeople, for the files of this folder */
+#pragma once
+
+#include "gateway/people/directory.h"
+#include "gateway/people/links.h"
+#include "gateway/people/passwords.h"
+#include "gateway/people/people.h"
+#include "gateway/people/throttle.h"
+#include "gateway/people/tokens.h"
+#include "gateway/people/visit-codes.h"
+
+G_BEGIN_DECLS
+
+enum {
+    GW_TERMINAL_SILENT_MS = 30 * 1000, /* without a heartbeat: offline */
+    GW_PEOPLE_MAX_MEDIA_TOKENS = 10000,
+};
+
+typedef struct {
+    const GwPeopleListener *events;
+    void *user_data;
+} GwListening;
+
+struct GwPeople {
+    GwStore *store;         /* borrowed */
+    GwAudit *audit;         /* borrowed */
+    SigServer *server;      /* borrowed; NULL until attached */
+    const GwConfig *config; /* borrowed; NULL until attached */
+    GwDirectory *directory;
+    GwTokens *tokens;
+    GwLinks *links;
+    GwVisitCodes *codes;
+    GwPasswords *passwords;
+    GwThrottle *throttle;
+    GHashTable *clients;      /* SigClient -> GwSitter, owned by the table */
+    GHashTable *media_tokens; /* hash -> GwMediaGrant */
+    GArray *listeners;        /* GwListening */
+    const GwVisitLookup *lookup;
+    void *lookup_data;
+    char *public_url;
+    char *openrpc; /* made when first asked for */
+    unsigned tick_source;
+    int64_t swept_ms;
+};
+
+/* Who a request or a connection belongs to; what gw_identity_of_* point into. */
+typedef struct {
+    GwIdentity identity; /* first */
+    char *id, *display, *unit, *audit;
+    char *token; /* hash; NULL: a media token */
+    SigClient *client;
+    bool has_grant;
+    GwMediaToken grant; /* of a Bearer token, or of a terminal's visit */
+    char *grant_session, *grant_party;
+} GwSitter;
+
+void gw_sitter_free(GwSitter *sitter);
+
+int64_t gw_people_now_ms(void);
+/* "person:ID"; owned. */
+char *gw_people_audit_name(GwSeat seat, const char *id);
+void gw_people_note(GwPeople *self, const GwAuditEntry *entry); /* an audit entry without detail */
+
+/* clients.c */
+void gw_people_on_client_opened(SigClient *client, void *user_data);
+void gw_people_on_client_closed(SigClient *client, void *user_data);
+uint32_t gw_people_on_http_access(SigHttp *http, void *user_data);
+void gw_people_on_token_revoked(const GwToken *token, void *user_data);
+void gw_people_close_seat(GwPeople *self, GwSeat seat, const char *owner, const SigClient *except);
+void gw_people_touch_clients(GwPeople *self, int64_t now_ms);
+
+/* cookies.c */
+void gw_people_set_cookie(GwPeople *self, SigHttp *http, GwSeat seat, const char *secret); /* NULL: takes it away */
+
+/* terminals.c */
+void gw_people_terminal_alive(GwPeople *self, GwTerminalRecord *terminal, const char *version);
+void gw_people_check_terminals(GwPeople *self, int64_t now_ms);
+
+/* media-tokens.c */
+void gw_people_sweep_media_tokens(GwPeople *self, int64_t now_ms);
+const GwMediaToken *gw_people_find_media_token(GwPeople *self, const char *secret);
+void gw_media_grant_free(void *data);
+
+/* JSON of docs/protocol.md */
+JsonObject *gw_people_person_to_json(GwPeople *self, const GwPerson *person);
+/* {link or url, expires_ms} as a page's address with the code in its fragment. */
+char *gw_people_make_link(GwPeople *self, GwSeat seat, const char *owner, int64_t *ret_expires_ms);
+
+/* The rows of this folder; user_data is GwPeople. */
+extern const SigMethod gw_method_hello, gw_method_ping;
+extern const SigMethod gw_method_units_list;
+extern const SigMethod gw_method_people_list, gw_method_people_add, gw_method_people_link, gw_method_people_disable,
+    gw_method_people_set_password;
+extern const SigMethod gw_method_terminals_list, gw_method_terminals_add, gw_method_terminals_link,
+    gw_method_terminal_heartbeat;
+extern const SigMethod gw_method_audit_list;
+extern const SigRoute gw_routes_sign_in[], gw_routes_visit_code[], gw_routes_documents[];
+extern const GwAdminCommand gw_people_commands[];
+
+G_END_DECLS
