@@ -16,11 +16,11 @@ typedef struct MediaNode MediaNode;
 typedef struct MediaRoom MediaRoom;
 
 typedef struct {
-    unsigned n_workers;              /* 0: one per core */
-    uint16_t port;                   /* of worker 0; worker n has port + n; 0: any free ones (tests) */
-    const char *bind_address;        /* numeric; "::" takes both families */
-    const char *const *addresses;    /* NULL-terminated: what candidates announce; NULL: the machine's own, loopback
-                                        last. Firefox wants an address that is not loopback. */
+    unsigned n_workers;           /* 0: one per core */
+    uint16_t port;                /* of worker 0; worker n has port + n; 0: any free ones (tests) */
+    const char *bind_address;     /* numeric; "::" takes both families */
+    const char *const *addresses; /* NULL-terminated: what candidates announce; NULL: the machine's own, loopback
+                                     last. Firefox wants an address that is not loopback. */
 } MediaNodeConfig;
 
 /* Fails with MEDIA_ERROR_SYSTEM and a message that names the port. */
