@@ -16,7 +16,11 @@ export function entry(name: 'visit' | 'terminal' | 'console'): UserConfig {
         publicDir: false,
         plugins: [vue()],
         resolve: { alias: { '@rtc': `${root}rtc-core` } },
-        define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
+        define: {
+            __VUE_OPTIONS_API__: 'false',
+            __VUE_PROD_DEVTOOLS__: 'false',
+            __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+        },
         build: {
             outDir: `${root}dist/${name}`,
             emptyOutDir: true,
@@ -24,6 +28,7 @@ export function entry(name: 'visit' | 'terminal' | 'console'): UserConfig {
             cssTarget: 'chrome87',
             // The policy of the pages allows no data: scripts; small pictures stay files.
             assetsInlineLimit: 0,
+            cssCodeSplit: name === 'console',
             modulePreload: { polyfill: false },
             reportCompressedSize: false,
             chunkSizeWarningLimit: 2000,

@@ -21,33 +21,33 @@ const patienceMs = 2_000;
 
 /** Remembers when something last came. */
 export class Patience {
-    #last = -Infinity;
+    private _last = -Infinity;
     seen(comes: boolean, nowMs: number): boolean {
-        if (comes) this.#last = nowMs;
-        return nowMs - this.#last < patienceMs;
+        if (comes) this._last = nowMs;
+        return nowMs - this._last < patienceMs;
     }
 }
 
 export class Call {
     readonly publisher: Publisher;
     readonly watcher: Watcher;
-    #main: SlotParty;
-    #events = new Emitter<{ health: Health }>();
-    #before: { sent: Sample; received: Sample } | null = null;
-    #sound = new Patience();
-    #picture = new Patience();
+    private _main: SlotParty;
+    private _events = new Emitter<{ health: Health }>();
+    private _before: { sent: Sample; received: Sample } | null = null;
+    private _sound = new Patience();
+    private _picture = new Patience();
 
     /** `main`: the party on the other side. */
     constructor(scope: Scope, connection: Connection, iceServers: RTCIceServer[], main: SlotParty) {
         const calls = mediaCalls(connection);
         this.publisher = new Publisher(scope, calls, iceServers);
         this.watcher = new Watcher(scope, calls, iceServers);
-        this.#main = main;
-        scope.every(1000, () => void this.#measure());
+        this._main = main;
+        scope.every(1000, () => void this._measure());
     }
 
     onHealth(scope: Scope, heard: (health: Health) => void): void {
-        this.#events.on(scope, 'health', heard);
+        this._events.on(scope, 'health', heard);
     }
 
     /** To be called once the party has entered, and again after each loss of the connection to the gateway. */
@@ -56,16 +56,16 @@ export class Call {
         this.watcher.begin();
     }
 
-    async #measure(): Promise<void> {
+    private async _measure(): Promise<void> {
         const now = Date.now();
-        const own = this.watcher.tracks.get(this.#main);
+        const own = this.watcher.tracks.get(this._main);
         const main = new Set([own?.audio?.id, own?.video?.id].filter((id): id is string => id !== undefined));
         const up = this.publisher.pc;
         const down = this.watcher.pc;
         const sent = (up && (await readSample(up, null))) ?? emptySample(now);
         const received = (down && (await readSample(down, main))) ?? emptySample(now);
-        const before = this.#before;
-        this.#before = { sent, received };
+        const before = this._before;
+        this._before = { sent, received };
         if (!before) return;
         const upRates = compare(before.sent, sent);
         const downRates = compare(before.received, received);
@@ -76,10 +76,10 @@ export class Call {
             rttMs: upRates.rttMs ?? downRates.rttMs,
             alive: upRates.alive || downRates.alive,
         };
-        const sound = this.#sound.seen(rates.audioFlows, now);
-        const picture = this.#picture.seen(rates.framesPerSecond > 0, now);
+        const sound = this._sound.seen(rates.audioFlows, now);
+        const picture = this._picture.seen(rates.framesPerSecond > 0, now);
         const connected = this.publisher.state === 'connected' && this.watcher.state === 'connected';
-        this.#events.emit('health', {
+        this._events.emit('health', {
             sending: this.publisher.state,
             receiving: this.watcher.state,
             verdict: verdict(rates, connected),

@@ -2,20 +2,20 @@
 
 /** Keeps the offset of the exchange with the shortest round trip; old ones fade, since telephones' clocks drift. */
 export class Clock {
-    #offset = 0;
-    #best = Infinity;
+    private _offset = 0;
+    private _best = Infinity;
 
     /** An exchange: sent and answered by the local clock, `now` by the gateway's. All in milliseconds. */
     learn(sent: number, answered: number, now: number): void {
         const trip = Math.max(0, answered - sent);
-        this.#best *= 1.1;
-        if (trip > this.#best) return;
-        this.#best = Math.max(trip, 1);
-        this.#offset = now - (sent + trip / 2);
+        this._best *= 1.1;
+        if (trip > this._best) return;
+        this._best = Math.max(trip, 1);
+        this._offset = now - (sent + trip / 2);
     }
 
     now(local: number = Date.now()): number {
-        return local + this.#offset;
+        return local + this._offset;
     }
 }
 

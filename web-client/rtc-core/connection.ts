@@ -49,38 +49,38 @@ export class Connection {
     readonly clock = new Clock();
     /** Round trip of the last ping. */
     roundTripMs: number | null = null;
-    #scope: Scope;
-    #options: ConnectionOptions;
-    #own = new Emitter<OwnEvents>();
-    #remote = new Emitter<Record<string, unknown>>();
-    #state: ConnectionState = { kind: 'connecting' };
-    #socket: WebSocket | null = null;
-    #life: Scope | null = null;
-    #pending = new Map<number, Pending>();
-    #lastId = 0;
-    #attempt = 0;
+    private _scope: Scope;
+    private _options: ConnectionOptions;
+    private _own = new Emitter<OwnEvents>();
+    private _remote = new Emitter<Record<string, unknown>>();
+    private _state: ConnectionState = { kind: 'connecting' };
+    private _socket: WebSocket | null = null;
+    private _life: Scope | null = null;
+    private _pending = new Map<number, Pending>();
+    private _lastId = 0;
+    private _attempt = 0;
 
     constructor(scope: Scope, options: ConnectionOptions) {
-        this.#scope = scope;
-        this.#options = options;
-        scope.add(() => this.#drop());
+        this._scope = scope;
+        this._options = options;
+        scope.add(() => this._drop());
         if (typeof window !== 'undefined') {
-            scope.listen(window, 'online', () => this.#onAwake());
-            scope.listen(document, 'visibilitychange', () => this.#onAwake());
+            scope.listen(window, 'online', () => this._onAwake());
+            scope.listen(document, 'visibilitychange', () => this._onAwake());
         }
-        this.#connect();
+        this._connect();
     }
 
     get state(): ConnectionState {
-        return this.#state;
+        return this._state;
     }
 
     on<Name extends keyof OwnEvents>(scope: Scope, name: Name, heard: (value: OwnEvents[Name]) => void): void {
-        this.#own.on(scope, name, heard);
+        this._own.on(scope, name, heard);
     }
 
     onEvent<Params>(scope: Scope, event: ServerEvent<Params>, heard: (params: Params) => void): void {
-        this.#remote.on(scope, event.name, (params) => heard(params as Params));
+        this._remote.on(scope, event.name, (params) => heard(params as Params));
     }
 
     /** Rejects with a Failure. */
@@ -89,129 +89,129 @@ export class Connection {
         params: Params,
         timeoutMs = requestTimeoutMs,
     ): Promise<Answer> {
-        if (this.#state.kind !== 'open') return Promise.reject(notConnected());
-        return this.#send(method, params, timeoutMs);
+        if (this._state.kind !== 'open') return Promise.reject(notConnected());
+        return this._send(method, params, timeoutMs);
     }
 
     /** Tries now instead of at the end of the wait; also brings a closed connection back ("use it here"). */
     retry(): void {
-        if (this.#state.kind === 'lost' || this.#state.kind === 'closed') this.#connect();
+        if (this._state.kind === 'lost' || this._state.kind === 'closed') this._connect();
     }
 
-    #connect(): void {
-        this.#drop();
-        if (this.#scope.ended) return;
-        this.#setState({ kind: 'connecting' });
-        const life = this.#scope.child();
+    private _connect(): void {
+        this._drop();
+        if (this._scope.ended) return;
+        this._setState({ kind: 'connecting' });
+        const life = this._scope.child();
         const base = typeof location === 'undefined' ? 'ws://localhost' : location.origin.replace(/^http/, 'ws');
-        const url = base + protocol.socketPath(this.#options.seat);
-        const socket = this.#options.open ? this.#options.open(url) : new WebSocket(url);
-        this.#life = life;
-        this.#socket = socket;
+        const url = base + protocol.socketPath(this._options.seat);
+        const socket = this._options.open ? this._options.open(url) : new WebSocket(url);
+        this._life = life;
+        this._socket = socket;
         life.after(requestTimeoutMs, () => {
-            if (this.#state.kind === 'connecting') this.#onClose(0);
+            if (this._state.kind === 'connecting') this._onClose(0);
         });
-        life.listen(socket, 'open', () => void this.#onOpen(life));
-        life.listen<MessageEvent>(socket, 'message', (message) => this.#onMessage(message.data));
-        life.listen<CloseEvent>(socket, 'close', (event) => this.#onClose(event.code));
+        life.listen(socket, 'open', () => void this._onOpen(life));
+        life.listen<MessageEvent>(socket, 'message', (message) => this._onMessage(message.data));
+        life.listen<CloseEvent>(socket, 'close', (event) => this._onClose(event.code));
     }
 
-    async #onOpen(life: Scope): Promise<void> {
+    private async _onOpen(life: Scope): Promise<void> {
         try {
             const sent = Date.now();
-            const hello = await this.#send(protocol.hello, { language: this.#options.language }, requestTimeoutMs);
+            const hello = await this._send(protocol.hello, { language: this._options.language }, requestTimeoutMs);
             if (life.ended) return;
             this.clock.learn(sent, Date.now(), hello.now_ms);
-            this.#attempt = 0;
-            this.#setState({ kind: 'open' });
-            this.#own.emit('hello', hello);
-            life.every(pingEveryMs, () => void this.#ping(life));
+            this._attempt = 0;
+            this._setState({ kind: 'open' });
+            this._own.emit('hello', hello);
+            life.every(pingEveryMs, () => void this._ping(life));
         } catch (error) {
             if (life.ended) return;
-            this.#onClose(error instanceof Failure && error.reason === 'sign-in-required' ? protocol.closed.signIn : 0);
+            this._onClose(error instanceof Failure && error.reason === 'sign-in-required' ? protocol.closed.signIn : 0);
         }
     }
 
-    async #ping(life: Scope): Promise<void> {
+    private async _ping(life: Scope): Promise<void> {
         const sent = Date.now();
         try {
-            const { now_ms } = await this.#send(protocol.ping, {}, pingTimeoutMs);
+            const { now_ms } = await this._send(protocol.ping, {}, pingTimeoutMs);
             this.roundTripMs = Date.now() - sent;
             this.clock.learn(sent, Date.now(), now_ms);
         } catch (error) {
             // A refused ping still proves that somebody is there; silence does not.
-            if (!life.ended && error instanceof Failure && error.reason === 'timed-out') this.#onClose(0);
+            if (!life.ended && error instanceof Failure && error.reason === 'timed-out') this._onClose(0);
         }
     }
 
     /** A seat that was opened elsewhere stays there: two pages must not take it from each other in turns. */
-    #onAwake(): void {
+    private _onAwake(): void {
         if (document.visibilityState !== 'visible') return;
-        if (this.#state.kind === 'lost') this.retry();
-        else if (this.#state.kind === 'open' && this.#life) void this.#ping(this.#life); // telephones sleep without a word
+        if (this._state.kind === 'lost') this.retry();
+        else if (this._state.kind === 'open' && this._life) void this._ping(this._life); // telephones sleep without a word
     }
 
-    #send<Params, Answer>(method: Method<Params, Answer>, params: Params, timeoutMs: number): Promise<Answer> {
-        const socket = this.#socket;
-        const life = this.#life;
+    private _send<Params, Answer>(method: Method<Params, Answer>, params: Params, timeoutMs: number): Promise<Answer> {
+        const socket = this._socket;
+        const life = this._life;
         if (!socket || !life || socket.readyState !== 1) return Promise.reject(notConnected());
-        if (this.#pending.size >= maxPending)
+        if (this._pending.size >= maxPending)
             return Promise.reject(new Failure('limit-reached', 'too many open calls'));
-        const id = ++this.#lastId;
+        const id = ++this._lastId;
         return new Promise<Answer>((resolve, reject) => {
             const cancel = life.after(timeoutMs, () => {
-                this.#pending.delete(id);
+                this._pending.delete(id);
                 reject(new Failure('timed-out', `${method.name} was not answered in time`));
             });
-            this.#pending.set(id, { resolve: resolve as (answer: unknown) => void, reject, cancel });
+            this._pending.set(id, { resolve: resolve as (answer: unknown) => void, reject, cancel });
             socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: method.name, params }));
         });
     }
 
-    #onMessage(data: unknown): void {
+    private _onMessage(data: unknown): void {
         const message = parse(data);
         if (!message) return;
         if (typeof message['method'] === 'string') {
-            this.#remote.emit(message['method'], message['params'] ?? {});
+            this._remote.emit(message['method'], message['params'] ?? {});
             return;
         }
-        const pending = this.#pending.get(message['id'] as number);
+        const pending = this._pending.get(message['id'] as number);
         if (!pending) return;
-        this.#pending.delete(message['id'] as number);
+        this._pending.delete(message['id'] as number);
         pending.cancel();
         if (message['error'] !== undefined) pending.reject(Failure.from(message['error']));
         else pending.resolve(message['result'] ?? {});
     }
 
-    #onClose(code: number): void {
-        this.#drop();
-        if (this.#scope.ended) return;
-        if (code === protocol.closed.signIn) this.#setState({ kind: 'closed', why: 'sign-in' });
-        else if (code === protocol.closed.elsewhere) this.#setState({ kind: 'closed', why: 'elsewhere' });
+    private _onClose(code: number): void {
+        this._drop();
+        if (this._scope.ended) return;
+        if (code === protocol.closed.signIn) this._setState({ kind: 'closed', why: 'sign-in' });
+        else if (code === protocol.closed.elsewhere) this._setState({ kind: 'closed', why: 'elsewhere' });
         else {
-            const wait = backoff(this.#attempt, (this.#options.random ?? Math.random)());
-            this.#attempt += 1;
-            this.#life = this.#scope.child();
-            this.#life.after(wait, () => this.#connect());
-            this.#setState({ kind: 'lost', retryAt: Date.now() + wait, attempt: this.#attempt });
+            const wait = backoff(this._attempt, (this._options.random ?? Math.random)());
+            this._attempt += 1;
+            this._life = this._scope.child();
+            this._life.after(wait, () => this._connect());
+            this._setState({ kind: 'lost', retryAt: Date.now() + wait, attempt: this._attempt });
         }
     }
 
     /** Ends the socket and everything that waited for it; says nothing. */
-    #drop(): void {
-        this.#life?.end();
-        this.#life = null;
-        const socket = this.#socket;
-        this.#socket = null;
+    private _drop(): void {
+        this._life?.end();
+        this._life = null;
+        const socket = this._socket;
+        this._socket = null;
         if (socket && socket.readyState <= 1) socket.close();
-        const pending = [...this.#pending.values()];
-        this.#pending.clear();
+        const pending = [...this._pending.values()];
+        this._pending.clear();
         for (const one of pending) one.reject(notConnected());
     }
 
-    #setState(state: ConnectionState): void {
-        this.#state = state;
-        this.#own.emit('state', state);
+    private _setState(state: ConnectionState): void {
+        this._state = state;
+        this._own.emit('state', state);
     }
 }
 

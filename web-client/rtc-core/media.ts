@@ -33,11 +33,11 @@ export function mediaCalls(connection: Connection, visit?: string): MediaCalls {
 
 /** Sends this device's tracks by our own offer. Tracks stay the caller's; they may be changed at any time. */
 export class Publisher extends Peer {
-    readonly #calls: MediaCalls;
-    readonly #kinds: readonly ('audio' | 'video')[];
-    #tracks: Record<'audio' | 'video', MediaStreamTrack | null> = { audio: null, video: null };
-    #senders: Partial<Record<'audio' | 'video', RTCRtpSender>> = {};
-    #announced = false;
+    private readonly _calls: MediaCalls;
+    private readonly _kinds: readonly ('audio' | 'video')[];
+    private _tracks: Record<'audio' | 'video', MediaStreamTrack | null> = { audio: null, video: null };
+    private _senders: Partial<Record<'audio' | 'video', RTCRtpSender>> = {};
+    private _announced = false;
 
     constructor(
         scope: Scope,
@@ -46,42 +46,42 @@ export class Publisher extends Peer {
         kinds: readonly ('audio' | 'video')[] = ['audio', 'video'],
     ) {
         super(scope, iceServers);
-        this.#calls = calls;
-        this.#kinds = kinds;
+        this._calls = calls;
+        this._kinds = kinds;
     }
 
     /** null sends nothing of that kind, without a new exchange. */
     setTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): void {
-        this.#tracks[kind] = track;
-        void this.#senders[kind]?.replaceTrack(track).catch(() => undefined); // a closed sender is rebuilt with it anyway
+        this._tracks[kind] = track;
+        void this._senders[kind]?.replaceTrack(track).catch(() => undefined); // a closed sender is rebuilt with it anyway
     }
 
     protected async build(pc: RTCPeerConnection): Promise<void> {
         // The gateway tells a new connection from a changed one by this.
-        if (this.#announced) await this.#calls.close('publish').catch(() => undefined);
-        this.#senders = {};
-        for (const kind of this.#kinds) {
+        if (this._announced) await this._calls.close('publish').catch(() => undefined);
+        this._senders = {};
+        for (const kind of this._kinds) {
             const encodings = kind === 'video' ? [{ maxBitrate: videoBitsPerSecond }] : [{}];
-            const transceiver = pc.addTransceiver(this.#tracks[kind] ?? kind, {
+            const transceiver = pc.addTransceiver(this._tracks[kind] ?? kind, {
                 direction: 'sendonly',
                 sendEncodings: encodings,
             });
-            this.#senders[kind] = transceiver.sender;
+            this._senders[kind] = transceiver.sender;
         }
-        await this.#offer(pc, false);
+        await this._offer(pc, false);
     }
 
     protected async mend(pc: RTCPeerConnection): Promise<boolean> {
         if (pc.signalingState !== 'stable') return false;
-        await this.#offer(pc, true);
+        await this._offer(pc, true);
         return true;
     }
 
-    async #offer(pc: RTCPeerConnection, iceRestart: boolean): Promise<void> {
+    private async _offer(pc: RTCPeerConnection, iceRestart: boolean): Promise<void> {
         const offer = await pc.createOffer({ iceRestart });
         await pc.setLocalDescription(offer);
-        this.#announced = true;
-        const answer = await this.#calls.publish(pc.localDescription?.sdp ?? offer.sdp ?? '');
+        this._announced = true;
+        const answer = await this._calls.publish(pc.localDescription?.sdp ?? offer.sdp ?? '');
         await pc.setRemoteDescription({ type: 'answer', sdp: answer });
     }
 }
@@ -109,40 +109,40 @@ export function tracksBySlot(
 
 /** Receives what the gateway offers. A slot is always there; whether anything comes through it is the gateway's decision. */
 export class Watcher extends Peer {
-    readonly #calls: MediaCalls;
-    #events = new Emitter<{ tracks: Map<SlotParty, Watched> }>();
-    #tracks = new Map<SlotParty, Watched>();
-    #awaitingFresh = false;
+    private readonly _calls: MediaCalls;
+    private _events = new Emitter<{ tracks: Map<SlotParty, Watched> }>();
+    private _tracks = new Map<SlotParty, Watched>();
+    private _awaitingFresh = false;
 
     constructor(scope: Scope, calls: MediaCalls, iceServers: RTCIceServer[]) {
         super(scope, iceServers);
-        this.#calls = calls;
+        this._calls = calls;
         calls.onOffer(scope, (offer) => {
-            if (this.#awaitingFresh) return; // meant for the connection that is being replaced
+            if (this._awaitingFresh) return; // meant for the connection that is being replaced
             const pc = this.pc;
             this.step(async () => {
-                if (pc && pc === this.pc) await this.#accept(pc, offer);
+                if (pc && pc === this.pc) await this._accept(pc, offer);
             });
         });
     }
 
     get tracks(): ReadonlyMap<SlotParty, Watched> {
-        return this.#tracks;
+        return this._tracks;
     }
 
     onTracks(scope: Scope, heard: (tracks: ReadonlyMap<SlotParty, Watched>) => void): void {
-        this.#events.on(scope, 'tracks', heard);
+        this._events.on(scope, 'tracks', heard);
     }
 
     protected async build(pc: RTCPeerConnection): Promise<void> {
-        this.#awaitingFresh = true;
-        const fresh = this.#calls.watch();
+        this._awaitingFresh = true;
+        const fresh = this._calls.watch();
         try {
             await fresh;
         } finally {
-            this.#awaitingFresh = false;
+            this._awaitingFresh = false;
         }
-        await this.#accept(pc, await fresh);
+        await this._accept(pc, await fresh);
     }
 
     /** The gateway offers, so only a fresh offer helps. */
@@ -150,16 +150,16 @@ export class Watcher extends Peer {
         return Promise.resolve(false);
     }
 
-    async #accept(pc: RTCPeerConnection, offer: { sdp: string; slots: Slot[] }): Promise<void> {
+    private async _accept(pc: RTCPeerConnection, offer: { sdp: string; slots: Slot[] }): Promise<void> {
         await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
         const answer = await pc.createAnswer();
         await pc.setLocalDescription(answer);
         const transceivers = pc.getTransceivers();
-        this.#tracks = tracksBySlot(
+        this._tracks = tracksBySlot(
             offer.slots,
             (mid) => transceivers.find((transceiver) => transceiver.mid === mid)?.receiver.track ?? null,
         );
-        this.#events.emit('tracks', this.#tracks);
-        await this.#calls.answer(pc.localDescription?.sdp ?? answer.sdp ?? '');
+        this._events.emit('tracks', this._tracks);
+        await this._calls.answer(pc.localDescription?.sdp ?? answer.sdp ?? '');
     }
 }

@@ -21,45 +21,45 @@ const lookEveryMs = 500;
 
 /** Base of Publisher and Watcher: they say how to build and how to mend, this says when. One step at a time. */
 export abstract class Peer {
-    #own = new Emitter<{ state: PeerState }>();
-    #state: PeerState = 'idle';
-    #pc: RTCPeerConnection | null = null;
-    #life: Scope | null = null;
-    #steps: Promise<void> = Promise.resolve();
-    #since = 0;
-    #tries = 0;
-    #busy = 0;
-    #notBefore = 0;
+    private _own = new Emitter<{ state: PeerState }>();
+    private _state: PeerState = 'idle';
+    private _pc: RTCPeerConnection | null = null;
+    private _life: Scope | null = null;
+    private _steps: Promise<void> = Promise.resolve();
+    private _since = 0;
+    private _tries = 0;
+    private _busy = 0;
+    private _notBefore = 0;
     protected readonly scope: Scope;
-    readonly #iceServers: RTCIceServer[];
+    private readonly _iceServers: RTCIceServer[];
 
     constructor(scope: Scope, iceServers: RTCIceServer[]) {
         this.scope = scope;
-        this.#iceServers = iceServers;
-        scope.add(() => this.#close());
+        this._iceServers = iceServers;
+        scope.add(() => this._close());
     }
 
     get state(): PeerState {
-        return this.#state;
+        return this._state;
     }
 
     get pc(): RTCPeerConnection | null {
-        return this.#pc;
+        return this._pc;
     }
 
     onState(scope: Scope, heard: (state: PeerState) => void): void {
-        this.#own.on(scope, 'state', heard);
+        this._own.on(scope, 'state', heard);
     }
 
     /** Begins, or begins anew: after the way to the gateway was lost, nothing old can be trusted. */
     begin(): void {
-        if (this.#state === 'idle') {
-            this.scope.every(lookEveryMs, () => this.#look());
-            this.#setState('connecting');
-        } else this.#setState('mending');
-        this.#tries = 0;
-        this.#notBefore = 0;
-        this.#rebuild();
+        if (this._state === 'idle') {
+            this.scope.every(lookEveryMs, () => this._look());
+            this._setState('connecting');
+        } else this._setState('mending');
+        this._tries = 0;
+        this._notBefore = 0;
+        this._rebuild();
     }
 
     /** Makes the exchange of descriptions with the gateway on a new connection. */
@@ -69,67 +69,67 @@ export abstract class Peer {
 
     /** Runs one step after those before it. A step that fails leaves the rest to the next look. */
     protected step(run: () => Promise<void>): void {
-        this.#busy += 1;
-        this.#steps = this.#steps
+        this._busy += 1;
+        this._steps = this._steps
             .then(() => (this.scope.ended ? undefined : run()))
             .catch(() => {
-                this.#tries += 1;
-                this.#notBefore = Date.now() + backoff(this.#tries);
-                this.#close();
+                this._tries += 1;
+                this._notBefore = Date.now() + backoff(this._tries);
+                this._close();
             })
             .finally(() => {
-                this.#busy -= 1;
+                this._busy -= 1;
             });
     }
 
-    #rebuild(): void {
+    private _rebuild(): void {
         this.step(async () => {
-            this.#close();
+            this._close();
             const life = this.scope.child();
-            const pc = new RTCPeerConnection({ iceServers: this.#iceServers, bundlePolicy: 'max-bundle' });
+            const pc = new RTCPeerConnection({ iceServers: this._iceServers, bundlePolicy: 'max-bundle' });
             life.add(() => pc.close());
-            life.listen(pc, 'connectionstatechange', () => this.#onChange());
-            this.#life = life;
-            this.#pc = pc;
-            this.#since = Date.now();
+            life.listen(pc, 'connectionstatechange', () => this._onChange());
+            this._life = life;
+            this._pc = pc;
+            this._since = Date.now();
             await this.build(pc);
         });
     }
 
-    #onChange(): void {
-        this.#since = Date.now();
-        if (this.#pc?.connectionState === 'connected') {
-            this.#tries = 0;
-            this.#setState('connected');
-        } else this.#look();
+    private _onChange(): void {
+        this._since = Date.now();
+        if (this._pc?.connectionState === 'connected') {
+            this._tries = 0;
+            this._setState('connected');
+        } else this._look();
     }
 
-    #look(): void {
-        if (this.#state === 'idle' || this.#busy > 0 || this.scope.ended) return;
-        const state = this.#pc?.connectionState ?? 'closed';
-        const remedy = remedyFor(state, Date.now() - this.#since, this.#tries);
-        if (state !== 'connected' && state !== 'new' && state !== 'connecting') this.#setState('mending');
-        if (remedy === 'wait' || Date.now() < this.#notBefore) return;
-        this.#tries += 1;
-        this.#notBefore = Date.now() + backoff(this.#tries);
-        const pc = this.#pc;
+    private _look(): void {
+        if (this._state === 'idle' || this._busy > 0 || this.scope.ended) return;
+        const state = this._pc?.connectionState ?? 'closed';
+        const remedy = remedyFor(state, Date.now() - this._since, this._tries);
+        if (state !== 'connected' && state !== 'new' && state !== 'connecting') this._setState('mending');
+        if (remedy === 'wait' || Date.now() < this._notBefore) return;
+        this._tries += 1;
+        this._notBefore = Date.now() + backoff(this._tries);
+        const pc = this._pc;
         if (remedy === 'restart-ice' && pc) {
             this.step(async () => {
-                this.#since = Date.now();
-                if (!(await this.mend(pc))) this.#rebuild();
+                this._since = Date.now();
+                if (!(await this.mend(pc))) this._rebuild();
             });
-        } else this.#rebuild();
+        } else this._rebuild();
     }
 
-    #close(): void {
-        this.#life?.end();
-        this.#life = null;
-        this.#pc = null;
+    private _close(): void {
+        this._life?.end();
+        this._life = null;
+        this._pc = null;
     }
 
-    #setState(state: PeerState): void {
-        if (this.#state === state) return;
-        this.#state = state;
-        this.#own.emit('state', state);
+    private _setState(state: PeerState): void {
+        if (this._state === state) return;
+        this._state = state;
+        this._own.emit('state', state);
     }
 }

@@ -43,8 +43,12 @@ export interface Post<Body, Answer> {
     readonly __types?: (body: Body) => Answer;
 }
 
+// Marked, so that a page carries only the names that it uses.
+/* @__NO_SIDE_EFFECTS__ */
 const method = <Params, Answer>(name: string): Method<Params, Answer> => ({ name });
+/* @__NO_SIDE_EFFECTS__ */
 const event = <Params>(name: string): ServerEvent<Params> => ({ name });
+/* @__NO_SIDE_EFFECTS__ */
 const post = <Body, Answer>(path: string): Post<Body, Answer> => ({ path });
 
 type Nothing = Record<string, never>;

@@ -4,23 +4,23 @@ type End = () => void;
 
 /** Ends what was added to it in reverse order, once. Adding to an ended scope ends the new thing at once. */
 export class Scope {
-    #ends: End[] = [];
-    #ended = false;
+    private _ends: End[] = [];
+    private _ended = false;
 
     get ended(): boolean {
-        return this.#ended;
+        return this._ended;
     }
 
     /** Runs `end` when the scope ends; the answer takes it out again without running it. */
     add(end: End): () => void {
-        if (this.#ended) {
+        if (this._ended) {
             end();
             return () => undefined;
         }
-        this.#ends.push(end);
+        this._ends.push(end);
         return () => {
-            const at = this.#ends.indexOf(end);
-            if (at >= 0) this.#ends.splice(at, 1);
+            const at = this._ends.indexOf(end);
+            if (at >= 0) this._ends.splice(at, 1);
         };
     }
 
@@ -32,9 +32,9 @@ export class Scope {
     }
 
     end(): void {
-        if (this.#ended) return;
-        this.#ended = true;
-        for (const end of this.#ends.splice(0).reverse()) {
+        if (this._ended) return;
+        this._ended = true;
+        for (const end of this._ends.splice(0).reverse()) {
             try {
                 end();
             } catch (error) {
@@ -49,14 +49,14 @@ export class Scope {
         heard: (event: E) => void,
         options?: AddEventListenerOptions,
     ): void {
-        if (this.#ended) return;
+        if (this._ended) return;
         target.addEventListener(type, heard as EventListener, options);
         this.add(() => target.removeEventListener(type, heard as EventListener, options));
     }
 
     /** Once, after `ms`; the answer cancels it. */
     after(ms: number, run: () => void): () => void {
-        if (this.#ended) return () => undefined;
+        if (this._ended) return () => undefined;
         let forget: () => void = () => undefined;
         const timer = setTimeout(() => {
             forget();
@@ -71,7 +71,7 @@ export class Scope {
 
     /** Again and again, first after `ms`; the answer stops it. */
     every(ms: number, run: () => void): () => void {
-        if (this.#ended) return () => undefined;
+        if (this._ended) return () => undefined;
         const timer = setInterval(run, ms);
         const forget = this.add(() => clearInterval(timer));
         return () => {
