@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Chunk lines and trailers together. */
-enum { MAX_OVERHEAD = 64 * 1024 };
+enum { MAX_OVERHEAD = 64 * 1024, MAX_CHUNK_DIGITS = 12 };
 
 SigBodyState
 sig_body_init(SigBody *self, const SigHead *head, size_t max)
@@ -30,7 +30,7 @@ take_data(SigBody *self, const uint8_t **bytes, size_t *size)
 static SigBodyState
 end_line(SigBody *self)
 {
-    char *end;
+    size_t n_digits;
 
     if (self->in_trailer)
         return self->n_line == 0 ? SIG_BODY_DONE : SIG_BODY_MORE;
@@ -39,11 +39,11 @@ end_line(SigBody *self)
         return self->n_line == 0 ? SIG_BODY_MORE : SIG_BODY_BAD;
     }
     self->line[MIN(self->n_line, sizeof self->line - 1)] = '\0';
-    if (!g_ascii_isxdigit(self->line[0]) || strspn(self->line, "0123456789abcdefABCDEF") > 12)
+    n_digits = strspn(self->line, "0123456789abcdefABCDEF");
+    if (n_digits == 0 || n_digits > MAX_CHUNK_DIGITS || strchr("; \t", self->line[n_digits]) == NULL)
         return SIG_BODY_BAD;
-    self->n_left = g_ascii_strtoull(self->line, &end, 16);
-    if (*end != '\0' && *end != ';' && *end != ' ' && *end != '\t')
-        return SIG_BODY_BAD;
+    self->line[n_digits] = '\0';
+    self->n_left = g_ascii_strtoull(self->line, NULL, 16);
     self->in_trailer = self->n_left == 0;
     self->in_chunk = self->n_left > 0;
     return self->n_left > self->max - self->bytes->len ? SIG_BODY_TOO_LARGE : SIG_BODY_MORE;
