@@ -8,6 +8,7 @@ import {
     ElDropdownItem as DropdownItem,
     ElFormItem as FormItem,
     ElOption as Option,
+    ElSelect as Select,
 } from 'element-plus';
 
 type Unchecked = new () => {
@@ -19,3 +20,4 @@ export const ElConfigProvider = ConfigProvider as unknown as Unchecked;
 export const ElDropdownItem = DropdownItem as unknown as Unchecked;
 export const ElFormItem = FormItem as unknown as Unchecked;
 export const ElOption = Option as unknown as Unchecked;
+export const ElSelect = Select as unknown as Unchecked;

@@ -95,16 +95,52 @@ export interface Gap extends Stretch {
     cause: string;
 }
 
-/**
- * Where one track has nothing: what its file says, and what lies before it began and after it ended. Less than a quarter
- * of a second at the ends is how tracks start, not a gap.
- */
-export function gapsOf(file: GapSource, duration_ms: number): Gap[] {
-    const gaps: Gap[] = file.gaps.map((gap) => ({ ...gap }));
-    const end = file.start_ms + file.duration_ms;
-    if (file.start_ms > 250) gaps.unshift({ from_ms: 0, to_ms: file.start_ms, cause: 'not-yet' });
-    if (duration_ms - end > 250) gaps.push({ from_ms: end, to_ms: duration_ms, cause: 'ended' });
+/** Shorter holes are how tracks start and end, not something that a person misses. */
+const SHORTEST_GAP_MS = 250;
+
+/** What is there: each file less its own gaps, joined. */
+function present(files: readonly GapSource[]): Stretch[] {
+    const pieces: Stretch[] = [];
+    for (const file of files) {
+        let from = file.start_ms;
+        const end = file.start_ms + file.duration_ms;
+        for (const gap of [...file.gaps].sort((a, b) => a.from_ms - b.from_ms)) {
+            if (gap.from_ms > from) pieces.push({ from_ms: from, to_ms: Math.min(gap.from_ms, end) });
+            from = Math.max(from, gap.to_ms);
+        }
+        if (from < end) pieces.push({ from_ms: from, to_ms: end });
+    }
+    const joined: Stretch[] = [];
+    for (const piece of pieces.sort((a, b) => a.from_ms - b.from_ms)) {
+        const last = joined[joined.length - 1];
+        if (last && piece.from_ms <= last.to_ms) last.to_ms = Math.max(last.to_ms, piece.to_ms);
+        else joined.push({ ...piece });
+    }
+    return joined;
+}
+
+/** Where one side has nothing, over all its files (it has several when it dropped and came back), and why. */
+export function gapsOf(files: readonly GapSource[], duration_ms: number): Gap[] {
+    const there = present(files);
+    const told = files.flatMap((file) => file.gaps);
+    const gaps: Gap[] = [];
+    const add = (from_ms: number, to_ms: number, otherwise: string) => {
+        if (to_ms - from_ms < SHORTEST_GAP_MS) return;
+        const cause = told.find((gap) => gap.from_ms < to_ms && gap.to_ms > from_ms)?.cause ?? otherwise;
+        gaps.push({ from_ms, to_ms, cause });
+    };
+    let from = 0;
+    there.forEach((piece, index) => {
+        add(from, piece.from_ms, index === 0 ? 'not-yet' : 'network');
+        from = piece.to_ms;
+    });
+    add(from, duration_ms, there.length === 0 ? 'not-yet' : 'ended');
     return gaps;
+}
+
+/** How much of a side is missing, pauses not counted: nobody was meant to be there. */
+export function missingMs(gaps: readonly Gap[]): number {
+    return gaps.filter((gap) => gap.cause !== 'paused').reduce((sum, gap) => sum + gap.to_ms - gap.from_ms, 0);
 }
 
 export function gapAt(gaps: readonly Gap[], at_ms: number): Gap | undefined {
