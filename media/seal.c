@@ -4,11 +4,18 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-enum { LABEL_KEY = 0, LABEL_SALT = 2 }; /* RFC 3711 section 4.3.1 */
+/* RFC 3711 section 4.3.1 and 4.3.2; where the SSRC stands in a header */
+static const struct {
+    uint8_t key_label, salt_label, ssrc_offset;
+} uses[] = {
+    [MEDIA_SEAL_RTP] = { 0, 2, 8 },
+    [MEDIA_SEAL_RTCP] = { 3, 5, 4 },
+};
 
 struct MediaSeal {
     const MediaSealEngine *engine;
     void *key; /* owned, by the engine */
+    uint8_t ssrc_offset;
     uint8_t salt[MEDIA_SEAL_IV_BYTES];
 };
 
@@ -38,15 +45,16 @@ static const MediaSealEngine *const engines[] = {
 };
 
 MediaSeal *
-media_seal_new(const MediaSrtpMaster *master, const MediaSealEngine *engine)
+media_seal_new(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine)
 {
     const MediaSrtpProfileInfo *info = media_srtp_profile_get_info(master->profile);
     g_autoptr(MediaSeal) self = g_new0(MediaSeal, 1);
     uint8_t key[MEDIA_SRTP_MAX_KEY];
 
     g_assert(info->aead);
-    derive(master, LABEL_KEY, key, info->key_size);
-    derive(master, LABEL_SALT, self->salt, sizeof(self->salt));
+    derive(master, uses[use].key_label, key, info->key_size);
+    derive(master, uses[use].salt_label, self->salt, sizeof(self->salt));
+    self->ssrc_offset = uses[use].ssrc_offset;
     for (unsigned i = 0; self->key == NULL && i < G_N_ELEMENTS(engines); i++) {
         if (engine != NULL && engine != engines[i])
             continue;
@@ -71,10 +79,10 @@ media_seal_free(MediaSeal *self)
 bool
 media_seal_packet(MediaSeal *self, const MediaSealJob *job)
 {
-    /* RFC 7714 section 8.1: 00 00, SSRC, ROC, SEQ, all of it XORed with the salt */
+    /* RFC 7714 section 8.1: 00 00, SSRC, ROC, SEQ; section 9.1: 00 00, SSRC, 00 00, index; XORed with the salt */
     uint8_t iv[MEDIA_SEAL_IV_BYTES] = { 0 };
 
-    memcpy(iv + 2, job->packet + 8, 4);
+    memcpy(iv + 2, job->packet + self->ssrc_offset, 4);
     for (unsigned i = 0; i < 6; i++)
         iv[6 + i] = (uint8_t)(job->index >> (40 - 8 * i));
     for (unsigned i = 0; i < sizeof(iv); i++)

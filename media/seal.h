@@ -1,4 +1,4 @@
-/* media/seal.h - AEAD_AES_128_GCM and AEAD_AES_256_GCM for outgoing RTP (RFC 7714), by the fastest engine there is
+/* media/seal.h - AEAD_AES_128_GCM and AEAD_AES_256_GCM for what goes out (RFC 7714), by the fastest engine there is
  *
  * Ownership: whoever made it; MediaSrtpOut.
  * Thread:    one seal belongs to one thread. */
@@ -18,7 +18,7 @@ typedef struct {
     const uint8_t *payload;
     size_t payload_size;
     uint8_t padding;
-    uint64_t index; /* roll-over counter and sequence number, 48 bits */
+    uint64_t index; /* RTP: roll-over counter and sequence number, 48 bits; RTCP: the SRTCP index, 31 bits */
 } MediaSealJob;
 
 typedef struct {
@@ -34,11 +34,16 @@ extern const MediaSealEngine media_seal_evp;
 extern const MediaSealEngine media_seal_mb;
 #endif
 
+typedef enum {
+    MEDIA_SEAL_RTP,
+    MEDIA_SEAL_RTCP,
+} MediaSealUse;
+
 typedef struct MediaSeal MediaSeal;
 
 /* Derives the session key and salt (RFC 3711 section 4.3). engine NULL: the best one. NULL when the engine does not
  * work here, which EVP always does. The profile has to be an AEAD one. */
-MediaSeal *media_seal_new(const MediaSrtpMaster *master, const MediaSealEngine *engine);
+MediaSeal *media_seal_new(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine);
 void media_seal_free(MediaSeal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaSeal, media_seal_free)
 

@@ -2,8 +2,13 @@
 
 #include <string.h>
 
+#include "media/transport.h"
+
 enum {
-    TABLE_START = 4, /* slots; a power of two, doubled when it is three quarters full */
+    RTCP_HEADER = 8, /* what stays in the clear */
+    RTCP_MAX_INDEX = 0x7fffffff,
+    RTCP_E_BIT = 0x80, /* encrypted */
+    TABLE_START = 4,   /* slots; a power of two, doubled when it is three quarters full */
     WINDOW_WORDS = MEDIA_SRTP_WINDOW / 64,
 };
 
@@ -16,8 +21,9 @@ typedef struct {
 } Stream;
 
 struct MediaSrtpOut {
-    srtp_t session;  /* owned: SRTCP, and RTP of the profiles that are not AEAD */
-    MediaSeal *seal; /* owned; NULL for those */
+    srtp_t session;              /* owned; NULL for AEAD profiles, where a session of libsrtp's would be 18 kB */
+    MediaSeal *seal, *rtcp_seal; /* owned; for those */
+    uint32_t rtcp_index;         /* of the last SRTCP packet, of whatever SSRC */
     size_t overhead;
     Stream *streams; /* owned: open addressing */
     unsigned n_slots, n_streams;
@@ -31,14 +37,14 @@ media_srtp_out_new(const MediaSrtpMaster *master, const MediaSealEngine *engine)
     g_autoptr(MediaSrtpOut) self = g_new0(MediaSrtpOut, 1);
 
     self->overhead = info->tag_size;
-    self->session = media_srtp_master_create_session(master, ssrc_any_outbound);
-    if (self->session == NULL)
-        return NULL;
     if (info->aead) {
-        self->seal = media_seal_new(master, engine);
-        if (self->seal == NULL)
-            return NULL;
+        self->seal = media_seal_new(master, MEDIA_SEAL_RTP, engine);
+        self->rtcp_seal = media_seal_new(master, MEDIA_SEAL_RTCP, engine);
+    } else {
+        self->session = media_srtp_master_create_session(master, ssrc_any_outbound);
     }
+    if (self->session == NULL && (self->seal == NULL || self->rtcp_seal == NULL))
+        return NULL;
     self->n_slots = TABLE_START;
     self->streams = g_new0(Stream, self->n_slots);
     return g_steal_pointer(&self);
@@ -52,6 +58,7 @@ media_srtp_out_free(MediaSrtpOut *self)
     if (self->session != NULL)
         srtp_dealloc(self->session);
     media_seal_free(self->seal);
+    media_seal_free(self->rtcp_seal);
     g_free(self->streams);
     g_free(self);
 }
@@ -178,11 +185,42 @@ media_srtp_out_protect_rtp(MediaSrtpOut *self, MediaSealJob *job)
     return self->seal != NULL ? media_seal_packet(self->seal, job) : protect_by_libsrtp(self, job);
 }
 
+/* RFC 7714 section 9.2: the index with the E bit is authenticated behind the header, but stands behind the tag. */
+static bool
+seal_rtcp(MediaSrtpOut *self, uint8_t *packet, size_t *size)
+{
+    uint8_t sealed[RTCP_HEADER + MEDIA_SRTCP_INDEX_BYTES + MEDIA_MAX_PACKET + MEDIA_SEAL_TAG_BYTES];
+    uint8_t *index = sealed + RTCP_HEADER;
+    size_t body_size = *size - RTCP_HEADER;
+    MediaSealJob job = {
+        .packet = sealed,
+        .header_size = RTCP_HEADER + MEDIA_SRTCP_INDEX_BYTES,
+        .payload = packet + RTCP_HEADER,
+        .payload_size = body_size,
+    };
+
+    if (*size < RTCP_HEADER || body_size > MEDIA_MAX_PACKET || self->rtcp_index == RTCP_MAX_INDEX)
+        return false;
+    job.index = ++self->rtcp_index;
+    memcpy(sealed, packet, RTCP_HEADER);
+    for (unsigned i = 0; i < MEDIA_SRTCP_INDEX_BYTES; i++)
+        index[i] = (uint8_t)(job.index >> (24 - 8 * i));
+    index[0] |= RTCP_E_BIT;
+    if (!media_seal_packet(self->rtcp_seal, &job))
+        return false;
+    memcpy(packet + RTCP_HEADER, sealed + job.header_size, body_size + MEDIA_SEAL_TAG_BYTES);
+    memcpy(packet + *size + MEDIA_SEAL_TAG_BYTES, index, MEDIA_SRTCP_INDEX_BYTES);
+    *size += MEDIA_SEAL_TAG_BYTES + MEDIA_SRTCP_INDEX_BYTES;
+    return true;
+}
+
 bool
 media_srtp_out_protect_rtcp(MediaSrtpOut *self, uint8_t *packet, size_t *size)
 {
     int n = (int)*size;
 
+    if (self->session == NULL)
+        return seal_rtcp(self, packet, size);
     if (srtp_protect_rtcp(self->session, packet, &n) != srtp_err_status_ok)
         return false;
     *size = (size_t)n;

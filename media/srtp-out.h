@@ -27,7 +27,7 @@ size_t media_srtp_out_get_overhead(const MediaSrtpOut *self);
  * sequence number that was used already or is more than MEDIA_SRTP_WINDOW old. */
 bool media_srtp_out_protect_rtp(MediaSrtpOut *self, MediaSealJob *job);
 
-/* In place, with as much room; *size grows. */
+/* In place, with as much room; *size (8 ... MEDIA_MAX_PACKET) grows. */
 bool media_srtp_out_protect_rtcp(MediaSrtpOut *self, uint8_t *packet, size_t *size);
 
 G_END_DECLS

@@ -205,6 +205,25 @@ test_outgoing_ssrcs_are_limited(void)
     seal_test_free(test);
 }
 
+static void
+test_rtcp_same_bytes_as_libsrtp(gconstpointer data)
+{
+    SealTest *test = seal_test_new(data);
+
+    for (size_t size = 8; size <= 1000; size += size < 64 ? 4 : 52) {
+        uint8_t ours[PACKET_BYTES] = { 0x81, 201, 0, 7, 1, 2, 3, 4 }, theirs[PACKET_BYTES];
+        int their_size = (int)size;
+        size_t our_size = size;
+
+        memcpy(ours + 8, test->payload, size - 8);
+        memcpy(theirs, ours, size);
+        g_assert_cmpint(srtp_protect_rtcp(test->reference, theirs, &their_size), ==, srtp_err_status_ok);
+        g_assert_true(media_srtp_out_protect_rtcp(test->out, ours, &our_size));
+        g_assert_cmpmem(ours, our_size, theirs, (size_t)their_size);
+    }
+    seal_test_free(test);
+}
+
 /* what comes in */
 
 typedef struct {
@@ -337,6 +356,7 @@ main(int argc, char **argv)
         } tests[] = {
             { "/media/seal/same-bytes-as-libsrtp/%s", test_same_bytes_as_libsrtp },
             { "/media/seal/roll-over/%s", test_roll_over },
+            { "/media/seal/rtcp-same-bytes-as-libsrtp/%s", test_rtcp_same_bytes_as_libsrtp },
             { "/media/seal/nothing-is-sealed-twice/%s", test_window },
             { "/media/srtp-in/opened-once/%s", test_incoming_is_opened_once },
             { "/media/srtp-in/truncated-and-flipped-are-refused/%s", test_truncated_and_flipped_are_refused },
