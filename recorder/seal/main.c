@@ -1,0 +1,153 @@
+/* yuanjian-seal - makes the playable files of a session out of the journal */
+#include <locale.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "recorder/seal/folder.h"
+#include "recorder/seal/mux.h"
+#include "recorder/seal/run.h"
+#include "recorder/seal/sandbox.h"
+#include "recorder/track.h"
+
+typedef struct {
+    char *journal, *session, *out;
+    gboolean recovered;
+} Options;
+
+/* Lines of JSON on standard output, one per hundredth. */
+typedef struct {
+    uint64_t total, done;
+    unsigned told;
+} Progress;
+
+static void
+on_progress(uint64_t bytes, void *data)
+{
+    Progress *self = data;
+
+    self->done += bytes;
+    unsigned hundredths = self->total > 0 ? (unsigned)(self->done * 100 / self->total) : 100;
+    if (hundredths <= self->told)
+        return;
+    self->told = hundredths;
+    printf("{\"progress\":%u.%02u}\n", hundredths / 100, hundredths % 100);
+    fflush(stdout);
+}
+
+static bool
+parse_options(int *argc, char ***argv, Options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        { "journal", 0, 0, G_OPTION_ARG_FILENAME, &options->journal, "Folder of the journal", "DIR" },
+        { "session", 0, 0, G_OPTION_ARG_STRING, &options->session, "Session to seal", "ID" },
+        { "out", 0, 0, G_OPTION_ARG_FILENAME, &options->out, "The recording goes to DIR/ID", "DIR" },
+        { "recovered", 0, 0, G_OPTION_ARG_NONE, &options->recovered, "The session was cut off: note that", NULL },
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("- make playable files of a recorded session");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return false;
+    if (options->journal && options->out && rec_id_is_valid(options->session) && *argc == 1)
+        return true;
+    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                        "--journal DIR, --session ID and --out DIR are needed; see --help");
+    return false;
+}
+
+/* So far times are of the wall clock: now the recording begins at 0. */
+static void
+set_origin(RecRecording *recording, const SealSession *session)
+{
+    int64_t end_us = session->last_us;
+
+    recording->began_us = session->first_us;
+    for (unsigned i = 0; i < recording->files->len; i++) {
+        const RecFile *file = recording->files->pdata[i];
+        recording->began_us = MIN(recording->began_us, file->start_us);
+        end_us = MAX(end_us, file->start_us + file->duration_us);
+    }
+    recording->duration_us = end_us - recording->began_us;
+    for (unsigned i = 0; i < recording->files->len; i++) {
+        RecFile *file = recording->files->pdata[i];
+        file->start_us -= recording->began_us;
+        for (unsigned k = 0; k < file->gaps->len; k++) {
+            g_array_index(file->gaps, RecGap, k).from_us -= recording->began_us;
+            g_array_index(file->gaps, RecGap, k).to_us -= recording->began_us;
+        }
+    }
+    for (unsigned i = 0; i < recording->events->len; i++)
+        ((RecEvent *)recording->events->pdata[i])->at_us -= recording->began_us;
+}
+
+static bool
+write_files(const SealSession *session, const char *folder, GError **error)
+{
+    Progress progress = { .total = session->n_bytes };
+    SealRunTarget target = { .session = session, .folder = folder, .progress = on_progress, .data = &progress };
+    g_autoptr(GPtrArray) runs = seal_runs_new(session);
+    GPtrArray *files = session->recording->files;
+
+    for (unsigned i = 0; i < runs->len; i++) {
+        RecFile *file = rec_recording_add_file(session->recording);
+        if (!seal_run_write(runs->pdata[i], &target, file, error))
+            return false;
+        if (!file->file)
+            g_ptr_array_remove_index(files, files->len - 1);
+    }
+    return true;
+}
+
+static bool
+seal(const Options *options, GError **error)
+{
+    g_autoptr(SealSession) session = seal_session_read(options->journal, options->session, error);
+
+    if (!session)
+        return false;
+    g_autofree char *folder = seal_folder_begin(options->out, options->session, error);
+    if (!folder || !write_files(session, folder, error))
+        return false;
+    session->recording->recovered = options->recovered;
+    set_origin(session->recording, session);
+    return seal_folder_finish(options->out, session->recording, error);
+}
+
+static int
+get_exit_code(const GError *error)
+{
+    if (error->domain == G_OPTION_ERROR)
+        return EX_USAGE;
+    if (error->domain != REC_ERROR)
+        return EX_SOFTWARE;
+    switch ((RecError)error->code) {
+    case REC_ERROR_IO:
+        return EX_IOERR;
+    case REC_ERROR_INVALID:
+        return EX_NOINPUT;
+    case REC_ERROR_LOCKED:
+        return EX_TEMPFAIL;
+    case REC_ERROR_SEAL:
+        return EX_SOFTWARE;
+    }
+    return EX_SOFTWARE;
+}
+
+int
+main(int argc, char **argv)
+{
+    Options options = { NULL };
+    g_autoptr(GError) error = NULL;
+
+    setlocale(LC_ALL, "C");
+    bool done = parse_options(&argc, &argv, &options, &error) && seal_mux_init(&error) && seal_sandbox_enter(&error) &&
+                seal(&options, &error);
+    g_free(options.journal);
+    g_free(options.session);
+    g_free(options.out);
+    if (done)
+        return EX_OK;
+    fprintf(stderr, "yuanjian-seal: %s\n", error->message);
+    return get_exit_code(error);
+}
