@@ -153,7 +153,7 @@ demux(MediaClip *self, const uint8_t *bytes, size_t size, GError **error)
         if (!take_page(self, &demuxer, &page, error))
             return false;
     }
-    if (used != size)
+    if (used != size || !demuxer.ended)
         return refuse(error, "cut off");
     if (self->frames->len == 0)
         return refuse(error, "it holds no sound");
