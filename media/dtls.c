@@ -25,6 +25,7 @@ struct MediaDtls {
     int64_t retry_us; /* when the flight goes out again; INT64_MAX: there is none */
     int64_t retry_wait_us;
     unsigned n_in;
+    uint64_t next_sequence;  /* of our records in the clear (epoch 0) */
     const uint8_t *incoming; /* of the call that runs */
     size_t incoming_size;
     bool collecting, unsent;
@@ -52,6 +53,26 @@ bio_read(BIO *bio, char *bytes, int size)
     return n;
 }
 
+/* Numbers the records of a datagram in the clear afresh, so that what is sent again is not taken for a replay by a peer
+ * that saw it too early and dropped it. Records under the keys cannot be renumbered; of those there is only Finished,
+ * and it travels with what has to come before it. */
+static void
+renumber(MediaDtls *self, uint8_t *bytes, size_t size)
+{
+    const uint8_t *rest = bytes;
+    MediaDtlsRecordView record;
+
+    while (media_dtls_record_next(&rest, &size, &record)) {
+        uint8_t *sequence = bytes + (record.bytes - bytes) + 5;
+
+        if (record.epoch != 0)
+            continue;
+        for (unsigned i = 0; i < 6; i++)
+            sequence[i] = (uint8_t)(self->next_sequence >> (40 - 8 * i));
+        self->next_sequence++;
+    }
+}
+
 static int
 bio_write(BIO *bio, const char *bytes, int size)
 {
@@ -67,6 +88,7 @@ bio_write(BIO *bio, const char *bytes, int size)
         flight->bytes[flight->size] = (uint8_t)(size >> 8);
         flight->bytes[flight->size + 1] = (uint8_t)size;
         memcpy(flight->bytes + flight->size + 2, bytes, (size_t)size);
+        renumber(self, flight->bytes + flight->size + 2, (size_t)size);
         flight->size += 2 + (size_t)size;
     }
     return size;
@@ -307,6 +329,16 @@ media_dtls_get_next_us(const MediaDtls *self)
     return MIN(self->end_us, self->retry_us);
 }
 
+static void
+renumber_flight(MediaDtls *self)
+{
+    const uint8_t *datagram;
+    size_t offset = 0, size;
+
+    while (media_dtls_flight_next(&self->flight, &offset, &datagram, &size))
+        renumber(self, self->flight.bytes + (datagram - self->flight.bytes), size);
+}
+
 MediaDtlsStatus
 media_dtls_on_time(MediaDtls *self, int64_t now_us)
 {
@@ -318,6 +350,7 @@ media_dtls_on_time(MediaDtls *self, int64_t now_us)
         self->retry_wait_us = MIN(self->retry_wait_us * 2, MAX_RETRY_US);
         self->retry_us = now_us + self->retry_wait_us;
         self->unsent = true;
+        renumber_flight(self);
     }
     return self->status;
 }
