@@ -180,14 +180,19 @@ run_pass(MediaWorker *self)
 
     loop->n_events = epoll_wait(self->epoll_fd, loop->events, MAX_EVENTS, get_timeout_ms(loop));
     loop->now_us = read_clock_us(CLOCK_MONOTONIC);
+    /* posts before sockets: what main has told a peer may already have brought that peer here */
+    for (int i = 0; i < loop->n_events; i++) {
+        if (loop->events[i].data.ptr == &self->wake)
+            on_wake(self, loop->events[i].events);
+    }
+    run_posts(self);
     for (int i = 0; i < loop->n_events; i++) {
         MediaWatch *watch = loop->events[i].data.ptr;
 
-        if (watch != NULL)
+        if (watch != NULL && watch != &self->wake)
             watch->on_ready(watch->data, loop->events[i].events);
     }
     loop->n_events = 0;
-    run_posts(self);
     media_timer_wheel_advance(&loop->wheel, loop->now_us);
     run_deferred(loop);
     if (self->net != NULL)
