@@ -44,14 +44,24 @@ add_visit(GwPeople *self, JsonObject *answer, const GwIdentity *identity)
 }
 
 static void
+tell_language(GwPeople *self, SigClient *client, const char *language)
+{
+    for (unsigned i = 0; i < self->listeners->len; i++) {
+        const GwListening *listening = &g_array_index(self->listeners, GwListening, i);
+        if (listening->events->client_language != NULL)
+            listening->events->client_language(client, gw_identity_of_client(client), language, listening->user_data);
+    }
+}
+
+static void
 handle_hello(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwPeople *self = user_data;
     const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
     g_autoptr(GTimeZone) zone = g_time_zone_new_local();
     JsonObject *answer = json_object_new();
-    (void)params;
 
+    tell_language(self, sig_request_get_client(request), json_object_get_string_member(params, "language"));
     json_object_set_string_member(answer, "seat", gw_seat_to_string(identity->seat));
     json_object_set_int_member(answer, "now_ms", gw_people_now_ms());
     json_object_set_string_member(answer, "zone", g_time_zone_get_identifier(zone));

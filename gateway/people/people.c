@@ -167,6 +167,15 @@ gw_people_get_person(GwPeople *self, const char *id)
     return person != NULL ? &person->public : NULL;
 }
 
+void
+gw_people_foreach_terminal(GwPeople *self, void (*func)(const GwTerminal *terminal, void *data), void *data)
+{
+    const GPtrArray *terminals = gw_directory_list_terminals(self->directory);
+
+    for (guint i = 0; i < terminals->len; i++)
+        func(&((const GwTerminalRecord *)terminals->pdata[i])->public, data);
+}
+
 const GwTerminal *
 gw_people_get_terminal(GwPeople *self, const char *id)
 {

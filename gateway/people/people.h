@@ -63,6 +63,8 @@ typedef struct {
     void (*client_opened)(SigClient *client, const GwIdentity *identity, void *user_data);
     void (*client_closed)(SigClient *client, const GwIdentity *identity, void *user_data); /* gone after this */
     void (*terminal_changed)(const GwTerminal *terminal, void *user_data); /* online, offline, version */
+    /* Its page said hello and speaks this language: "zh", "en". */
+    void (*client_language)(SigClient *client, const GwIdentity *identity, const char *language, void *user_data);
 } GwPeopleListener;
 
 void gw_people_add_listener(GwPeople *self, const GwPeopleListener *listener, void *user_data);
@@ -70,6 +72,7 @@ void gw_people_add_listener(GwPeople *self, const GwPeopleListener *listener, vo
 /* Every WebSocket client that has an identity. func may close clients. */
 typedef void (*GwClientFunc)(SigClient *client, const GwIdentity *identity, void *user_data);
 void gw_people_foreach_client(GwPeople *self, GwClientFunc func, void *user_data);
+void gw_people_foreach_terminal(GwPeople *self, void (*func)(const GwTerminal *terminal, void *data), void *data);
 
 /* What links begin with: "https://host:port", without a slash at the end. */
 const char *gw_people_get_public_url(GwPeople *self);
