@@ -1,9 +1,8 @@
 /* gateway/demo/demo.h - demonstration data: fictional units, people, subjects and a day of visits around now
  *
- * Loaded by the command `demo load` into an empty node only; loaded again it refreshes the day's visits. Units, persons
- * and terminals go to people/; what belongs to visits/ is handed over through its admin row "visit.import", whose ids
- * are given (they begin with "demo-"), so that a second import finds what is there: subjects and visitors that exist
- * are left alone, visits that exist are left alone too (ids carry the day and the time).
+ * `demo load` goes into an empty node only; run again it refreshes the day's visits. Units, persons and terminals go through
+ * people/'s admin row "people.import", what belongs to visits/ through its row "visit.import". All ids begin with "demo-",
+ * so that a second import finds what is there: what exists is left alone (a visit's id carries its day, time and room).
  *
  *   visit.import {subjects: [{id, name, number, unit}], visitors: [{id, subject, name, relation}],
  *                 visits: [{id, subject, visitors: [id], terminal, starts_ms, minutes, recording_class,
@@ -17,7 +16,24 @@
 
 G_BEGIN_DECLS
 
-/* Adds the row "demo.load" {} -> {officer, administrator, terminal, family: {url, code, visit}} (one-time links). */
-void gw_demo_add_commands(GwAdmin *admin, GwPeople *people);
+typedef struct GwDemo GwDemo;
+
+/* Adds the rows "demo.load" and "demo.links", which both answer {officer, administrator, terminal, terminal_id,
+ * terminal_code, family, family_code, visit}: one-time links, and the family's link of the visit that can be joined now. */
+GwDemo *gw_demo_new(GwAdmin *admin, GwPeople *people);
+void gw_demo_free(GwDemo *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwDemo, gw_demo_free)
+
+/* The parameters of "people.import"; of "visit.import" without visits. Owned by the caller. */
+JsonObject *gw_demo_make_people(void);
+JsonObject *gw_demo_make_subjects(void);
+
+/* The visits that are missing at now_ms, given those that are there (Visit objects of docs/protocol.md). */
+JsonArray *gw_demo_make_visits(JsonArray *existing, int64_t now_ms);
+/* The id of the visit in the first room that can be joined at now_ms; NULL: none. Borrowed from visits. */
+const char *gw_demo_find_joinable(JsonArray *visits, int64_t now_ms);
+
+#define GW_DEMO_UNIT     "demo-ministry"
+#define GW_DEMO_TERMINAL "demo-room-1"
 
 G_END_DECLS

@@ -296,5 +296,6 @@ const GwAdminCommand gw_people_commands[] = {
     { "terminal.list", NULL, handle_terminal_list },
     { "link", link_params, handle_link },
     { "media.token", token_params, handle_token },
+    { "people.import", gw_people_import_params, gw_people_handle_import },
     { NULL },
 };

@@ -96,5 +96,7 @@ extern const SigMethod gw_method_terminals_list, gw_method_terminals_add, gw_met
 extern const SigMethod gw_method_audit_list;
 extern const SigRoute gw_routes_sign_in[], gw_routes_visit_code[], gw_routes_documents[];
 extern const GwAdminCommand gw_people_commands[];
+extern const SigParam gw_people_import_params[];
+void gw_people_handle_import(GwAdminRequest *request, JsonObject *params, void *user_data);
 
 G_END_DECLS

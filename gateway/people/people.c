@@ -159,6 +159,12 @@ gw_people_get_unit(GwPeople *self, const char *id)
     return gw_directory_get_unit(self->directory, id);
 }
 
+unsigned
+gw_people_get_n_units(GwPeople *self)
+{
+    return gw_directory_list_units(self->directory)->len;
+}
+
 const GwPerson *
 gw_people_get_person(GwPeople *self, const char *id)
 {

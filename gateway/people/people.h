@@ -49,6 +49,7 @@ typedef struct {
 } GwTerminal;
 
 const GwUnit *gw_people_get_unit(GwPeople *self, const char *id);
+unsigned gw_people_get_n_units(GwPeople *self);
 const GwPerson *gw_people_get_person(GwPeople *self, const char *id);
 const GwTerminal *gw_people_get_terminal(GwPeople *self, const char *id);
 

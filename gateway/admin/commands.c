@@ -1,0 +1,270 @@
+#include "gateway/admin/commands.h"
+
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "gateway/admin/caller.h"
+#include "gateway/admin/table.h"
+#include "gateway/config.h"
+#include "signaling/error.h"
+
+typedef struct {
+    const char *words, *method, *summary;
+    const GwOption *options;
+    const char *plain;          /* member that is printed alone */
+    const char *list;           /* member that is printed as a table, or one a line without columns */
+    const char *const *columns; /* NULL-terminated */
+} Command;
+
+static const GwOption session_create[] = {
+    { "--kind", "kind", GW_OPTION_TEXT, true, "KIND", "meeting" },
+    { "--name", "name", GW_OPTION_TEXT, false, "SLUG", "for addresses, instead of the id" },
+    { "--privileged", "privileged", GW_OPTION_FLAG, false, NULL, "no recorder, and nobody observes" },
+    { "--now", "now", GW_OPTION_FLAG, false, NULL, "live at once" },
+    { NULL },
+};
+static const GwOption session_end[] = {
+    { "SESSION", "session", GW_OPTION_TEXT, true, NULL, "id or name" },
+    { "--cause", "cause", GW_OPTION_TEXT, false, "CAUSE", "as visits.end's: technical, emergency, other ..." },
+    { NULL },
+};
+static const GwOption session[] = {
+    { "SESSION", "session", GW_OPTION_TEXT, true, NULL, "id or name" },
+    { NULL },
+};
+static const GwOption token[] = {
+    { "--session", "session", GW_OPTION_TEXT, true, "ID", "id or name of a session; '*' is every one" },
+    { "--party", "party", GW_OPTION_TEXT, true, "NAME", "as which party; '*' is any" },
+    { "--may", "may", GW_OPTION_TEXT, true, "WHAT", "publish, play or publish,play" },
+    { "--ttl", "ttl_s", GW_OPTION_DURATION, false, "TIME", "as 30s, 10m or 1h (the default, and the most)" },
+    { NULL },
+};
+static const GwOption person_add[] = {
+    { "--name", "name", GW_OPTION_TEXT, true, "NAME", "to sign in with" },
+    { "--display", "display", GW_OPTION_TEXT, false, "TEXT", "as others see it (default: the name)" },
+    { "--role", "role", GW_OPTION_TEXT, true, "ROLE", "officer or administrator, never both" },
+    { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id or name; see unit list" },
+    { NULL },
+};
+static const GwOption terminal_add[] = {
+    { "--name", "name", GW_OPTION_TEXT, true, "NAME", "as people call the room" },
+    { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id or name; see unit list" },
+    { NULL },
+};
+static const GwOption unit_add[] = {
+    { "--name", "name", GW_OPTION_TEXT, true, "NAME", "" },
+    { "--name-en", "name_en", GW_OPTION_TEXT, false, "NAME", "for English pages" },
+    { "--tier", "tier", GW_OPTION_TEXT, true, "TIER", "a label: province, city, county, office, prison ..." },
+    { "--parent", "parent", GW_OPTION_TEXT, false, "UNIT", "id or name; none: a root" },
+    { NULL },
+};
+static const GwOption link_options[] = {
+    { "--person", "person", GW_OPTION_TEXT, false, "NAME", "a one-time link that signs this person in" },
+    { "--terminal", "terminal", GW_OPTION_TEXT, false, "NAME",
+      "a one-time link that pairs a device with this terminal" },
+    { "--visit", "visit", GW_OPTION_TEXT, false, "ID", "a family's link for this visit; the one before is void" },
+    { NULL },
+};
+
+static const char *const session_columns[] = { "id",       "name",    "kind", "state", "recording_class",
+                                               "began_ms", "parties", NULL };
+static const char *const archive_columns[] = { "session",       "began_ms",        "duration_ms", "subject.name",
+                                               "terminal.name", "recording_class", "state",       NULL };
+static const char *const visit_columns[] = { "id",           "starts_ms",     "minutes",         "state",
+                                             "subject.name", "terminal.name", "recording_class", NULL };
+static const char *const person_columns[] = { "id", "name", "display", "role", "unit.name", "disabled", NULL };
+static const char *const terminal_columns[] = { "id", "name", "unit.name", "online", NULL };
+static const char *const unit_columns[] = { "id", "name", "name_en", "tier", "parent", NULL };
+
+static const Command commands[] = {
+    { "session create", "session.create", "Makes a session and prints its id.", session_create, .plain = "session" },
+    { "session list", "session.list", "Lists the live sessions.", NULL, .list = "sessions",
+      .columns = session_columns },
+    { "session end", "session.end", "Ends a session.", session_end },
+    { "token", "media.token", "Prints a token for WHIP and WHEP.", token, .plain = "token" },
+    { "person add", "person.add", "Adds a person and prints a one-time link, with which a password is set.", person_add,
+      .plain = "url" },
+    { "person list", "person.list", "Lists the persons.", NULL, .list = "people", .columns = person_columns },
+    { "terminal add", "terminal.add", "Adds a terminal and prints a one-time link that pairs a device with it.",
+      terminal_add, .plain = "url" },
+    { "terminal list", "terminal.list", "Lists the terminals.", NULL, .list = "terminals",
+      .columns = terminal_columns },
+    { "unit add", "unit.add", "Adds a unit and prints its id.", unit_add, .plain = "unit" },
+    { "unit list", "unit.list", "Lists the units.", NULL, .list = "units", .columns = unit_columns },
+    { "link", "link", "Prints a link for a person, a terminal or a family.", link_options, .plain = "url" },
+    { "visit list", "visit.list", "Lists the visits of today.", NULL, .list = "visits", .columns = visit_columns },
+    { "archive list", "archive.list", "Lists the recordings.", NULL, .list = "recordings", .columns = archive_columns },
+    { "archive path", "archive.path", "Prints the files of a recording, one a line.", session, .list = "files" },
+    { "demo load", "demo.load", "Loads demonstration data into an empty node, or refreshes its day of visits.", NULL },
+    { "demo links", "demo.links",
+      "Prints new links for the demonstration's officer, administrator, terminal and family.", NULL },
+    { NULL },
+};
+
+static bool
+matches(const Command *command, char **words, unsigned *ret_n)
+{
+    g_auto(GStrv) own = g_strsplit(command->words, " ", -1);
+    unsigned n = 0;
+
+    for (; own[n] != NULL; n++) {
+        if (words[n] == NULL || !g_str_equal(words[n], own[n]))
+            return false;
+    }
+    *ret_n = n;
+    return true;
+}
+
+static const Command *
+find(char **words, unsigned *ret_n)
+{
+    for (const Command *command = commands; command->words != NULL; command++) {
+        if (matches(command, words, ret_n))
+            return command;
+    }
+    return NULL;
+}
+
+static const Command *
+parse(char **words, JsonObject **ret_params, GError **error)
+{
+    unsigned n = 0;
+    const Command *command = find(words, &n);
+
+    if (command == NULL) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
+                    "there is no command '%s'; see yuanjian --help", words[0]);
+        return NULL;
+    }
+    *ret_params = gw_options_parse(command->options, words + n, error);
+    if (*ret_params == NULL) {
+        g_prefix_error(error, "%s: ", command->words);
+        return NULL;
+    }
+    return command;
+}
+
+JsonObject *
+gw_commands_parse(char **words, const char **ret_method, GError **error)
+{
+    JsonObject *params = NULL;
+    const Command *command = parse(words, &params, error);
+
+    if (command == NULL)
+        return NULL;
+    *ret_method = command->method;
+    return params;
+}
+
+char *
+gw_commands_describe(void)
+{
+    GString *text = g_string_new("Usage: yuanjian COMMAND [OPTIONS]\n\n"
+                                 "  serve            Runs the service.\n");
+
+    for (const Command *command = commands; command->words != NULL; command++)
+        g_string_append_printf(text, "  %-16s %s\n", command->words, command->summary);
+    g_string_append(text, "\nCommands speak to the service that runs on --data DIR. Each has its own --help.\n");
+    return g_string_free(text, FALSE);
+}
+
+static void
+print_list(JsonArray *rows, const char *const *columns)
+{
+    if (columns != NULL) {
+        g_autofree char *text = gw_table_format(rows, columns);
+        fputs(text, stdout);
+        return;
+    }
+    for (unsigned i = 0; i < json_array_get_length(rows); i++)
+        puts(json_array_get_string_element(rows, i));
+}
+
+static void
+print(const Command *command, JsonNode *result, bool as_json)
+{
+    JsonObject *object = JSON_NODE_HOLDS_OBJECT(result) ? json_node_get_object(result) : NULL;
+
+    if (as_json || object == NULL) {
+        /* Of a list, the list alone: what follows in a pipe wants the rows. */
+        JsonNode *shown =
+            object != NULL && command->list != NULL ? json_object_get_member(object, command->list) : result;
+        g_autofree char *text = json_to_string(shown != NULL ? shown : result, TRUE);
+        puts(text);
+        return;
+    }
+    if (command->plain != NULL && json_object_has_member(object, command->plain)) {
+        puts(json_object_get_string_member(object, command->plain));
+        return;
+    }
+    if (command->list != NULL && json_object_has_member(object, command->list)) {
+        print_list(json_object_get_array_member(object, command->list), command->columns);
+        return;
+    }
+    g_autofree char *text = gw_table_format_object(object);
+    fputs(text, stdout);
+}
+
+static int
+exit_code_of(const GError *error)
+{
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+        return EX_NOPERM;
+    if (error->domain != SIG_ERROR)
+        return EX_UNAVAILABLE;
+    switch ((SigError)error->code) {
+    case SIG_ERROR_BAD_PARAMS:
+        return EX_USAGE;
+    case SIG_ERROR_UNAVAILABLE:
+        return EX_TEMPFAIL;
+    case SIG_ERROR_INTERNAL:
+        return EX_SOFTWARE;
+    default:
+        return EX_DATAERR;
+    }
+}
+
+/* The service's parameters are what is left when the common ones are taken out. */
+static int
+call(const Command *command, JsonObject *params)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GwConfig) defaults = gw_config_load(NULL, NULL);
+    g_autofree char *data_dir =
+        g_strdup(json_object_get_string_member_with_default(params, "data", defaults->data_dir));
+    bool as_json = json_object_has_member(params, "json");
+    const char *method = command->method;
+
+    json_object_remove_member(params, "data");
+    json_object_remove_member(params, "json");
+    if (g_str_equal(method, "link") && json_object_has_member(params, "visit"))
+        method = "visit.link";
+    g_autoptr(JsonNode) result = gw_admin_ask(data_dir, method, params, &error);
+    if (result == NULL) {
+        fprintf(stderr, "yuanjian %s: %s\n", command->words, error->message);
+        return exit_code_of(error);
+    }
+    print(command, result, as_json);
+    return EX_OK;
+}
+
+int
+gw_commands_run(char **words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(JsonObject) params = NULL;
+    const Command *command = parse(words, &params, &error);
+
+    if (command == NULL) {
+        fprintf(stderr, "yuanjian: %s\n", error->message);
+        return EX_USAGE;
+    }
+    if (json_object_has_member(params, "help")) {
+        g_autofree char *text = gw_options_describe(command->words, command->summary, command->options);
+        fputs(text, stdout);
+        return EX_OK;
+    }
+    return call(command, params);
+}

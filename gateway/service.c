@@ -1,0 +1,183 @@
+#define G_LOG_DOMAIN "gateway.service"
+
+#include "gateway/service.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "gateway/admin/admin.h"
+#include "gateway/admin/caller.h"
+#include "gateway/admin/probes.h"
+#include "gateway/data-dir.h"
+#include "gateway/demo/demo.h"
+#include "gateway/gateway.h"
+
+struct GwService {
+    Gateway gateway; /* owns what it points to, but config */
+    int lock;
+    GwAdmin *admin;
+    GwDemo *demo;
+};
+
+/* The pages lie in folders of the web root; the addresses of docs/protocol.md lead to them. */
+static const SigStaticPage pages[] = {
+    { "/visit", "visit", "visit/index.html" },
+    { "/terminal", "terminal", "terminal/index.html" },
+    { "/console", "console", "console/index.html" },
+    { "/", NULL, "console/index.html" },
+    { NULL },
+};
+
+static char *
+in_data(const GwService *self, const char *name)
+{
+    return g_build_filename(self->gateway.config->data_dir, name, NULL);
+}
+
+static bool
+open_store(GwService *self, int *ret_exit_code, GError **error)
+{
+    g_autofree char *path = in_data(self, "index.db");
+    Gateway *gateway = &self->gateway;
+
+    *ret_exit_code = EX_CANTCREAT;
+    self->lock = gw_data_dir_take(gateway->config->data_dir, error);
+    if (self->lock < 0) {
+        if (error != NULL && g_error_matches(*error, G_FILE_ERROR, G_FILE_ERROR_AGAIN))
+            *ret_exit_code = EX_TEMPFAIL;
+        return false;
+    }
+    *ret_exit_code = EX_IOERR;
+    gateway->store = gw_store_new(path, error);
+    if (gateway->store == NULL)
+        return false;
+    gateway->audit = gw_audit_new(gateway->store);
+    gateway->people = gw_people_new(gateway->store, gateway->audit, error);
+    return gateway->people != NULL;
+}
+
+static bool
+open_media(GwService *self, int *ret_exit_code, GError **error)
+{
+    const GwConfig *config = self->gateway.config;
+    const MediaNodeConfig media = {
+        .n_workers = config->media_workers,
+        .port = config->media_port,
+        .bind_address = config->media_bind,
+        .addresses = (const char *const *)config->media_addresses,
+    };
+
+    *ret_exit_code = EX_UNAVAILABLE;
+    self->gateway.media = media_node_new(&media, error);
+    return self->gateway.media != NULL;
+}
+
+static bool
+check_readable(const char *path, GError **error)
+{
+    if (path == NULL || g_access(path, R_OK) == 0)
+        return true;
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s cannot be read: it is the certificate or its key", path);
+    return false;
+}
+
+static bool
+open_server(GwService *self, int *ret_exit_code, GError **error)
+{
+    const GwConfig *config = self->gateway.config;
+    g_autofree char *socket = gw_admin_get_path(config->data_dir);
+    const SigServerConfig server = {
+        .address = config->listen_address,
+        .port = config->listen_port,
+        .certificate_path = config->certificate,
+        .key_path = config->key,
+        .static_root = g_file_test(config->web_root, G_FILE_TEST_IS_DIR) ? config->web_root : NULL,
+        .static_pages = pages,
+        .websocket_path = "/api/ws",
+        .origins = (const char *const *)config->origins,
+        .trusted_proxies = (const char *const *)config->trusted_proxies,
+    };
+
+    if (server.static_root == NULL)
+        g_warning("%s is not there: no pages are served (tools/setup builds them)", config->web_root);
+    *ret_exit_code = EX_NOINPUT;
+    if (!check_readable(config->certificate, error) || !check_readable(config->key, error))
+        return false;
+    *ret_exit_code = EX_UNAVAILABLE;
+    self->gateway.server = sig_server_new(&server, gw_people_get_server_events(), self->gateway.people, error);
+    if (self->gateway.server == NULL)
+        return false;
+    *ret_exit_code = EX_CANTCREAT;
+    self->admin = gw_admin_new(socket, error);
+    return self->admin != NULL;
+}
+
+/* The subjects put their methods, routes and commands into the tables. */
+static bool
+add_subjects(GwService *self, int *ret_exit_code, GError **error)
+{
+    Gateway *gateway = &self->gateway;
+    (void)ret_exit_code;
+    (void)error;
+
+    gw_people_attach(gateway->people, gateway->server, gateway->config, self->admin);
+    gw_probes_add_routes(gateway);
+    self->demo = gw_demo_new(self->admin, gateway->people);
+    return true;
+}
+
+static void
+note(GwService *self, const char *action)
+{
+    const GwAuditEntry entry = { .who = "system", .action = action };
+    JsonObject *detail = json_object_new();
+
+    json_object_set_string_member(detail, "version", YUANJIAN_VERSION);
+    gw_audit_add(self->gateway.audit, &entry, detail);
+}
+
+GwService *
+gw_service_new(const GwConfig *config, int *ret_exit_code, GError **error)
+{
+    g_autoptr(GwService) self = g_new0(GwService, 1);
+
+    self->gateway.config = config;
+    self->lock = -1;
+    if (!open_store(self, ret_exit_code, error) || !open_media(self, ret_exit_code, error) ||
+        !open_server(self, ret_exit_code, error) || !add_subjects(self, ret_exit_code, error))
+        return NULL;
+    note(self, "service.start");
+    sig_server_start(self->gateway.server);
+    return g_steal_pointer(&self);
+}
+
+void
+gw_service_free(GwService *self)
+{
+    if (self == NULL)
+        return;
+
+    Gateway *gateway = &self->gateway;
+    if (gateway->server != NULL)
+        note(self, "service.stop");
+    if (gateway->store != NULL)
+        gw_store_flush(gateway->store);
+    g_clear_pointer(&self->admin, gw_admin_free);
+    g_clear_pointer(&self->demo, gw_demo_free);
+    g_clear_pointer(&gateway->server, sig_server_free);
+    g_clear_pointer(&gateway->media, media_node_free);
+    g_clear_pointer(&gateway->people, gw_people_free);
+    g_clear_pointer(&gateway->audit, gw_audit_free);
+    g_clear_pointer(&gateway->store, gw_store_free);
+    if (self->lock >= 0)
+        close(self->lock);
+    g_free(self);
+}
+
+const char *
+gw_service_get_public_url(GwService *self)
+{
+    return gw_people_get_public_url(self->gateway.people);
+}
