@@ -11,7 +11,7 @@
 struct MediaHandshake {
     /* constant after new */
     MediaHandshaker *handshaker; /* borrowed */
-    MediaWorker *worker;         /* borrowed */
+    MediaWorker *worker;         /* reference: a report may come when it has gone */
     uint8_t ip[16];
     const MediaHandshakeEvents *events;
 
@@ -55,8 +55,10 @@ handshake_unref(void *data)
 {
     MediaHandshake *self = data;
 
-    if (atomic_fetch_sub_explicit(&self->n_references, 1, memory_order_acq_rel) == 1)
-        g_free(self);
+    if (atomic_fetch_sub_explicit(&self->n_references, 1, memory_order_acq_rel) != 1)
+        return;
+    media_worker_unref(self->worker);
+    g_free(self);
 }
 
 /* on the worker */
@@ -195,7 +197,7 @@ media_handshake_new(MediaHandshaker *handshaker, MediaWorker *worker, const uint
     MediaHandshake *self = g_new0(MediaHandshake, 1);
 
     self->handshaker = handshaker;
-    self->worker = worker;
+    self->worker = media_worker_ref(worker);
     memcpy(self->ip, ip, sizeof(self->ip));
     self->events = events;
     self->data = data;

@@ -1,7 +1,8 @@
 /* media/handshaker.h - the thread that does DTLS handshakes, and our certificate
  *
  * A handshake costs about a millisecond of CPU; done here, no worker's packets wait for it.
- * Ownership: MediaNode creates and frees it, after all transports are gone and before the workers: it answers to them.
+ * Ownership: MediaNode creates and frees it, after all transports are gone: after the workers, since
+ *            they may be freed by what was posted last.
  * Thread:    new, free and get_fingerprint on main; everything else is between transport.c and handshaker.c. */
 #pragma once
 

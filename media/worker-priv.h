@@ -12,6 +12,11 @@ typedef struct MediaNet MediaNet;
 /* A thread with posts and timers but without sockets (the handshake thread). Freed like any worker. Any thread. */
 MediaWorker *media_worker_new_bare(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Keeps the shell of a worker for posting beyond media_worker_free(): what is posted then is released at once, on the
+ * poster's thread. Any thread. */
+MediaWorker *media_worker_ref(MediaWorker *self);
+void media_worker_unref(MediaWorker *self);
+
 /* The sockets; NULL for a worker without. Constant. */
 MediaNet *media_worker_get_net(const MediaWorker *self);
 

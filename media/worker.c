@@ -23,7 +23,8 @@ struct Post {
     GDestroyNotify release;
 };
 
-/* Between posters and the worker: a stack that posters push on and the worker takes whole, then turns round. */
+/* Between posters and the worker: a stack that posters push on and the worker takes whole, then turns round.
+ * closed_post at its top: the worker has gone. */
 typedef struct {
     _Atomic(Post *) newest;
 } PostQueue;
@@ -39,6 +40,8 @@ typedef struct {
     int n_events;
 } Loop;
 
+static Post closed_post;
+
 struct MediaWorker {
     /* constant after new */
     unsigned index;
@@ -51,7 +54,9 @@ struct MediaWorker {
     MediaNet *net; /* owned; NULL without sockets */
     Loop *loop;    /* owned; NULL for a face */
 
-    PostQueue posts; /* any thread */
+    /* any thread */
+    PostQueue posts;
+    atomic_uint n_references;
 };
 
 typedef struct {
@@ -61,24 +66,31 @@ typedef struct {
 
 static _Thread_local MediaWorker *current_worker;
 
-/* true when the queue was empty: then the worker has to be woken. */
-static bool
+typedef enum {
+    POSTED,
+    POSTED_FIRST, /* the worker has to be woken */
+    NOT_POSTED,   /* the queue is closed */
+} PostResult;
+
+static PostResult
 post_queue_push(PostQueue *queue, Post *post)
 {
     Post *newest = atomic_load_explicit(&queue->newest, memory_order_relaxed);
 
     do {
+        if (newest == &closed_post)
+            return NOT_POSTED;
         post->next = newest;
     } while (!atomic_compare_exchange_weak_explicit(&queue->newest, &newest, post, memory_order_release,
                                                     memory_order_relaxed));
-    return newest == NULL;
+    return newest == NULL ? POSTED_FIRST : POSTED;
 }
 
 /* Everything that was posted, oldest first. */
 static Post *
-post_queue_take(PostQueue *queue)
+post_queue_take(PostQueue *queue, Post *leave)
 {
-    Post *post = atomic_exchange_explicit(&queue->newest, NULL, memory_order_acquire);
+    Post *post = atomic_exchange_explicit(&queue->newest, leave, memory_order_acquire);
     Post *oldest = NULL;
 
     while (post != NULL) {
@@ -92,34 +104,37 @@ post_queue_take(PostQueue *queue)
 }
 
 static void
+post_free(Post *post)
+{
+    if (post->release != NULL)
+        post->release(post->data);
+    g_free(post);
+}
+
+static void
 run_posts(MediaWorker *self)
 {
-    Post *post = post_queue_take(&self->posts);
+    Post *post = post_queue_take(&self->posts, NULL);
 
     while (post != NULL) {
         Post *next = post->next;
-        bool quitting = self->loop != NULL && self->loop->quitting;
 
-        if (!quitting)
+        if (self->loop == NULL || !self->loop->quitting)
             post->func(post->data);
-        if (post->release != NULL)
-            post->release(post->data);
-        g_free(post);
+        post_free(post);
         post = next;
     }
 }
 
 static void
-release_posts(MediaWorker *self)
+close_posts(MediaWorker *self)
 {
-    Post *post = post_queue_take(&self->posts);
+    Post *post = post_queue_take(&self->posts, &closed_post);
 
     while (post != NULL) {
         Post *next = post->next;
 
-        if (post->release != NULL)
-            post->release(post->data);
-        g_free(post);
+        post_free(post);
         post = next;
     }
 }
@@ -225,6 +240,7 @@ loop_worker_new(unsigned index, GError **error)
 {
     g_autoptr(MediaWorker) self = g_new0(MediaWorker, 1);
 
+    atomic_init(&self->n_references, 1);
     self->index = index;
     self->loop = g_new0(Loop, 1);
     self->loop->deferred_tail = &self->loop->deferred;
@@ -304,6 +320,7 @@ media_worker_new_for_context(GMainContext *context)
     static GSourceFuncs funcs = { .dispatch = face_dispatch };
     MediaWorker *self = g_new0(MediaWorker, 1);
 
+    atomic_init(&self->n_references, 1);
     self->epoll_fd = -1;
     self->wake_fd = -1;
     self->thread = pthread_self();
@@ -321,6 +338,26 @@ quit(void *data)
     ((MediaWorker *)data)->loop->quitting = true;
 }
 
+MediaWorker *
+media_worker_ref(MediaWorker *self)
+{
+    atomic_fetch_add_explicit(&self->n_references, 1, memory_order_relaxed);
+    return self;
+}
+
+void
+media_worker_unref(MediaWorker *self)
+{
+    if (atomic_fetch_sub_explicit(&self->n_references, 1, memory_order_acq_rel) != 1)
+        return;
+    /* only now: who posts at the last moment may still write to it */
+    if (self->wake_fd >= 0)
+        close(self->wake_fd);
+    if (self->source != NULL)
+        g_source_unref(self->source);
+    g_free(self);
+}
+
 void
 media_worker_free(MediaWorker *self)
 {
@@ -331,18 +368,14 @@ media_worker_free(MediaWorker *self)
         media_worker_post(self, quit, self, NULL);
         pthread_join(self->thread, NULL);
     }
-    if (self->source != NULL) {
+    if (self->source != NULL)
         g_source_destroy(self->source);
-        g_source_unref(self->source);
-    }
-    release_posts(self);
+    close_posts(self);
     g_clear_pointer(&self->net, media_net_free);
-    if (self->wake_fd >= 0)
-        close(self->wake_fd);
     if (self->epoll_fd >= 0)
         close(self->epoll_fd);
-    g_free(self->loop);
-    g_free(self);
+    g_clear_pointer(&self->loop, g_free);
+    media_worker_unref(self);
 }
 
 void
@@ -350,11 +383,15 @@ media_worker_post(MediaWorker *self, MediaWorkerFunc func, void *data, GDestroyN
 {
     Post *post = g_new(Post, 1);
     const uint64_t one = 1;
+    PostResult result;
 
     post->func = func;
     post->data = data;
     post->release = release;
-    if (!post_queue_push(&self->posts, post))
+    result = post_queue_push(&self->posts, post);
+    if (result == NOT_POSTED)
+        post_free(post);
+    if (result != POSTED_FIRST)
         return;
     if (self->source != NULL)
         g_source_set_ready_time(self->source, 0);

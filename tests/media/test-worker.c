@@ -4,6 +4,7 @@
 
 #include "media/error.h"
 #include "media/timer-wheel.h"
+#include "media/worker-priv.h"
 
 /* A worker with a main loop to come back to; every test ends by quit(). */
 typedef struct {
@@ -152,6 +153,19 @@ test_freed_face_only_releases(Fixture *fixture, gconstpointer data G_GNUC_UNUSED
     while (g_main_context_iteration(NULL, FALSE))
         ;
     g_assert_cmpint(fixture->n, ==, 100);
+}
+
+static void
+test_posts_to_one_that_has_gone_are_released(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    MediaWorker *worker = media_worker_ref(media_worker_new_bare("short", &error));
+
+    g_assert_no_error(error);
+    media_worker_free(worker);
+    media_worker_post(worker, count, fixture, count_release);
+    g_assert_cmpint(fixture->n, ==, 100);
+    media_worker_unref(worker);
 }
 
 static void
@@ -366,6 +380,7 @@ main(int argc, char **argv)
     ADD("/media/worker/many-threads-may-post", test_many_threads_may_post);
     ADD("/media/worker/free-runs-what-is-queued", test_free_runs_what_is_queued);
     ADD("/media/worker/freed-face-only-releases", test_freed_face_only_releases);
+    ADD("/media/worker/posts-to-one-that-has-gone-are-released", test_posts_to_one_that_has_gone_are_released);
     ADD("/media/worker/taken-port-is-named", test_taken_port_is_named);
     ADD("/media/worker/timer-may-restart-itself", test_timer_may_restart_itself);
     ADD("/media/worker/deferred-runs-once-per-pass", test_deferred_runs_once_per_pass);
