@@ -21,9 +21,9 @@ typedef struct MediaTransport MediaTransport;
 typedef struct MediaHandshaker MediaHandshaker; /* the DTLS thread and its certificate, see handshaker.h */
 
 enum {
-    MEDIA_MAX_PACKET = 1500,       /* larger datagrams are dropped */
-    MEDIA_MAX_RTP_HEADER = 128,    /* of packets that we send, extensions included */
-    MEDIA_UFRAG_MAX = 256,         /* RFC 8839 section 5.4 */
+    MEDIA_MAX_PACKET = 1500,    /* larger datagrams are dropped */
+    MEDIA_MAX_RTP_HEADER = 128, /* of packets that we send, extensions included */
+    MEDIA_UFRAG_MAX = 256,      /* RFC 8839 section 5.4 */
     MEDIA_PWD_MAX = 256,
     MEDIA_MAX_FINGERPRINTS = 4,
 };
@@ -32,8 +32,8 @@ typedef enum {
     MEDIA_TRANSPORT_NEW,        /* nothing authenticated has arrived */
     MEDIA_TRANSPORT_CONNECTING, /* a valid check arrived; DTLS under way, or done and the fingerprint not known yet */
     MEDIA_TRANSPORT_READY,      /* keys exported, fingerprint verified: media flows */
-    MEDIA_TRANSPORT_LOST,       /* no consent for 15 s (RFC 7675): nothing is sent; a valid check makes it READY again */
-    MEDIA_TRANSPORT_FAILED,     /* fingerprint mismatch, handshake failed or timed out, authenticated close_notify; final */
+    MEDIA_TRANSPORT_LOST,   /* no consent for 15 s (RFC 7675): nothing is sent; a valid check makes it READY again */
+    MEDIA_TRANSPORT_FAILED, /* fingerprint mismatch, handshake failed or timed out, authenticated close_notify; final */
 } MediaTransportState;
 
 const char *media_transport_state_to_string(MediaTransportState state);
