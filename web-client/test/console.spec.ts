@@ -1,0 +1,359 @@
+// The console against a mock gateway: what it shows, what it asks for, and whether axe agrees.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
+import { farEnd } from '../console/tests/far-end';
+import { MockConsole } from '../console/tests/mock';
+
+/** Where pictures of the screens go; none are taken without it. */
+const pictures = process.env['PICTURES'];
+const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const;
+type Size = keyof typeof sizes;
+type Language = 'zh' | 'en';
+const faces = (['desktop', 'phone'] as const).flatMap((size) => (['zh', 'en'] as const).map((language) => ({ size, language })));
+
+let gateway: MockConsole;
+test.beforeEach(async () => {
+    gateway = await MockConsole.start();
+});
+test.afterEach(() => gateway.stop());
+
+async function look(page: Page, name: string): Promise<void> {
+    if (!pictures) return;
+    await page.waitForTimeout(350);
+    await page.screenshot({ path: `${pictures}/console-${name}.png` });
+}
+
+async function judge(page: Page): Promise<void> {
+    /* A watermark is faint on purpose and says nothing to the person who sees it. */
+    const { violations } = await new AxeBuilder({ page }).exclude('.watermark').analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
+
+async function open(browser: Browser, path: string, size: Size = 'desktop', language: Language = 'zh'): Promise<Page> {
+    const context = await browser.newContext({ viewport: sizes[size], permissions: ['microphone', 'clipboard-read', 'clipboard-write'] });
+    await context.addInitScript((chosen) => {
+        if (!localStorage.getItem('yuanjian-console-language')) localStorage.setItem('yuanjian-console-language', chosen);
+    }, language);
+    const page = await context.newPage();
+    page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) throw new Error(message.text());
+    });
+    page.on('pageerror', (error) => {
+        throw error;
+    });
+    await page.goto(`${gateway.url}${path}`);
+    return page;
+}
+
+/** A second page of the same browser that sends the pictures. */
+async function withMedia(page: Page): Promise<void> {
+    const far = await page.context().newPage();
+    await far.goto(`${gateway.url}/media/none`);
+    gateway.media = await farEnd(far);
+    await page.bringToFront();
+}
+
+for (const { size, language } of faces) {
+    const name = (what: string) => `${what}-${size}-${language}`;
+
+    test(`every page of an officer, ${size}, ${language}`, async ({ browser }) => {
+        const page = await open(browser, '/console#/visits', size, language);
+        await expect(page.getByText('陈志强').first()).toBeVisible();
+        await judge(page);
+        await look(page, name('today'));
+
+        await page.goto(`${gateway.url}/console#/archive`);
+        await expect(page.getByText('李建军').first()).toBeVisible();
+        await judge(page);
+        await look(page, name('archive'));
+
+        await withMedia(page);
+        await page.goto(`${gateway.url}/console#/visits/v2`);
+        await expect(page.locator('video').first()).toBeVisible();
+        for (let n = 0; n < 12; n++) {
+            const of = (base: number) => ({ ...gateway.visits[1]?.parties.family.quality, up_kbps: base + ((n * 137) % 300) });
+            gateway.tell('visit.quality', { visit: 'v2', parties: { family: of(900), terminal: of(1100) } });
+        }
+        await expect.poll(() => page.locator('video').first().evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(0);
+        await judge(page);
+        await look(page, name('visit'));
+
+        await page.goto(`${gateway.url}/console#/visits/v1`);
+        await expect(page.getByRole('button', { name: /准许开始|Admit/ }).last()).toBeEnabled();
+        await judge(page);
+        await look(page, name('admit'));
+
+        await page.goto(`${gateway.url}/console#/visits/v7`);
+        await expect(page.getByText(/14403199911/)).toBeVisible();
+        await judge(page);
+        await look(page, name('privileged'));
+
+        await page.goto(`${gateway.url}/console#/wall`);
+        await expect(page.locator('video').first()).toBeVisible();
+        await judge(page);
+        await look(page, name('wall'));
+    });
+
+    test(`every page of an administrator, ${size}, ${language}`, async ({ browser }) => {
+        gateway.role = 'administrator';
+        const page = await open(browser, '/console', size, language);
+        for (const [path, seen] of [
+            ['people', '唐雨'],
+            ['terminals', '2 号会见室'],
+            ['units', '青山监狱'],
+            ['audit', '10.20.4.17'],
+        ] as const) {
+            await page.goto(`${gateway.url}/console#/${path}`);
+            await expect(page.getByText(seen).first()).toBeAttached();
+            await judge(page);
+            await look(page, name(path));
+        }
+    });
+
+    test(`sign-in, ${size}, ${language}`, async ({ browser }) => {
+        gateway.signedIn = false;
+        const page = await open(browser, '/console', size, language);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await judge(page);
+        gateway.refuse.set('/api/v1/sign-in', { reason: 'bad-credentials' });
+        await page.locator('#name').fill('zhang');
+        await page.locator('#password').fill('wrong');
+        await page.keyboard.press('Enter');
+        await expect(page.getByRole('alert')).toBeVisible();
+        await judge(page);
+        await look(page, name('sign-in'));
+    });
+}
+
+test('a one-time link signs in, leaves the address bar, and offers a password', async ({ browser }) => {
+    gateway.signedIn = false;
+    const page = await open(browser, '/console#link=Zk3mP9QrTt7uVwXy2AbCdEfG');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect(page.url()).not.toContain('link=');
+    await look(page, 'password-desktop-zh');
+    await page.locator('#first').fill('correct horse battery');
+    await page.locator('#second').fill('correct horse battery');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => gateway.count('people.set_password')).toBe(1);
+});
+
+test('a link that was used says so', async ({ browser }) => {
+    gateway.signedIn = false;
+    gateway.refuse.set('/api/v1/sign-in/link', { reason: 'link-used' });
+    const page = await open(browser, '/console#link=Zk3mP9QrTt7uVwXy2AbCdEfG');
+    await expect(page.getByText(/已经用过/)).toBeVisible();
+});
+
+test('the list: arrow keys, Enter, search, and what changes meanwhile', async ({ browser }) => {
+    const page = await open(browser, '/console#/visits', 'desktop', 'en');
+    await expect(page.getByText('陈志强')).toBeVisible();
+    await page.keyboard.press('/');
+    await page.keyboard.type('周海涛');
+    await expect(page.getByText('陈志强')).toBeHidden();
+    await page.keyboard.press('Escape');
+    await expect(page.getByText('陈志强')).toBeVisible();
+    gateway.change('v1', { state: 'live', live_since_ms: Date.now(), ends_at_ms: Date.now() + 1_500_000 });
+    await expect(page.getByText('Needs you now')).toBeHidden();
+    await page.locator('h1').click();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/#\/visits\/v/);
+});
+
+test('booking shows link, code and picture', async ({ browser }) => {
+    const page = await open(browser, '/console#/visits', 'desktop', 'zh');
+    await page.getByRole('button', { name: '预约会见' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('.el-select').nth(0).click();
+    await page.getByRole('option', { name: /陈志强/ }).click();
+    await dialog.locator('.el-select').nth(2).click();
+    await page.getByRole('option', { name: /1 号会见室/ }).click();
+    await look(page, 'booking-desktop-zh');
+    await judge(page);
+    await dialog.getByRole('button', { name: '预约', exact: true }).click();
+    await expect(dialog.getByText('K7M2P-9QRST')).toBeVisible();
+    await look(page, 'booked-desktop-zh');
+    await judge(page);
+    expect(gateway.calls.find((call) => call.method === 'visits.create')?.params).toMatchObject({ subject: 'p0', visitors: ['r0'], minutes: 25, recording_class: 'recorded' });
+});
+
+test('warn, pause and cut off, with two steps and a reason', async ({ browser }) => {
+    const page = await open(browser, '/console#/visits/v2', 'desktop', 'zh');
+    await withMedia(page);
+    await page.getByRole('button', { name: '提醒', exact: true }).click();
+    await look(page, 'warn-desktop-zh');
+    await page.getByRole('button', { name: /请无关人员离开画面/ }).click();
+    await expect(page.getByText(/正在播放/)).toBeVisible();
+    expect(gateway.calls.find((call) => call.method === 'visits.warn')?.params).toEqual({ visit: 'v2', preset: 'third', language: 'zh' });
+
+    await page.getByRole('button', { name: '暂停', exact: true }).click();
+    await expect(page.getByRole('button', { name: '恢复', exact: true })).toBeVisible();
+
+    await page.getByRole('button', { name: '切断', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByRole('button', { name: '下一步' })).toBeDisabled();
+    await dialog.getByText('违反会见规定').click();
+    await dialog.getByRole('button', { name: '下一步' }).click();
+    await look(page, 'cut-desktop-zh');
+    expect(gateway.count('visits.end')).toBe(0);
+    await dialog.getByRole('button', { name: '确认切断' }).click();
+    await expect(page.getByText('会见已结束')).toBeVisible();
+    expect(gateway.calls.find((call) => call.method === 'visits.end')?.params).toEqual({ visit: 'v2', cause: 'rule-broken', confirm: true });
+});
+
+test('cutting off works while the own pictures do not', async ({ browser }) => {
+    gateway.refuse.set('media.watch', { reason: 'bad-media' });
+    const page = await open(browser, '/console#/visits/v2', 'desktop', 'en');
+    await page.getByRole('button', { name: 'Cut off', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('A rule was broken').click();
+    await dialog.getByRole('button', { name: 'Next' }).click();
+    await dialog.getByRole('button', { name: 'Cut off now' }).click();
+    await expect(page.getByText('The visit has ended')).toBeVisible();
+});
+
+test('who was first is told', async ({ browser }) => {
+    gateway.refuse.set('visits.pause', { reason: 'wrong-state', message: 'This visit is paused: 刘警官 paused it.' });
+    const page = await open(browser, '/console#/visits/v2', 'desktop', 'zh');
+    await page.getByRole('button', { name: '暂停', exact: true }).click();
+    await expect(page.getByText(/刘警官 已经先操作了/)).toBeVisible();
+});
+
+test('talking in: open while held, closed on release and on blur', async ({ browser }) => {
+    const page = await open(browser, '/console#/visits/v2', 'desktop', 'zh');
+    await withMedia(page);
+    await expect(page.locator('video').first()).toBeVisible();
+    const told = () => gateway.calls.filter((call) => call.method === 'visits.talk').map((call) => call.params['to']);
+    await page.locator('h1').click();
+    await page.keyboard.down(' ');
+    await expect(page.getByText(/双方能听到您/)).toBeVisible();
+    await look(page, 'talk-desktop-zh');
+    await page.keyboard.up(' ');
+    await expect.poll(told).toEqual(['both', 'nobody']);
+    await page.getByRole('radio', { name: '家属端' }).click();
+    await page.keyboard.down(' ');
+    await expect.poll(told).toEqual(['both', 'nobody', 'family']);
+    await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+    await expect.poll(told).toEqual(['both', 'nobody', 'family', 'nobody']);
+    await expect(page.getByText(/能听到您/)).toBeHidden();
+});
+
+test('opening observes, leaving stops it, and a privileged visit is never observed', async ({ browser }) => {
+    const page = await open(browser, '/console#/visits/v2');
+    await withMedia(page);
+    await expect.poll(() => gateway.count('visits.observe')).toBe(1);
+    await page.goto(`${gateway.url}/console#/visits/v7`);
+    await expect(page.getByText('特权会见：不录制、不可监看')).toBeVisible();
+    await expect.poll(() => gateway.count('visits.unobserve')).toBe(1);
+    expect(gateway.calls.filter((call) => call.method === 'visits.observe').map((call) => call.params['visit'])).toEqual(['v2']);
+});
+
+test('the line goes and comes back; the seat is opened elsewhere', async ({ browser }) => {
+    const page = await open(browser, '/console#/visits', 'desktop', 'zh');
+    await expect(page.getByText('陈志强')).toBeVisible();
+    gateway.drop();
+    await expect(page.getByText(/连接中断/).first()).toBeVisible();
+    await expect(page.getByText('已连接')).toBeVisible();
+    gateway.drop(4409);
+    await expect(page.getByText(/另一个窗口/)).toBeVisible();
+    await look(page, 'elsewhere-desktop-zh');
+    await page.getByRole('button', { name: '在此窗口继续' }).click();
+    await expect(page.getByText('陈志强')).toBeVisible();
+    gateway.signedIn = false;
+    gateway.drop(4401);
+    await expect(page.getByText(/登录已过期/)).toBeVisible();
+});
+
+test.describe('the player', () => {
+    let folder: string;
+    test.beforeAll(() => {
+        folder = mkdtempSync(join(tmpdir(), 'console-media-'));
+        const make = (name: string, args: string[]) => execFileSync('ffmpeg', ['-v', 'error', ...args, join(folder, name)]);
+        const video = (source: string) => ['-f', 'lavfi', '-i', source, '-c:v', 'libvpx', '-b:v', '400k', '-deadline', 'realtime', '-cpu-used', '8'];
+        const audio = (source: string) => ['-f', 'lavfi', '-i', source, '-c:a', 'libopus', '-b:a', '24k'];
+        make('family-video.webm', video('testsrc2=s=480x360:r=15:d=56'));
+        make('terminal-video.webm', video('testsrc=s=480x360:r=15:d=61'));
+        make('family-audio.webm', audio('sine=330:d=56'));
+        make('terminal-audio.webm', audio('sine=220:d=61'));
+    });
+    test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    const apart = (page: Page) =>
+        page.evaluate(() => {
+            const starts: Record<string, number> = { 'family-video': 1.2, 'family-audio': 1.2, 'terminal-video': 0.4, 'terminal-audio': 0.4 };
+            const at = [...document.querySelectorAll<HTMLMediaElement>('.stage video, .stage audio')].map(
+                (media) => media.currentTime + (starts[/media\/(.*)\.webm/.exec(media.src)?.[1] ?? ''] ?? NaN),
+            );
+            return Math.max(...at) - Math.min(...at);
+        });
+
+    test('plays in step, seeks, steps, changes speed, stops at the end', async ({ browser }) => {
+        gateway.mediaFolder = folder;
+        const page = await open(browser, '/console#/archive/r0', 'desktop', 'zh');
+        await expect(page.locator('.stage video').first()).toBeAttached();
+        await page.locator('h1').click();
+        await page.keyboard.press('3');
+        await page.keyboard.press(' ');
+        await expect.poll(() => page.locator('.stage video').first().evaluate((video: HTMLVideoElement) => !video.paused)).toBe(true);
+        await page.waitForTimeout(2500);
+        const samples: number[] = [];
+        for (let n = 0; n < 10; n++) {
+            samples.push(await apart(page));
+            await page.waitForTimeout(150);
+        }
+        samples.sort((a, b) => a - b);
+        expect(samples[5]).toBeLessThan(0.08);
+        await look(page, 'player-desktop-zh');
+        await judge(page);
+        await page.keyboard.press('l');
+        await expect(page.locator('select').first()).toHaveValue('1.25');
+        await page.keyboard.press('k');
+        await page.keyboard.press('9');
+        await expect.poll(() => apart(page)).toBeLessThan(0.05);
+        await page.keyboard.press(' ');
+        await expect(page.getByRole('button', { name: '播放', exact: true })).toBeVisible({ timeout: 20_000 });
+    });
+
+    test('a note at the moment, a snapshot, and on a phone', async ({ browser }) => {
+        gateway.mediaFolder = folder;
+        const page = await open(browser, '/console#/archive/r0', 'phone', 'en');
+        await expect(page.locator('.stage video').first()).toBeAttached();
+        await page.getByRole('slider', { name: 'Position' }).click({ position: { x: 60, y: 10 } });
+        await expect(page.locator('.stage video').first()).toBeVisible();
+        await judge(page);
+        await look(page, 'player-phone-en');
+        const saved = page.waitForEvent('download');
+        await page.getByRole('button', { name: 'Snapshot' }).click();
+        expect((await saved).suggestedFilename()).toMatch(/^r0-\d+s\.png$/);
+        await page.getByPlaceholder('Add a note here').fill('somebody enters');
+        await page.keyboard.press('Enter');
+        await expect(page.getByText('somebody enters')).toBeVisible();
+        const note = gateway.calls.find((call) => call.method === 'archive.note')?.params;
+        expect(Number(note?.['at_ms'])).toBeGreaterThan(1000);
+    });
+});
+
+test('adding a person shows the link once; disabling can be undone', async ({ browser }) => {
+    gateway.role = 'administrator';
+    const page = await open(browser, '/console#/people', 'desktop', 'en');
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByPlaceholder('Shown on records').fill('Wen Li');
+    await dialog.getByPlaceholder(/For signing in/).fill('wen.li');
+    await dialog.getByRole('button', { name: 'Add a person' }).click();
+    await expect(page.getByText('Shown this once', { exact: false })).toBeVisible();
+    await look(page, 'person-link-desktop-en');
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByRole('row', { name: /张警官/ }).getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect
+        .poll(() => gateway.calls.filter((call) => call.method === 'people.disable').map((call) => call.params['disabled']))
+        .toEqual([true, false]);
+});
