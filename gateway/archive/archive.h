@@ -5,6 +5,7 @@
  * Ownership: main. Thread: main; folders are read on GTask threads. */
 #pragma once
 
+#include "gateway/admin/admin.h"
 #include "gateway/sessions/sessions.h"
 #include "recorder/sealer.h"
 
@@ -22,8 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwArchive, gw_archive_free)
  * folders that the index does not know are put into it. */
 void gw_archive_recover(GwArchive *self);
 
-/* For events: from SigServerEvents, as visits.h. */
-void gw_archive_client_opened(GwArchive *self, SigClient *client);
-void gw_archive_client_closed(GwArchive *self, SigClient *client);
+/* Rows "archive.list" and "archive.path". */
+void gw_archive_add_commands(GwArchive *self, GwAdmin *admin);
 
 G_END_DECLS

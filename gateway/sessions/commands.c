@@ -36,8 +36,8 @@ add_row(void *data, void *user_data)
         json_object_set_string_member(row, "name", session->slug);
     json_object_set_string_member(row, "state", gw_session_state_to_string(session->state));
     json_object_set_string_member(row, "recording_class", gw_recording_class_to_string(session->recording_class));
-    if (session->live_since_ms != 0)
-        json_object_set_int_member(row, "began_ms", session->live_since_ms);
+    if (session->times.live_since_ms != 0)
+        json_object_set_int_member(row, "began_ms", session->times.live_since_ms);
     json_object_set_int_member(row, "parties", session->parties->len);
     json_array_add_object_element(user_data, row);
 }

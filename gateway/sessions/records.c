@@ -26,9 +26,9 @@ gw_session_write(GwSession *self)
     gw_statement_text(statement, gw_recording_class_to_string(self->recording_class));
     gw_statement_text(statement, gw_session_state_to_string(self->state));
     gw_statement_text(statement, card);
-    gw_statement_int(statement, self->made_ms);
-    gw_statement_int(statement, self->live_since_ms);
-    gw_statement_int(statement, self->ended_ms);
+    gw_statement_int(statement, self->times.made_ms);
+    gw_statement_int(statement, self->times.live_since_ms);
+    gw_statement_int(statement, self->times.ended_ms);
     gw_statement_int(statement, self->n_peers_ever);
     gw_store_run(gateway->store, statement, NULL, NULL);
 }
@@ -60,7 +60,7 @@ journal_event(GwSession *self, const GwActor *actor, const char *type, JsonObjec
     g_autoptr(JsonObject) copy = json_object_new();
     g_autofree char *text = NULL;
 
-    if (self->recording_class != GW_CLASS_RECORDED || journal == NULL || self->live_since_ms == 0 ||
+    if (self->recording_class != GW_CLASS_RECORDED || journal == NULL || self->times.live_since_ms == 0 ||
         self->state >= GW_SESSION_ENDED)
         return;
     if (actor->display != NULL)
@@ -126,4 +126,18 @@ gw_session_events_to_json(const GwRows *rows, int64_t origin_ms)
         json_array_add_object_element(events, event);
     }
     return events;
+}
+
+void
+gw_sessions_add_note(GwSessions *self, const GwNoteInput *note, const GwActor *actor, GwStoreDone done, void *user_data)
+{
+    GwStatement *statement = gw_statement_new(
+        "INSERT INTO note (session, at_ms, who, display, text) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id");
+
+    gw_statement_text(statement, note->session);
+    gw_statement_int(statement, note->at_ms);
+    gw_statement_text(statement, actor->audit);
+    gw_statement_text(statement, actor->display != NULL ? actor->display : actor->audit);
+    gw_statement_text(statement, note->text);
+    gw_store_run(gw_sessions_get_gateway(self)->store, statement, done, user_data);
 }

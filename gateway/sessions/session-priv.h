@@ -71,7 +71,10 @@ struct GwSession {
     char *id, *kind, *slug, *unit, *object;
     GwRecordingClass recording_class;
     GwSessionState state;
-    int64_t made_ms, live_since_ms, ended_ms;
+    struct {
+        int64_t made_ms, live_since_ms, ended_ms;
+    } times;
+    char *end_cause;  /* NULL: not ended */
     JsonObject *card; /* owned; NULL: none */
     const GwSessionHandler *handler;
     void *user_data;

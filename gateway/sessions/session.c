@@ -4,7 +4,10 @@
 
 #include "gateway/sessions/recording.h"
 
-enum { LINGER_MS = 6000 }; /* the notice that says it is over is still heard; then peers are closed */
+enum {
+    LINGER_MS = 6000, /* the notice that says it is over is still heard; then peers are closed */
+    ORDINALS_PER_RUN = 100,
+};
 
 const GwActor gw_actor_system = { .audit = "system" };
 
@@ -27,8 +30,8 @@ gw_session_new(GwSessions *sessions, const GwSessionInfo *info, const GwSessionH
     self->object = info->object != NULL ? g_strdup(info->object) : g_strconcat("session:", self->id, NULL);
     self->recording_class = info->recording_class;
     self->state = info->state;
-    self->live_since_ms = info->live_since_ms;
-    self->made_ms = gw_sessions_now_ms(sessions);
+    self->times.live_since_ms = info->live_since_ms;
+    self->times.made_ms = gw_sessions_now_ms(sessions);
     self->card = info->card != NULL ? json_object_ref(info->card) : NULL;
     self->handler = handler;
     self->user_data = user_data;
@@ -74,6 +77,7 @@ gw_session_free(GwSession *self)
     g_free(self->slug);
     g_free(self->unit);
     g_free(self->object);
+    g_free(self->end_cause);
     g_free(self);
 }
 
@@ -122,7 +126,19 @@ gw_session_get_data(const GwSession *self)
 int64_t
 gw_session_get_live_since_ms(const GwSession *self)
 {
-    return self->live_since_ms;
+    return self->times.live_since_ms;
+}
+
+int64_t
+gw_session_get_ended_ms(const GwSession *self)
+{
+    return self->times.ended_ms;
+}
+
+const char *
+gw_session_get_end_cause(const GwSession *self)
+{
+    return self->end_cause;
 }
 
 JsonObject *
@@ -215,15 +231,15 @@ static void
 enter_state(GwSession *self, GwSessionState state)
 {
     int64_t now_ms = gw_sessions_now_ms(self->sessions);
-    bool first = state == GW_SESSION_LIVE && self->live_since_ms == 0;
+    bool first = state == GW_SESSION_LIVE && self->times.live_since_ms == 0;
 
     g_debug("session %s: %s -> %s", self->id, gw_session_state_to_string(self->state),
             gw_session_state_to_string(state));
     self->state = state;
     if (first)
-        self->live_since_ms = now_ms;
+        self->times.live_since_ms = now_ms;
     if (state == GW_SESSION_ENDED) {
-        self->ended_ms = now_ms;
+        self->times.ended_ms = now_ms;
         self->talk.officer = NULL;
         g_clear_pointer(&self->talk.to, g_free);
     }
@@ -243,7 +259,7 @@ gw_session_set_state(GwSession *self, GwSessionState state, GError **error)
                     gw_session_state_to_string(self->state), gw_session_state_to_string(state));
         return false;
     }
-    if (state == GW_SESSION_LIVE && self->live_since_ms == 0 && !check_may_go_live(self, error))
+    if (state == GW_SESSION_LIVE && self->times.live_since_ms == 0 && !check_may_go_live(self, error))
         return false;
     enter_state(self, state);
     return true;
@@ -258,6 +274,7 @@ gw_session_end(GwSession *self, const GwActor *actor, const char *cause, JsonObj
         g_set_error_literal(error, SIG_ERROR, SIG_ERROR_STATE, "This session is over already.");
         return false;
     }
+    self->end_cause = g_strdup(cause);
     json_object_set_string_member(own, "cause", cause);
     gw_session_add_event(self, actor, "end", g_steal_pointer(&own));
     enter_state(self, GW_SESSION_ENDED);
@@ -338,12 +355,18 @@ gw_session_remove_party(GwSession *self, GwParty *party)
 }
 
 void
+gw_session_skip_ordinals(GwSession *session, unsigned given)
+{
+    session->n_peers_ever = (given / ORDINALS_PER_RUN + 1) * ORDINALS_PER_RUN;
+}
+
+void
 gw_session_tick(GwSession *self)
 {
     int64_t now_us = g_get_monotonic_time();
 
     if (self->state >= GW_SESSION_ENDED) {
-        if (self->room != NULL && gw_sessions_now_ms(self->sessions) - self->ended_ms >= LINGER_MS)
+        if (self->room != NULL && gw_sessions_now_ms(self->sessions) - self->times.ended_ms >= LINGER_MS)
             close_media(self);
         return;
     }
@@ -369,7 +392,7 @@ gw_session_get_recording(const GwSession *self)
     const GwSessionRecording *recording = &self->recording;
     GwRecordingStatus status = { .up_to_ms = recording->up_to_ms, .progress = recording->progress };
 
-    if (self->recording_class != GW_CLASS_RECORDED || self->live_since_ms == 0)
+    if (self->recording_class != GW_CLASS_RECORDED || self->times.live_since_ms == 0)
         return status;
     if (self->state >= GW_SESSION_ENDED) {
         status.state = recording->sealing;

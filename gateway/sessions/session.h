@@ -60,6 +60,9 @@ GwRecordingClass gw_session_get_class(const GwSession *self);
 void *gw_session_get_data(const GwSession *self);            /* the handler's user_data */
 int64_t gw_session_get_live_since_ms(const GwSession *self); /* 0: never was */
 
+int64_t gw_session_get_ended_ms(const GwSession *self);      /* 0: has not */
+const char *gw_session_get_end_cause(const GwSession *self); /* NULL: has not ended */
+
 /* Fails with SIG_ERROR_STATE (the message says what it is now). Going live for the first time needs a known class and,
  * for a recorded session, a working journal (SIG_ERROR_UNAVAILABLE). */
 bool gw_session_set_state(GwSession *self, GwSessionState state, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -47,6 +47,11 @@ gw_sessions_new(const Gateway *gateway)
     self->by_slug = g_hash_table_new(g_str_hash, g_str_equal);
     self->resources = g_hash_table_new(g_str_hash, g_str_equal);
     self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
+    /* Meetings end with the service; other kinds bring theirs back. */
+    gw_store_run(gateway->store,
+                 gw_statement_new("UPDATE session SET state = 'ended' WHERE kind = 'meeting'"
+                                  " AND state NOT IN ('ended', 'sealed')"),
+                 NULL, NULL);
     if (gateway->server != NULL) {
         sig_server_add_methods(gateway->server, gw_media_methods, self);
         sig_server_add_events(gateway->server, gw_media_events);

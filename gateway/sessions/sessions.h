@@ -56,6 +56,9 @@ typedef struct {
 /* NULL when the slug or id is taken. A session is written to the store when it first opens. */
 GwSession *gw_sessions_add(GwSessions *self, const GwSessionInfo *info, const GwSessionHandler *handler,
                            void *user_data);
+/* A session that is brought back: its new tracks must not take numbers that were given before, even if the store missed
+ * the last ones. */
+void gw_session_skip_ordinals(GwSession *session, unsigned given);
 void gw_sessions_remove(GwSessions *self, GwSession *session); /* closes its peers; does not end it */
 GwSession *gw_sessions_find(GwSessions *self, const char *id_or_slug);
 
@@ -84,6 +87,16 @@ void gw_sessions_tick(GwSessions *self);
 void gw_sessions_read_events(GwSessions *self, const char *session, GwStoreDone done, void *user_data);
 /* [{at_ms, type, by?, detail?}] with origin_ms taken off. */
 JsonArray *gw_session_events_to_json(const GwRows *rows, int64_t origin_ms);
+
+/* What people write beside a session. done (may be NULL) gets one row: the note's id. */
+typedef struct {
+    const char *session;
+    int64_t at_ms; /* what it is about */
+    const char *text;
+} GwNoteInput;
+
+void gw_sessions_add_note(GwSessions *self, const GwNoteInput *note, const GwActor *actor, GwStoreDone done,
+                          void *user_data);
 JsonObject *gw_session_get_card(const GwSession *self); /* borrowed, may be NULL */
 
 G_END_DECLS

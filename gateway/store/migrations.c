@@ -3,6 +3,9 @@
 static const GwMigration migrations[] = {
     { 1, "audit", gw_audit_schema_1 },
     { 2, "people", gw_people_schema_1 },
+    { 3, "sessions", gw_sessions_schema_1 },
+    { 4, "visits", gw_visits_schema_1 },
+    { 5, "archive", gw_archive_schema_1 },
     { 0 },
 };
 

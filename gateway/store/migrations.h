@@ -19,3 +19,6 @@ const GwMigration *gw_migrations_get(void);
 /* The steps: SQL text. */
 extern const char gw_audit_schema_1[];
 extern const char gw_people_schema_1[];
+extern const char gw_sessions_schema_1[];
+extern const char gw_visits_schema_1[];
+extern const char gw_archive_schema_1[];

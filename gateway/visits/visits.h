@@ -1,10 +1,11 @@
 /* gateway/visits/visits.h - family visits: who visits whom, when, where; and their life from booking to end
  *
  * Today's and running visits are kept in memory and written through to the store; others are read from it.
- * main.c builds it as sessions.h says, tells it of every connection whose identity is known, and reaches nothing else.
+ * main.c builds it as sessions.h says; connections reach it through people's listener.
  * Ownership: main. Thread: main. */
 #pragma once
 
+#include "gateway/admin/admin.h"
 #include "gateway/sessions/sessions.h"
 
 G_BEGIN_DECLS
@@ -17,11 +18,8 @@ GwVisits *gw_visits_new(const Gateway *gateway, GwSessions *sessions, GError **e
 void gw_visits_free(GwVisits *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwVisits, gw_visits_free)
 
-/* From SigServerEvents, after its identity was resolved / before it is forgotten. */
-void gw_visits_client_opened(GwVisits *self, SigClient *client);
-void gw_visits_client_closed(GwVisits *self, SigClient *client);
-/* The language in which the page of this connection speaks ("zh", "en"): from hello. */
-void gw_visits_client_language(GwVisits *self, SigClient *client, const char *language);
+/* Rows "visit.list", "visit.create", "visit.link" and "visit.import" (gateway/demo/demo.h). */
+void gw_visits_add_commands(GwVisits *self, GwAdmin *admin);
 
 /* Bookings from elsewhere: demonstration data, later a prison's booking system. Ids are the caller's ([A-Za-z0-9._-],
  * at most 64); what is there already is replaced (subject, visitor) or refused (visit). Written through. */
@@ -47,11 +45,11 @@ typedef struct {
 bool gw_visits_import_subject(GwVisits *self, const GwSubjectImport *subject, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool gw_visits_import_visitor(GwVisits *self, const GwVisitorImport *visitor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The visit's id, borrowed. Errors are of SIG_ERROR. */
-const char *gw_visits_import_visit(GwVisits *self, const GwVisitImport *visit, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+const char *gw_visits_import_visit(GwVisits *self, const GwVisitImport *visit,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A new code for the family; the one before is void. The link is PUBLIC_URL/visit/CODE. */
-char *gw_visits_new_code(GwVisits *self, const char *visit, int64_t *ret_expires_ms, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+char *gw_visits_new_code(GwVisits *self, const char *visit, int64_t *ret_expires_ms,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Once a second by itself; tests call it with their own time. */
 void gw_visits_tick(GwVisits *self);

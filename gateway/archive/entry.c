@@ -1,0 +1,186 @@
+#define G_LOG_DOMAIN "gateway.archive"
+
+#include "gateway/archive/entry.h"
+
+static const char *const state_names[] = {
+    [GW_ENTRY_NONE] = "none",     [GW_ENTRY_RECORDING] = "recording", [GW_ENTRY_SEALING] = "sealing",
+    [GW_ENTRY_SEALED] = "sealed", [GW_ENTRY_FAILED] = "failed",
+};
+
+GwEntry *
+gw_entry_new(const char *session)
+{
+    GwEntry *self = g_new0(GwEntry, 1);
+
+    self->session = g_strdup(session);
+    return self;
+}
+
+void
+gw_entry_free(GwEntry *self)
+{
+    if (self == NULL)
+        return;
+    g_clear_pointer(&self->card, json_object_unref);
+    g_free(self->session);
+    g_free(self->unit);
+    g_free(self->end_cause);
+    g_free(self);
+}
+
+static GwEntryState
+state_from_string(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(state_names); i++) {
+        if (g_strcmp0(name, state_names[i]) == 0)
+            return i;
+    }
+    return GW_ENTRY_FAILED;
+}
+
+GwEntry *
+gw_entry_from_row(const GwRows *rows, unsigned row)
+{
+    GwEntry *self = gw_entry_new(gw_rows_text(rows, row, 0));
+    const char *card = gw_rows_text(rows, row, 4);
+    g_autoptr(JsonNode) node = card != NULL ? json_from_string(card, NULL) : NULL;
+
+    self->unit = g_strdup(gw_rows_text(rows, row, 1));
+    self->recording_class = gw_recording_class_from_string(gw_rows_text(rows, row, 2));
+    self->state = state_from_string(gw_rows_text(rows, row, 3));
+    if (node != NULL && JSON_NODE_HOLDS_OBJECT(node))
+        gw_entry_set_card(self, json_node_get_object(node));
+    self->began_ms = gw_rows_int(rows, row, 5);
+    self->duration_ms = gw_rows_int(rows, row, 6);
+    self->end_cause = g_strdup(gw_rows_text(rows, row, 7));
+    self->recovered = gw_rows_int(rows, row, 8) != 0;
+    return self;
+}
+
+/* All words of a card in one text: what archive.list searches. */
+static void
+add_words(JsonNode *node, GString *words)
+{
+    if (JSON_NODE_HOLDS_OBJECT(node)) {
+        g_autoptr(GList) values = json_object_get_values(json_node_get_object(node));
+        for (GList *item = values; item != NULL; item = item->next)
+            add_words(item->data, words);
+    } else if (JSON_NODE_HOLDS_ARRAY(node)) {
+        g_autoptr(GList) values = json_array_get_elements(json_node_get_array(node));
+        for (GList *item = values; item != NULL; item = item->next)
+            add_words(item->data, words);
+    } else if (JSON_NODE_HOLDS_VALUE(node) && json_node_get_string(node) != NULL) {
+        g_string_append_printf(words, " %s", json_node_get_string(node));
+    }
+}
+
+GwStatement *
+gw_entry_to_statement(const GwEntry *self)
+{
+    g_autoptr(GString) words = g_string_new(self->session);
+    g_autoptr(JsonNode) node = NULL;
+    g_autofree char *card = NULL;
+    GwStatement *statement = gw_statement_new(
+        "INSERT INTO recording (session, unit, class, state, card, search, began_ms, duration_ms, end_cause, recovered)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (session) DO UPDATE SET unit = excluded.unit,"
+        " class = excluded.class, state = excluded.state, card = excluded.card, search = excluded.search,"
+        " began_ms = excluded.began_ms, duration_ms = excluded.duration_ms, end_cause = excluded.end_cause,"
+        " recovered = excluded.recovered");
+
+    if (self->card != NULL) {
+        node = json_node_init_object(json_node_alloc(), self->card);
+        card = json_to_string(node, FALSE);
+        add_words(node, words);
+    }
+    gw_statement_text(statement, self->session);
+    gw_statement_text(statement, self->unit);
+    gw_statement_text(statement, gw_recording_class_to_string(self->recording_class));
+    gw_statement_text(statement, state_names[self->state]);
+    gw_statement_text(statement, card);
+    gw_statement_text(statement, words->str);
+    gw_statement_int(statement, self->began_ms);
+    gw_statement_int(statement, self->duration_ms);
+    gw_statement_text(statement, self->end_cause);
+    gw_statement_int(statement, self->recovered);
+    return statement;
+}
+
+void
+gw_entry_set_card(GwEntry *self, JsonObject *card)
+{
+    g_clear_pointer(&self->card, json_object_unref);
+    self->card = card != NULL ? json_object_ref(card) : NULL;
+}
+
+void
+gw_entry_set_recording(GwEntry *self, const RecRecording *recording)
+{
+    self->state = GW_ENTRY_SEALED;
+    self->recording_class = GW_CLASS_RECORDED;
+    self->began_ms = recording->began_us / 1000;
+    self->duration_ms = recording->duration_us / 1000;
+    self->recovered = recording->recovered;
+}
+
+JsonObject *
+gw_entry_to_json(const GwEntry *self)
+{
+    static const char *const of_card[] = { "visit", "subject", "visitors", "unit", "terminal" };
+    JsonObject *object = json_object_new();
+
+    json_object_set_string_member(object, "session", self->session);
+    for (unsigned i = 0; self->card != NULL && i < G_N_ELEMENTS(of_card); i++) {
+        JsonNode *node = json_object_get_member(self->card, of_card[i]);
+        if (node != NULL)
+            json_object_set_member(object, of_card[i], json_node_copy(node));
+    }
+    json_object_set_int_member(object, "began_ms", self->began_ms);
+    json_object_set_int_member(object, "duration_ms", self->duration_ms);
+    if (self->end_cause != NULL)
+        json_object_set_string_member(object, "end_cause", self->end_cause);
+    json_object_set_string_member(object, "recording_class", gw_recording_class_to_string(self->recording_class));
+    json_object_set_string_member(object, "state", state_names[self->state]);
+    if (self->state == GW_ENTRY_SEALING)
+        json_object_set_double_member(object, "progress", self->progress);
+    json_object_set_boolean_member(object, "recovered", self->recovered);
+    return object;
+}
+
+static JsonArray *
+gaps_to_json(const RecFile *file)
+{
+    JsonArray *gaps = json_array_new();
+
+    for (guint i = 0; file->gaps != NULL && i < file->gaps->len; i++) {
+        const RecGap *gap = &g_array_index(file->gaps, RecGap, i);
+        JsonObject *row = json_object_new();
+        json_object_set_int_member(row, "from_ms", gap->from_us / 1000);
+        json_object_set_int_member(row, "to_ms", gap->to_us / 1000);
+        json_object_set_string_member(row, "cause", gap->cause != NULL ? gap->cause : "network");
+        json_array_add_object_element(gaps, row);
+    }
+    return gaps;
+}
+
+JsonObject *
+gw_entry_file_to_json(const char *session, const RecFile *file)
+{
+    g_autofree char *url = g_strdup_printf("/api/v1/archive/%s/%s", session, file->file);
+    JsonObject *object = json_object_new();
+
+    json_object_set_string_member(object, "track", file->track);
+    json_object_set_string_member(object, "party", file->party);
+    json_object_set_string_member(object, "kind", media_kind_to_string(file->kind));
+    json_object_set_string_member(object, "codec", media_codec_get_name(file->codec));
+    json_object_set_string_member(object, "url", url);
+    json_object_set_string_member(object, "content_type", file->content_type);
+    json_object_set_int_member(object, "start_ms", file->start_us / 1000);
+    json_object_set_int_member(object, "duration_ms", file->duration_us / 1000);
+    if (file->width != 0) {
+        json_object_set_int_member(object, "width", file->width);
+        json_object_set_int_member(object, "height", file->height);
+    }
+    json_object_set_int_member(object, "bytes", (int64_t)file->bytes);
+    json_object_set_array_member(object, "gaps", gaps_to_json(file));
+    return object;
+}

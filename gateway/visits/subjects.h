@@ -1,0 +1,45 @@
+/* gateway/visits/subjects.h - inmates and the relatives on their lists: in memory, written through
+ *
+ * Ownership: visits/. Thread: main. */
+#pragma once
+
+#include "gateway/visits/visits.h"
+
+G_BEGIN_DECLS
+
+enum {
+    GW_MAX_VISITORS_OF_SUBJECT = 50,
+    GW_MAX_VISITORS_OF_VISIT = 3,
+};
+
+typedef struct {
+    char *id, *subject, *name, *relation;
+} GwVisitor;
+
+typedef struct {
+    char *id, *name, *number, *unit;
+    GPtrArray *visitors; /* GwVisitor, owned */
+} GwSubject;
+
+typedef struct GwSubjects GwSubjects;
+
+GwSubjects *gw_subjects_new(GwStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* loads; blocking */
+void gw_subjects_free(GwSubjects *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwSubjects, gw_subjects_free)
+
+const GwSubject *gw_subjects_find(const GwSubjects *self, const char *id);
+const GwVisitor *gw_subjects_find_visitor(const GwSubjects *self, const char *id);
+void gw_subjects_foreach(const GwSubjects *self, void (*func)(const GwSubject *subject, void *data), void *data);
+
+/* What is there already stays as it is. Errors are of SIG_ERROR. */
+bool gw_subjects_add(GwSubjects *self, const GwSubjectImport *subject, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool gw_subjects_add_visitor(GwSubjects *self, const GwVisitorImport *visitor,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+JsonObject *gw_subject_to_json(const GwSubject *self); /* {id, name, number} */
+JsonObject *gw_visitor_to_json(const GwVisitor *self); /* {id, name, relation} */
+
+/* [A-Za-z0-9._-], 1 to 64, as ids of other systems have to be. */
+bool gw_visit_id_is_valid(const char *id);
+
+G_END_DECLS
