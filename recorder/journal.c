@@ -266,18 +266,6 @@ note_session(RecJournal *self, const char *session)
     g_hash_table_add(self->unsealed, g_strdup(session));
 }
 
-static void
-add_track_entry(RecJournal *self, const RecTrack *track)
-{
-    GString *text = new_entry(track->session, "track", g_get_real_time());
-
-    rec_entry_add(text, "YUANJIAN_TRACK", track->id);
-    rec_entry_add(text, "YUANJIAN_MEDIA", media_kind_to_string(track->kind));
-    rec_entry_add(text, "YUANJIAN_PARTY", track->party);
-    rec_entry_add(text, "YUANJIAN_LABEL", track->label);
-    rec_writer_add_entry(self->writer, track->session, g_string_free(text, FALSE));
-}
-
 RecTrack *
 rec_journal_add_track(RecJournal *self, const RecTrackInfo *info)
 {
@@ -286,7 +274,6 @@ rec_journal_add_track(RecJournal *self, const RecTrackInfo *info)
     RecTrack *track = rec_track_new(self->rings, info);
     track->journal = self;
     note_session(self, info->session);
-    add_track_entry(self, track);
     rec_writer_add_track(self->writer, track);
     return track;
 }

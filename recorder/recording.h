@@ -23,10 +23,11 @@ typedef struct {
     char *party, *label;
     MediaKind kind;
     MediaCodec codec;
-    char *file;         /* name inside the folder: "family-1-video-1.webm" */
-    char *content_type; /* "video/webm", "audio/webm", "video/mp4" */
-    char *sha256;       /* hex */
-    int64_t start_us;   /* since the recording's start: when the file's time 0 was */
+    char *file; /* name inside the folder: "family-1-video-1.webm" */
+    char *
+        content_type; /* "video/webm", "audio/webm", "video/mp4"; "application/x-pcapng": packets that no player takes */
+    char *sha256;     /* hex */
+    int64_t start_us; /* since the recording's start: when the file's time 0 was */
     int64_t duration_us;
     uint64_t bytes, packets, lost;
     uint16_t width, height;

@@ -214,11 +214,32 @@ get_interface(RecScribe *self, RecTrack *track, MediaCodec codec)
 }
 
 void
+rec_scribe_put_track(RecScribe *self, RecTrack *track)
+{
+    if (track->writing.begun)
+        return;
+    GString *text = g_string_new(NULL);
+    g_autofree char *message = g_strdup_printf("session %s: track %s begins", track->session, track->id);
+    track->writing.begun = true;
+    rec_entry_add_number(text, "__REALTIME_TIMESTAMP", rec_scribe_to_wall(self, g_get_monotonic_time()));
+    rec_entry_add(text, "SYSLOG_IDENTIFIER", "yuanjian");
+    rec_entry_add(text, "MESSAGE", message);
+    rec_entry_add(text, "YUANJIAN_KIND", "track");
+    rec_entry_add(text, "YUANJIAN_SESSION", track->session);
+    rec_entry_add(text, "YUANJIAN_TRACK", track->id);
+    rec_entry_add(text, "YUANJIAN_MEDIA", media_kind_to_string(track->kind));
+    rec_entry_add(text, "YUANJIAN_PARTY", track->party);
+    rec_entry_add(text, "YUANJIAN_LABEL", track->label);
+    rec_scribe_put_entry(self, track->session, g_string_free(text, FALSE));
+}
+
+void
 rec_scribe_put_packet(RecScribe *self, const RecRingRecord *record, const uint8_t *data)
 {
     RecTrackWriting *writing = &record->track->writing;
     MediaCodec codec = record->is_report ? writing->codec : record->codec;
 
+    rec_scribe_put_track(self, record->track);
     if (!self->output) {
         writing->lost[REC_LOSS_DISK] += record->is_report ? 0 : 1;
         if (writing->lost_from_us == 0)

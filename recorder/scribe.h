@@ -21,6 +21,8 @@ RecScribe *rec_scribe_new(const char *dir, uint64_t file_bytes, RecFiles *files,
 /* Ends the file properly when the disk allows. */
 void rec_scribe_free(RecScribe *self);
 
+/* Writes that the track begins, before anything else of it; once. */
+void rec_scribe_put_track(RecScribe *self, RecTrack *track);
 void rec_scribe_put_packet(RecScribe *self, const RecRingRecord *record, const uint8_t *data);
 /* session may be NULL. text is taken. */
 void rec_scribe_put_entry(RecScribe *self, const char *session, char *text);

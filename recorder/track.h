@@ -48,6 +48,7 @@ typedef enum {
 const char *rec_loss_to_string(RecLoss loss); /* "ring", "disk" */
 
 typedef struct {
+    bool begun; /* that is written, or held back for a working disk */
     /* a file has an interface per track and codec: only those of this file count */
     uint64_t file;
     bool known[MEDIA_N_CODECS];

@@ -79,6 +79,7 @@ report_losses(RecWriter *self, RecTrack *track)
 static void
 run_add_track(RecWriter *self, Command *command)
 {
+    rec_scribe_put_track(self->scribe, command->track);
     g_ptr_array_add(self->tracks, command->track);
 }
 

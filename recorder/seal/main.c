@@ -87,14 +87,10 @@ write_files(const SealSession *session, const char *folder, GError **error)
     Progress progress = { .total = session->n_bytes };
     SealRunTarget target = { .session = session, .folder = folder, .progress = on_progress, .data = &progress };
     g_autoptr(GPtrArray) runs = seal_runs_new(session);
-    GPtrArray *files = session->recording->files;
 
     for (unsigned i = 0; i < runs->len; i++) {
-        RecFile *file = rec_recording_add_file(session->recording);
-        if (!seal_run_write(runs->pdata[i], &target, file, error))
+        if (!seal_run_write(runs->pdata[i], &target, rec_recording_add_file(session->recording), error))
             return false;
-        if (!file->file)
-            g_ptr_array_remove_index(files, files->len - 1);
     }
     return true;
 }

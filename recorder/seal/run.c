@@ -1,5 +1,8 @@
+#define G_LOG_DOMAIN "recorder.run"
+
 #include "recorder/seal/run.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "media/opus-toc.h"
@@ -7,6 +10,7 @@
 #include "recorder/seal/av1.h"
 #include "recorder/seal/gaps.h"
 #include "recorder/seal/mux.h"
+#include "recorder/seal/raw.h"
 
 enum {
     MAX_RUNS = 100, /* of a track; a peer that changes its codec more often loses what follows */
@@ -245,32 +249,23 @@ write_packet(Writing *self, unsigned i, unsigned begin, GError **error)
 }
 
 static char *
-get_name(const SealRun *run)
+get_name(const SealRun *run, const char *suffix)
 {
-    const char *suffix = seal_mux_get_suffix(run->codec);
-
     if (run->number == 1)
         return g_strdup_printf("%s.%s", run->track->id, suffix);
     return g_strdup_printf("%s~%u.%s", run->track->id, run->number, suffix); /* no track id has a ~ */
 }
 
 static void
-describe(const Writing *self, const SealMuxResult *result, unsigned begin, RecFile *file)
+describe(const SealRun *run, const SealSession *session, unsigned begin, RecFile *file)
 {
-    const SealRun *run = self->run;
-
     file->track = g_strdup(run->track->id);
     file->party = g_strdup(run->track->party);
     file->label = g_strdup(run->track->label);
     file->kind = media_codec_get_kind(run->codec);
     file->codec = run->codec;
-    file->content_type = g_strdup(seal_mux_get_content_type(run->codec));
-    file->start_us = self->origin_us + result->first_us;
-    file->duration_us = result->duration_us;
     file->packets = run->n - begin;
-    file->width = result->width;
-    file->height = result->height;
-    seal_gaps_find(run, self->target->session, begin, file);
+    seal_gaps_find(run, session, begin, file);
 }
 
 static bool
@@ -286,37 +281,79 @@ write_all(Writing *self, unsigned begin, GError **error)
     return true;
 }
 
+/* n_frames of the result is 0 when nothing in the run can be decoded. */
+static bool
+write_playable(Writing *self, unsigned begin, const char *path, SealMuxResult *ret_result, GError **error)
+{
+    SealMuxConfig config = {
+        .codec = self->run->codec,
+        .path = path,
+        .made_us = self->origin_us,
+        .seed = g_str_hash(self->target->session->id) ^ g_str_hash(self->run->track->id) ^ self->run->number,
+    };
+    g_autoptr(SealMux) mux = seal_mux_new(&config, error);
+
+    if (!mux)
+        return false;
+    self->mux = mux;
+    seal_av1_init(&self->av1);
+    bool written = write_all(self, begin, error) && seal_mux_finish(mux, ret_result, error);
+    seal_av1_clear(&self->av1);
+    return written;
+}
+
+/* What no player takes is evidence all the same. */
+static bool
+write_raw(Writing *self, RecFile *file, GError **error)
+{
+    const SealRun *run = self->run;
+    g_autofree char *name = get_name(run, "pcapng"), *path = g_build_filename(self->target->folder, name, NULL);
+
+    if (!seal_raw_write(run, self->target->session, path, error))
+        return false;
+    describe(run, self->target->session, 0, file);
+    file->content_type = g_strdup(SEAL_RAW_CONTENT_TYPE);
+    file->start_us = seal_clock_get_time(run->clock, 0);
+    file->duration_us = seal_clock_get_time(run->clock, run->n - 1) - file->start_us;
+    file->file = g_steal_pointer(&name);
+    file->sha256 = rec_recording_hash_file(path, &file->bytes, error);
+    return file->sha256 != NULL;
+}
+
 bool
 seal_run_write(const SealRun *self, const SealRunTarget *target, RecFile *ret_file, GError **error)
 {
     g_autofree Writing *writing = g_new0(Writing, 1);
-    g_autofree char *name = get_name(self), *path = g_build_filename(target->folder, name, NULL);
-    unsigned begin;
+    g_autofree char *name = get_name(self, seal_mux_get_suffix(self->codec));
+    g_autofree char *path = g_build_filename(target->folder, name, NULL);
+    g_autoptr(GError) cause = NULL;
     SealMuxResult result = { 0 };
+    unsigned begin;
 
     writing->run = self;
     writing->target = target;
     if (!find_begin(writing, &begin, error))
         return false;
-    if (begin == self->n)
-        return true;
-    writing->origin_us = seal_clock_get_time(self->clock, begin);
-    SealMuxConfig config = {
-        .codec = self->codec,
-        .path = path,
-        .made_us = writing->origin_us,
-        .seed = g_str_hash(target->session->id) ^ g_str_hash(name),
-    };
-    g_autoptr(SealMux) mux = seal_mux_new(&config, error);
-    if (!mux)
-        return false;
-    writing->mux = mux;
-    seal_av1_init(&writing->av1);
-    bool written = write_all(writing, begin, error) && seal_mux_finish(mux, &result, error);
-    seal_av1_clear(&writing->av1);
-    if (!written || result.n_frames == 0)
-        return written;
-    describe(writing, &result, begin, ret_file);
+    if (begin < self->n) {
+        writing->origin_us = seal_clock_get_time(self->clock, begin);
+        if (!write_playable(writing, begin, path, &result, &cause)) {
+            if (!g_error_matches(cause, REC_ERROR, REC_ERROR_SEAL)) {
+                g_propagate_error(error, g_steal_pointer(&cause));
+                return false;
+            }
+            g_debug("%s: %s", name, cause->message);
+            g_unlink(path);
+            result.n_frames = 0;
+        }
+    }
+    if (result.n_frames == 0)
+        return write_raw(writing, ret_file, error);
+    describe(self, target->session, begin, ret_file);
+    ret_file->content_type = g_strdup(seal_mux_get_content_type(self->codec));
+    ret_file->start_us = writing->origin_us + result.first_us;
+    ret_file->duration_us = result.duration_us;
+    ret_file->width = result.width;
+    ret_file->height = result.height;
     ret_file->file = g_steal_pointer(&name);
     ret_file->sha256 = rec_recording_hash_file(path, &ret_file->bytes, error);
     return ret_file->sha256 != NULL;

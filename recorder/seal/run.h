@@ -32,8 +32,8 @@ typedef struct {
     void *data;
 } SealRunTarget;
 
-/* Writes the file and describes it in ret_file (start_us: still an absolute time); file stays NULL when nothing in
- * the run can be decoded. */
+/* Writes the file and describes it in ret_file (times of it are still absolute). Where nothing can be decoded, or the
+ * muxer refuses what the peer sent, the packets are kept in a pcapng file. */
 bool seal_run_write(const SealRun *self, const SealRunTarget *target, RecFile *ret_file,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -239,11 +239,14 @@ compare_numbers(gconstpointer a, gconstpointer b)
 static GArray *
 list_numbers(const char *journal_dir, GError **error)
 {
-    g_autoptr(GDir) dir = g_dir_open(journal_dir, 0, error);
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(GDir) dir = g_dir_open(journal_dir, 0, &cause);
     const char *name;
 
-    if (!dir)
+    if (!dir) {
+        g_set_error(error, REC_ERROR, REC_ERROR_IO, "cannot read the journal: %s", cause->message);
         return NULL;
+    }
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     while ((name = g_dir_read_name(dir))) {
         uint64_t number;
