@@ -54,6 +54,13 @@ is_ready(const MediaViewer *self)
     return media_transport_get_state(self->line->transport) == MEDIA_TRANSPORT_READY;
 }
 
+/* Only packets that carry the number take one: the others would look lost. */
+static uint16_t
+next_transport_sequence(MediaViewer *self)
+{
+    return self->rewriter.ext_transport_cc != 0 ? self->line->transport_sequence++ : 0;
+}
+
 static void
 account(MediaViewer *self, size_t header_size, size_t payload_size, int64_t now_us)
 {
@@ -115,7 +122,7 @@ send_burst(MediaViewer *self, Burst *burst)
         uint8_t header[MEDIA_REWRITER_MAX_HEADER];
 
         rewritten->now_us = now_us;
-        rewritten->transport_sequence = self->line->transport_sequence++;
+        rewritten->transport_sequence = next_transport_sequence(self);
         size_t header_size = media_rewriter_write_header(&self->rewriter, packet, rewritten, header);
         media_transport_send_rtp(self->line->transport, header, header_size, packet->data + packet->payload_offset,
                                  packet->payload_size, burst->padding[i]);
@@ -327,7 +334,7 @@ resend(MediaViewer *self, const MediaPacket *packet, MediaRewritten *rewritten)
     size_t size = packet->payload_size;
 
     rewritten->now_us = media_worker_now_us(self->line->worker);
-    rewritten->transport_sequence = self->line->transport_sequence++;
+    rewritten->transport_sequence = next_transport_sequence(self);
     rewritten->rtx = media_rewriter_has_rtx(&self->rewriter, packet->codec);
     size_t header_size = media_rewriter_write_header(&self->rewriter, packet, rewritten, header);
     if (rewritten->rtx) {
