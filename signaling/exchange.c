@@ -131,9 +131,9 @@ answer_file(SigConnection *connection, SigReply *reply, SigFile *file)
 }
 
 void
-sig_exchange_answer(SigConnection *connection, SigReply *reply)
+sig_exchange_answer(SigConnection *connection, SigReply *taken)
 {
-    g_autoptr(SigReply) owned = reply;
+    g_autoptr(SigReply) reply = taken;
     SigFile *file;
 
     if (connection->exchange == NULL || connection->state != SIG_CONNECTION_WAITING)
@@ -151,9 +151,9 @@ sig_exchange_answer(SigConnection *connection, SigReply *reply)
 }
 
 static void
-fail_with_header(SigConnection *connection, SigReply *reply, const char *name, const char *value)
+fail_with_header(SigConnection *connection, SigReply *taken, const char *name, const char *value)
 {
-    g_autoptr(SigReply) owned = reply;
+    g_autoptr(SigReply) reply = taken;
 
     if (name != NULL)
         sig_reply_add_header(reply, name, value);

@@ -119,6 +119,8 @@ take_payload(SigFrames *self, const uint8_t **bytes, size_t *size)
     const uint8_t *mask = self->header + self->n_header - 4;
     uint8_t *to = self->control + self->n_control;
 
+    if (n == 0)
+        return;
     if (is_control(self)) {
         self->n_control += n;
     } else {
@@ -162,7 +164,7 @@ end_close(SigFrames *self)
 static bool
 is_utf8(const GByteArray *text)
 {
-    const char *p = (const char *)text->data, *end = p + text->len;
+    const char *p = text->len > 0 ? (const char *)text->data : "", *end = p + text->len;
 
     while (p < end && !g_utf8_validate_len(p, (size_t)(end - p), &p)) {
         if (*p != '\0')

@@ -21,4 +21,7 @@ enum {
 /* Fails with SIG_ERROR_PARSE (or SIG_ERROR_TOO_LARGE), naming the byte where it stopped. */
 JsonNode *sig_json_parse(const char *bytes, size_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* On one line. json-glib 1.6 would write 1e+20 as "1e+20.0", which is not JSON; numbers that are not finite become null. */
+char *sig_json_to_text(JsonNode *node);
+
 G_END_DECLS

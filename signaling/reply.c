@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "signaling/json.h"
 #include "signaling/rpc.h"
 
 typedef struct {
@@ -83,7 +84,7 @@ sig_reply_new_error(SigError code, const char *message)
 
     json_object_set_member(object, "error", sig_rpc_error_node(code, message));
     json_node_init_object(node, object);
-    text = json_to_string(node, FALSE);
+    text = sig_json_to_text(node);
     body = g_bytes_new_take(text, strlen(text));
     return sig_reply_new(sig_error_get_http_status(code), "application/json", body);
 }

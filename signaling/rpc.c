@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "signaling/json.h"
+
 enum { MAX_ID_LENGTH = 128, MAX_METHOD_LENGTH = 128 };
 
 static bool
@@ -82,7 +84,7 @@ to_text(JsonObject *object)
     g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), object);
 
     json_object_unref(object);
-    return json_to_string(node, FALSE);
+    return sig_json_to_text(node);
 }
 
 static JsonObject *

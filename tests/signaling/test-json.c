@@ -1,5 +1,6 @@
 #include "signaling/json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "signaling/error.h"
@@ -13,7 +14,8 @@ static const Case cases[] = {
     { " [1, -2, 3.5, 1e2, true, false, null, \"a\"] ", "[1,-2,3.5,100.0,true,false,null,\"a\"]" },
     { "{\"a\":{\"b\":[{}]}}", "{\"a\":{\"b\":[{}]}}" },
     { "9223372036854775807", "9223372036854775807" },
-    { "\"\\u00e9\\ud83d\\ude00\\n\"", "\"\xc3\xa9\xf0\x9f\x98\x80\\n\"" },
+    { "[1e20,-1e-300,9223372036854775808]", "[1e+20,-1e-300,9.2233720368547758e+18]" },
+    { "\"\\u00e9\\ud83d\\ude00\\n\"", "\"\xc3\xa9\xf0\x9f\x98\x80\\u000a\"" },
     { "", NULL },
     { "  ", NULL },
     { "{", NULL },
@@ -65,7 +67,7 @@ test_table(void)
             g_autofree char *written = NULL;
 
             g_assert_no_error(error);
-            written = json_to_string(node, FALSE);
+            written = sig_json_to_text(node);
             g_assert_cmpstr(written, ==, cases[i].written);
         }
     }
@@ -89,13 +91,16 @@ test_depth(void)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonNode) fits = parse_repeated("[", "", "]", SIG_JSON_MAX_DEPTH, &error);
-    g_autoptr(JsonNode) deep = NULL, deeper = NULL;
+    JsonNode *deep;
 
     g_assert_no_error(error);
+    g_assert_nonnull(fits);
     deep = parse_repeated("{\"a\":", "1", "}", SIG_JSON_MAX_DEPTH + 1, &error);
+    g_assert_null(deep);
     g_assert_error(error, SIG_ERROR, SIG_ERROR_PARSE);
     g_clear_error(&error);
-    deeper = parse_repeated("[", "", "", 100000, &error);
+    deep = parse_repeated("[", "", "", 100000, &error);
+    g_assert_null(deep);
     g_assert_error(error, SIG_ERROR, SIG_ERROR_PARSE);
 }
 
@@ -103,7 +108,7 @@ static void
 test_values(void)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(JsonNode) fits = parse_repeated("1,", "1", "", 0, &error), many = NULL;
+    g_autoptr(JsonNode) many = NULL;
     g_autoptr(GString) text = g_string_new("[1");
 
     for (unsigned i = 0; i < SIG_JSON_MAX_NODES - 2; i++)
@@ -143,6 +148,15 @@ test_nul_inside(void)
     g_assert_error(error, SIG_ERROR, SIG_ERROR_PARSE);
 }
 
+static void
+test_not_finite(void)
+{
+    g_autoptr(JsonNode) node = json_node_init_double(json_node_alloc(), INFINITY);
+    g_autofree char *text = sig_json_to_text(node);
+
+    g_assert_cmpstr(text, ==, "null");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -152,5 +166,6 @@ main(int argc, char **argv)
     g_test_add_func("/signaling/json/more-values-than-the-limit-are-refused", test_values);
     g_test_add_func("/signaling/json/larger-than-the-limit-is-refused", test_size);
     g_test_add_func("/signaling/json/a-nul-byte-is-refused", test_nul_inside);
+    g_test_add_func("/signaling/json/what-is-not-finite-is-written-as-null", test_not_finite);
     return g_test_run();
 }

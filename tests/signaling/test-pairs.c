@@ -38,9 +38,9 @@ static const Case cookies[] = {
 };
 
 static void
-check(SigPairs *pairs, const Case *c)
+check(SigPairs *taken, const Case *c)
 {
-    g_autoptr(SigPairs) owned = pairs;
+    g_autoptr(SigPairs) pairs = taken;
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (unsigned i = 0; i < sig_pairs_get_length(pairs); i++)
