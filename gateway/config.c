@@ -84,7 +84,7 @@ defaults_new(void)
     self->open_before_min = 15;
     self->grace_s = 120;
     self->longest_min = 30;
-    self->voices_dir = find_file("share/yuanjian/voices", YUANJIAN_SOURCE_ROOT "/conf/voices");
+    self->voices_dir = find_file("share/yuanjian/voices", "voices");
     return self;
 }
 

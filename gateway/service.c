@@ -2,6 +2,7 @@
 
 #include "gateway/service.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <sysexits.h>
@@ -10,15 +11,21 @@
 #include "gateway/admin/admin.h"
 #include "gateway/admin/caller.h"
 #include "gateway/admin/probes.h"
+#include "gateway/archive/archive.h"
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
 #include "gateway/gateway.h"
+#include "gateway/visits/visits.h"
 
 struct GwService {
     Gateway gateway; /* owns what it points to, but config */
     int lock;
     GwAdmin *admin;
     GwDemo *demo;
+    GwSessions *sessions;
+    RecJournal *journal;
+    GwArchive *archive;
+    GwVisits *visits;
 };
 
 /* The pages lie in folders of the web root; the addresses of docs/protocol.md lead to them. */
@@ -114,15 +121,71 @@ open_server(GwService *self, int *ret_exit_code, GError **error)
     return self->admin != NULL;
 }
 
+static bool
+open_journal(GwService *self, const char *dir, GError **error)
+{
+    const RecJournalConfig config = {
+        .dir = dir,
+        .n_workers = media_node_get_n_workers(self->gateway.media),
+        .file_bytes = self->gateway.config->journal_file_bytes,
+    };
+
+    self->journal = rec_journal_new(&config, gw_sessions_get_journal_events(), self->sessions, error);
+    if (self->journal == NULL)
+        return false;
+    gw_sessions_set_journal(self->sessions, self->journal);
+    return true;
+}
+
+static bool
+make_folder(const char *path, GError **error)
+{
+    if (g_mkdir_with_parents(path, 0700) == 0)
+        return true;
+    int code = errno;
+    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "%s cannot be made: %s", path,
+                g_strerror(code));
+    return false;
+}
+
+static bool
+add_sessions(GwService *self, int *ret_exit_code, GError **error)
+{
+    Gateway *gateway = &self->gateway;
+    g_autofree char *journal = in_data(self, "journal");
+    g_autofree char *archive = in_data(self, "archive");
+    const RecSealerConfig sealer = {
+        .program = gateway->config->sealer_program,
+        .journal_dir = journal,
+        .archive_dir = archive,
+    };
+
+    *ret_exit_code = EX_IOERR;
+    if (!make_folder(journal, error) || !make_folder(archive, error))
+        return false;
+    self->sessions = gw_sessions_new(gateway);
+    if (!open_journal(self, journal, error))
+        return false;
+    self->archive = gw_archive_new(gateway, self->sessions, self->journal, &sealer);
+    self->visits = gw_visits_new(gateway, self->sessions, error);
+    if (self->visits == NULL)
+        return false;
+    gw_archive_recover(self->archive);
+    gw_sessions_add_commands(self->sessions, self->admin);
+    gw_visits_add_commands(self->visits, self->admin);
+    gw_archive_add_commands(self->archive, self->admin);
+    return true;
+}
+
 /* The subjects put their methods, routes and commands into the tables. */
 static bool
 add_subjects(GwService *self, int *ret_exit_code, GError **error)
 {
     Gateway *gateway = &self->gateway;
-    (void)ret_exit_code;
-    (void)error;
 
     gw_people_attach(gateway->people, gateway->server, gateway->config, self->admin);
+    if (!add_sessions(self, ret_exit_code, error))
+        return false;
     gw_probes_add_routes(gateway);
     self->demo = gw_demo_new(self->admin, gateway->people);
     return true;
@@ -167,6 +230,10 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->admin, gw_admin_free);
     g_clear_pointer(&self->demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
+    g_clear_pointer(&self->visits, gw_visits_free);
+    g_clear_pointer(&self->archive, gw_archive_free);
+    g_clear_pointer(&self->sessions, gw_sessions_free);
+    g_clear_pointer(&self->journal, rec_journal_free);
     g_clear_pointer(&gateway->media, media_node_free);
     g_clear_pointer(&gateway->people, gw_people_free);
     g_clear_pointer(&gateway->audit, gw_audit_free);
