@@ -73,7 +73,7 @@ write_json(const RecRecording *recording, const char *path, GError **error)
     g_autofree char *json = g_build_filename(path, REC_RECORDING_JSON, NULL);
     g_autoptr(GError) cause = NULL;
 
-    if (g_file_set_contents_full(json, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, &cause))
+    if (g_file_set_contents_full(json, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &cause))
         return sync_path(json, error);
     g_set_error(error, REC_ERROR, REC_ERROR_IO, "cannot write %s: %s", json, cause->message);
     return false;
