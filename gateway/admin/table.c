@@ -11,6 +11,14 @@ format_time(gint64 at_ms)
 }
 
 static char *
+format_duration(gint64 ms)
+{
+    gint64 seconds = ms / 1000;
+
+    return g_strdup_printf("%" G_GINT64_FORMAT ":%02d", seconds / 60, (int)(seconds % 60));
+}
+
+static char *
 format_value(JsonNode *node, const char *name)
 {
     if (node == NULL || JSON_NODE_HOLDS_NULL(node))
@@ -28,7 +36,9 @@ format_value(JsonNode *node, const char *name)
     }
     if (json_node_get_value_type(node) == G_TYPE_BOOLEAN)
         return g_strdup(json_node_get_boolean(node) ? "yes" : "no");
-    if (g_str_has_suffix(name, "_ms") && !g_str_has_suffix(name, "duration_ms"))
+    if (g_str_has_suffix(name, "duration_ms"))
+        return format_duration(json_node_get_int(node));
+    if (g_str_has_suffix(name, "_ms"))
         return format_time(json_node_get_int(node));
     return json_to_string(node, FALSE);
 }
