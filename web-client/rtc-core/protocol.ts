@@ -152,7 +152,9 @@ export const events = {
     officerSpeaks: event<{ active: boolean }>('visit.officer_speaks'),
     timeLeft: event<{ minutes: number }>('visit.time_left'),
     visitEnded: event<{ cause: EndCause }>('visit.ended'),
-    visitQuality: event<{ visit: string; parties: Record<Side, Quality> }>('visit.quality'),
+    visitQuality: event<{ visit: string; parties: Record<Side, Quality>; recording?: Visit['recording'] }>(
+        'visit.quality',
+    ),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
     archiveChanged: event<{ recording: Recording }>('archive.changed'),
 };

@@ -14,7 +14,9 @@ const pictures = process.env['PICTURES'];
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const;
 type Size = keyof typeof sizes;
 type Language = 'zh' | 'en';
-const faces = (['desktop', 'phone'] as const).flatMap((size) => (['zh', 'en'] as const).map((language) => ({ size, language })));
+const faces = (['desktop', 'phone'] as const).flatMap((size) =>
+    (['zh', 'en'] as const).map((language) => ({ size, language })),
+);
 
 let gateway: MockConsole;
 test.beforeEach(async () => {
@@ -36,9 +38,13 @@ async function judge(page: Page): Promise<void> {
 }
 
 async function open(browser: Browser, path: string, size: Size = 'desktop', language: Language = 'zh'): Promise<Page> {
-    const context = await browser.newContext({ viewport: sizes[size], permissions: ['microphone', 'clipboard-read', 'clipboard-write'] });
+    const context = await browser.newContext({
+        viewport: sizes[size],
+        permissions: ['microphone', 'clipboard-read', 'clipboard-write'],
+    });
     await context.addInitScript((chosen) => {
-        if (!localStorage.getItem('yuanjian-console-language')) localStorage.setItem('yuanjian-console-language', chosen);
+        if (!localStorage.getItem('yuanjian-console-language'))
+            localStorage.setItem('yuanjian-console-language', chosen);
     }, language);
     const page = await context.newPage();
     page.on('console', (message) => {
@@ -77,10 +83,20 @@ for (const { size, language } of faces) {
         await page.goto(`${gateway.url}/console#/visits/v2`);
         await expect(page.locator('video').first()).toBeVisible();
         for (let n = 0; n < 12; n++) {
-            const of = (base: number) => ({ ...gateway.visits[1]?.parties.family.quality, up_kbps: base + ((n * 137) % 300) });
+            const of = (base: number) => ({
+                ...gateway.visits[1]?.parties.family.quality,
+                up_kbps: base + ((n * 137) % 300),
+            });
             gateway.tell('visit.quality', { visit: 'v2', parties: { family: of(900), terminal: of(1100) } });
         }
-        await expect.poll(() => page.locator('video').first().evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(0);
+        await expect
+            .poll(() =>
+                page
+                    .locator('video')
+                    .first()
+                    .evaluate((video: HTMLVideoElement) => video.videoWidth),
+            )
+            .toBeGreaterThan(0);
         await judge(page);
         await look(page, name('visit'));
 
@@ -180,7 +196,12 @@ test('booking shows link, code and picture', async ({ browser }) => {
     await expect(dialog.getByText('K7M2P-9QRST')).toBeVisible();
     await look(page, 'booked-desktop-zh');
     await judge(page);
-    expect(gateway.calls.find((call) => call.method === 'visits.create')?.params).toMatchObject({ subject: 'p0', visitors: ['r0'], minutes: 25, recording_class: 'recorded' });
+    expect(gateway.calls.find((call) => call.method === 'visits.create')?.params).toMatchObject({
+        subject: 'p0',
+        visitors: ['r0'],
+        minutes: 25,
+        recording_class: 'recorded',
+    });
 });
 
 test('warn, pause and cut off, with two steps and a reason', async ({ browser }) => {
@@ -190,7 +211,11 @@ test('warn, pause and cut off, with two steps and a reason', async ({ browser })
     await look(page, 'warn-desktop-zh');
     await page.getByRole('button', { name: /请无关人员离开画面/ }).click();
     await expect(page.getByText(/正在播放/)).toBeVisible();
-    expect(gateway.calls.find((call) => call.method === 'visits.warn')?.params).toEqual({ visit: 'v2', preset: 'third', language: 'zh' });
+    expect(gateway.calls.find((call) => call.method === 'visits.warn')?.params).toEqual({
+        visit: 'v2',
+        preset: 'third',
+        language: 'zh',
+    });
 
     await page.getByRole('button', { name: '暂停', exact: true }).click();
     await expect(page.getByRole('button', { name: '恢复', exact: true })).toBeVisible();
@@ -204,7 +229,11 @@ test('warn, pause and cut off, with two steps and a reason', async ({ browser })
     expect(gateway.count('visits.end')).toBe(0);
     await dialog.getByRole('button', { name: '确认切断' }).click();
     await expect(page.getByText('会见已结束')).toBeVisible();
-    expect(gateway.calls.find((call) => call.method === 'visits.end')?.params).toEqual({ visit: 'v2', cause: 'rule-broken', confirm: true });
+    expect(gateway.calls.find((call) => call.method === 'visits.end')?.params).toEqual({
+        visit: 'v2',
+        cause: 'rule-broken',
+        confirm: true,
+    });
 });
 
 test('cutting off works while the own pictures do not', async ({ browser }) => {
@@ -251,7 +280,9 @@ test('opening observes, leaving stops it, and a privileged visit is never observ
     await page.goto(`${gateway.url}/console#/visits/v7`);
     await expect(page.getByText('特权会见：不录制、不可监看')).toBeVisible();
     await expect.poll(() => gateway.count('visits.unobserve')).toBe(1);
-    expect(gateway.calls.filter((call) => call.method === 'visits.observe').map((call) => call.params['visit'])).toEqual(['v2']);
+    expect(
+        gateway.calls.filter((call) => call.method === 'visits.observe').map((call) => call.params['visit']),
+    ).toEqual(['v2']);
 });
 
 test('the line goes and comes back; the seat is opened elsewhere', async ({ browser }) => {
@@ -274,8 +305,22 @@ test.describe('the player', () => {
     let folder: string;
     test.beforeAll(() => {
         folder = mkdtempSync(join(tmpdir(), 'console-media-'));
-        const make = (name: string, args: string[]) => execFileSync('ffmpeg', ['-v', 'error', ...args, join(folder, name)]);
-        const video = (source: string) => ['-f', 'lavfi', '-i', source, '-c:v', 'libvpx', '-b:v', '400k', '-deadline', 'realtime', '-cpu-used', '8'];
+        const make = (name: string, args: string[]) =>
+            execFileSync('ffmpeg', ['-v', 'error', ...args, join(folder, name)]);
+        const video = (source: string) => [
+            '-f',
+            'lavfi',
+            '-i',
+            source,
+            '-c:v',
+            'libvpx',
+            '-b:v',
+            '400k',
+            '-deadline',
+            'realtime',
+            '-cpu-used',
+            '8',
+        ];
         const audio = (source: string) => ['-f', 'lavfi', '-i', source, '-c:a', 'libopus', '-b:a', '24k'];
         make('family-video.webm', video('testsrc2=s=480x360:r=15:d=56'));
         make('terminal-video.webm', video('testsrc=s=480x360:r=15:d=61'));
@@ -286,7 +331,12 @@ test.describe('the player', () => {
 
     const apart = (page: Page) =>
         page.evaluate(() => {
-            const starts: Record<string, number> = { 'family-video': 1.2, 'family-audio': 1.2, 'terminal-video': 0.4, 'terminal-audio': 0.4 };
+            const starts: Record<string, number> = {
+                'family-video': 1.2,
+                'family-audio': 1.2,
+                'terminal-video': 0.4,
+                'terminal-audio': 0.4,
+            };
             const at = [...document.querySelectorAll<HTMLMediaElement>('.stage video, .stage audio')].map(
                 (media) => media.currentTime + (starts[/media\/(.*)\.webm/.exec(media.src)?.[1] ?? ''] ?? NaN),
             );
@@ -300,7 +350,14 @@ test.describe('the player', () => {
         await page.locator('h1').click();
         await page.keyboard.press('3');
         await page.keyboard.press(' ');
-        await expect.poll(() => page.locator('.stage video').first().evaluate((video: HTMLVideoElement) => !video.paused)).toBe(true);
+        await expect
+            .poll(() =>
+                page
+                    .locator('.stage video')
+                    .first()
+                    .evaluate((video: HTMLVideoElement) => !video.paused),
+            )
+            .toBe(true);
         await page.waitForTimeout(2500);
         const samples: number[] = [];
         for (let n = 0; n < 10; n++) {
@@ -350,10 +407,15 @@ test('adding a person shows the link once; disabling can be undone', async ({ br
     await expect(page.getByText('Shown this once', { exact: false })).toBeVisible();
     await look(page, 'person-link-desktop-en');
     await page.getByRole('button', { name: 'Close', exact: true }).click();
-    await page.getByRole('row', { name: /张警官/ }).getByRole('button', { name: 'Disable' }).click();
+    await page
+        .getByRole('row', { name: /张警官/ })
+        .getByRole('button', { name: 'Disable' })
+        .click();
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect
-        .poll(() => gateway.calls.filter((call) => call.method === 'people.disable').map((call) => call.params['disabled']))
+        .poll(() =>
+            gateway.calls.filter((call) => call.method === 'people.disable').map((call) => call.params['disabled']),
+        )
         .toEqual([true, false]);
 });

@@ -23,11 +23,7 @@ function drawQr(document: Document, text: string): SVGElement {
     return picture;
 }
 
-export function printNotice(
-    booked: { visit: Visit; link: string; code: string },
-    t: Translate,
-    names: Names,
-): void {
+export function printNotice(booked: { visit: Visit; link: string; code: string }, t: Translate, names: Names): void {
     const frame = document.createElement('iframe');
     frame.style.position = 'fixed';
     frame.style.width = '0';

@@ -28,7 +28,10 @@ export const people = {
     disabledDone: ['已停用 {name}', '{name} is disabled'],
     enabledDone: ['已启用 {name}', '{name} is enabled'],
     link: ['一次性链接', 'One-time link'],
-    linkAsk: ['为 {name} 生成新的一次性登录链接？之前未用的链接将失效。', 'Make a new one-time sign-in link for {name}? An unused earlier one stops working.'],
+    linkAsk: [
+        '为 {name} 生成新的一次性登录链接？之前未用的链接将失效。',
+        'Make a new one-time sign-in link for {name}? An unused earlier one stops working.',
+    ],
     linkTitle: ['{name} 的一次性登录链接', 'One-time sign-in link for {name}'],
     linkLead: [
         '只显示这一次，只能用一次。请当面或用可靠方式交给本人，由本人设置密码。',
@@ -78,7 +81,10 @@ export const terminals = {
     nameHint: ['例如：第一会见室', 'For example: Visit room 1'],
     needName: ['请输入名称', 'Enter the name'],
     empty: ['还没有终端', 'No terminals yet'],
-    emptyHint: ['添加终端，再在会见室的设备上打开配对链接。', 'Add one, then open its pairing link on the device in the room.'],
+    emptyHint: [
+        '添加终端，再在会见室的设备上打开配对链接。',
+        'Add one, then open its pairing link on the device in the room.',
+    ],
     failed: ['终端没有载入', 'The terminals could not be loaded'],
     summary: ['{online} 个在线，共 {n} 个', '{online} of {n} online'],
 } as const;

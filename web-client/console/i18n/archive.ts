@@ -27,7 +27,10 @@ export const archive = {
     ],
     play: ['播放', 'Play'],
     empty: ['还没有录像', 'No recordings yet'],
-    emptyHint: ['会见结束并封存后，录像会出现在这里。', 'A recording appears here once its visit has ended and it is sealed.'],
+    emptyHint: [
+        '会见结束并封存后，录像会出现在这里。',
+        'A recording appears here once its visit has ended and it is sealed.',
+    ],
     noMatch: ['没有符合条件的录像', 'No recording matches'],
     noMatchHint: ['放宽日期范围或换个词。', 'Widen the dates or try another word.'],
     failed: ['录像列表没有载入', 'The recordings could not be loaded'],

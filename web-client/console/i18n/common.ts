@@ -8,7 +8,10 @@ export const common = {
     back: ['返回', 'Back'],
     copy: ['复制', 'Copy'],
     copied: ['已复制', 'Copied'],
-    copyFailed: ['浏览器不允许复制，请手动选中后复制', 'The browser does not allow copying: select the text and copy it by hand'],
+    copyFailed: [
+        '浏览器不允许复制，请手动选中后复制',
+        'The browser does not allow copying: select the text and copy it by hand',
+    ],
     print: ['打印', 'Print'],
     retry: ['重试', 'Try again'],
     reload: ['重新载入', 'Reload'],
@@ -113,15 +116,15 @@ export const signIn = {
         '链接无效。请确认复制完整，或向管理员索取新的链接。',
         'The link is not valid. Check that it was copied completely, or ask your administrator for a new one.',
     ],
-    linkExpired: ['链接已过期。请向管理员索取新的链接。', 'The link has expired. Ask your administrator for a new one.'],
+    linkExpired: [
+        '链接已过期。请向管理员索取新的链接。',
+        'The link has expired. Ask your administrator for a new one.',
+    ],
     linkTerminal: [
         '这是终端配对链接，请在会见室的终端上打开。',
         'This link pairs a terminal: open it on the device in the visit room.',
     ],
-    noServer: [
-        '无法连接服务器。请检查网络后重试。',
-        'The server cannot be reached. Check the network and try again.',
-    ],
+    noServer: ['无法连接服务器。请检查网络后重试。', 'The server cannot be reached. Check the network and try again.'],
     expired: ['登录已过期，请重新登录。', 'Your sign-in has expired. Sign in again.'],
     elsewhere: [
         '您的账号已在另一个窗口或另一台电脑上打开，此窗口已断开。',
@@ -148,7 +151,10 @@ export const password = {
     ],
     first: ['新密码', 'New password'],
     second: ['再输入一次', 'Again'],
-    rule: ['至少 10 个字符。几个不相干的词连起来既好记又安全。', 'At least 10 characters. A few unrelated words are easy to remember and hard to guess.'],
+    rule: [
+        '至少 10 个字符。几个不相干的词连起来既好记又安全。',
+        'At least 10 characters. A few unrelated words are easy to remember and hard to guess.',
+    ],
     tooShort: ['还差 {n} 个字符', '{n} more characters needed'],
     differ: ['两次输入不一致', 'The two do not match'],
     save: ['保存密码', 'Save the password'],
@@ -168,17 +174,38 @@ export const errors = {
     'not-found': ['找不到对象，可能已被删除或不属于本单位。', 'Not found: it may be gone, or belong to another unit.'],
     'wrong-state': ['当前状态下不能这样做。', 'This cannot be done in the present state.'],
     'wrong-state-by': ['{who} 已经先操作了：{what}。', '{who} was first: {what}.'],
+    did: {
+        admitted: ['准许会见开始', 'admitted the visit'],
+        paused: ['暂停会见', 'paused the visit'],
+        resumed: ['恢复会见', 'resumed the visit'],
+        ended: ['结束会见', 'ended the visit'],
+    },
     'limit-reached': ['操作太频繁，请稍候再试。', 'Too often: wait a moment and try again.'],
-    unavailable: ['服务暂时不可用（存储忙或磁盘故障），请稍后重试。', 'Not available at the moment (storage busy or failing): try again.'],
+    unavailable: [
+        '服务暂时不可用（存储忙或磁盘故障），请稍后重试。',
+        'Not available at the moment (storage busy or failing): try again.',
+    ],
     'bad-params': ['填写的内容不被接受。', 'What was entered is not accepted.'],
     'bad-media': ['媒体协商失败，请重新打开画面。', 'The media could not be set up: open the pictures again.'],
     'too-large': ['内容太长。', 'That is too long.'],
     'invalid-request': ['请求无效，请刷新页面。', 'Invalid request: reload the page.'],
-    'unknown-method': ['服务器不支持这项操作，可能版本较旧。', 'The server does not know this operation; it may be an older version.'],
+    'unknown-method': [
+        '服务器不支持这项操作，可能版本较旧。',
+        'The server does not know this operation; it may be an older version.',
+    ],
     'internal-error': ['服务器内部错误，已记录。', 'Internal error of the server; it has been logged.'],
     'parse-error': ['请求无效，请刷新页面。', 'Invalid request: reload the page.'],
-    'not-connected': ['与服务器的连接中断，操作没有送达。恢复后请再试。', 'The connection is lost; nothing was sent. Try again once it is back.'],
-    'timed-out': ['服务器没有回应。请确认结果后再试。', 'The server did not answer. Check what happened before trying again.'],
-    unreachable: ['无法连接服务器，请检查网络后重试。', 'The server cannot be reached. Check the network and try again.'],
+    'not-connected': [
+        '与服务器的连接中断，操作没有送达。恢复后请再试。',
+        'The connection is lost; nothing was sent. Try again once it is back.',
+    ],
+    'timed-out': [
+        '服务器没有回应。请确认结果后再试。',
+        'The server did not answer. Check what happened before trying again.',
+    ],
+    unreachable: [
+        '无法连接服务器，请检查网络后重试。',
+        'The server cannot be reached. Check the network and try again.',
+    ],
     other: ['出现问题：{message}', 'Something went wrong: {message}'],
 } as const;

@@ -3,7 +3,6 @@ import type { Language } from '@rtc/protocol';
 import { words } from './all';
 import { pick } from './words';
 
-
 const key = 'yuanjian-console-language';
 
 function remembered(): Language {

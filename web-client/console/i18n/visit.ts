@@ -9,11 +9,15 @@ export const visit = {
     timeLeft: ['剩余时间', 'Time left'],
     graceLeft: ['等待返回', 'Time to return'],
     startsIn: ['距开始', 'Starts in'],
+    lateBy: ['已过开始时间', 'Overdue'],
     ended: ['会见已结束', 'The visit has ended'],
     endedBy: ['{cause} · {who} · {at}', '{cause} · {who} · {at}'],
     endedAt: ['{cause} · {at}', '{cause} · {at}'],
     toArchive: ['查看录像', 'Open the recording'],
-    sealing: ['录像正在封存，完成后可在档案中播放。', 'The recording is being sealed; it will then play in the archive.'],
+    sealing: [
+        '录像正在封存，完成后可在档案中播放。',
+        'The recording is being sealed; it will then play in the archive.',
+    ],
     noRecording: ['本次会见没有录像。', 'This visit has no recording.'],
     backToList: ['返回列表', 'Back to the list'],
     missing: {
@@ -117,7 +121,10 @@ export const visit = {
     },
     notes: ['记录', 'Notes'],
     notePlaceholder: ['记下此刻（回车保存）', 'Note this moment (Enter saves)'],
-    notesNone: ['还没有记录。记录会带上时间，回放时可直接跳到那一刻。', 'No notes yet. A note keeps its time, so that the recording can be opened there.'],
+    notesNone: [
+        '还没有记录。记录会带上时间，回放时可直接跳到那一刻。',
+        'No notes yet. A note keeps its time, so that the recording can be opened there.',
+    ],
     timeline: ['过程', 'Events'],
     timelineNone: ['还没有事件', 'Nothing has happened yet'],
     details: ['会见信息', 'Visit'],

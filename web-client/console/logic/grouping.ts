@@ -40,7 +40,8 @@ function rank(visit: Visit): number {
 }
 
 function compare(name: GroupName, a: Visit, b: Visit): number {
-    if (name === 'ended') return (b.end?.at_ms ?? b.starts_ms) - (a.end?.at_ms ?? a.starts_ms) || a.id.localeCompare(b.id);
+    if (name === 'ended')
+        return (b.end?.at_ms ?? b.starts_ms) - (a.end?.at_ms ?? a.starts_ms) || a.id.localeCompare(b.id);
     if (name === 'live') return (a.ends_at_ms ?? Infinity) - (b.ends_at_ms ?? Infinity) || a.id.localeCompare(b.id);
     return rank(a) - rank(b) || a.starts_ms - b.starts_ms || a.id.localeCompare(b.id);
 }
@@ -97,8 +98,7 @@ export function recordingView(visit: Visit, now: number): RecordingView {
 }
 
 export type Alarm =
-    | { kind: 'failed' | 'stale' | 'offline' | 'ending'; visit: Visit }
-    | { kind: 'gone'; visit: Visit; side: Side };
+    { kind: 'failed' | 'stale' | 'offline' | 'ending'; visit: Visit } | { kind: 'gone'; visit: Visit; side: Side };
 
 function alarmsOf(visit: Visit, now: number): Alarm[] {
     const alarms: Alarm[] = [];
@@ -134,7 +134,8 @@ export function worstFirst(visits: readonly Visit[], now: number): Visit[] {
         return flagged * 10 + worst;
     };
     return [...visits].sort(
-        (a, b) => score(a) - score(b) || (a.ends_at_ms ?? Infinity) - (b.ends_at_ms ?? Infinity) || a.id.localeCompare(b.id),
+        (a, b) =>
+            score(a) - score(b) || (a.ends_at_ms ?? Infinity) - (b.ends_at_ms ?? Infinity) || a.id.localeCompare(b.id),
     );
 }
 

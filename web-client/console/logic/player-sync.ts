@@ -53,7 +53,9 @@ export function correct(
     if (element.seeking) return { active: playing, rate: speed };
     if (!playing) {
         /* A still picture has no speed to be nudged by: put it where it belongs. */
-        return Math.abs(off) > IN_STEP_S ? { active: false, seek: target, rate: speed } : { active: false, rate: speed };
+        return Math.abs(off) > IN_STEP_S
+            ? { active: false, seek: target, rate: speed }
+            : { active: false, rate: speed };
     }
     if (Math.abs(off) > SEEK_BEYOND_S * Math.max(1, speed)) return { active: true, seek: target, rate: speed };
     if (Math.abs(off) <= IN_STEP_S) return { active: true, rate: speed };

@@ -1,5 +1,5 @@
 /** What happened, as a sentence: chooses the words, the dictionary has them. Pure. */
-import type { AuditRow, Entry } from '@rtc/protocol';
+import type { AuditRow, Entry, Warning } from '@rtc/protocol';
 import { words } from '../i18n/all';
 import { plainType } from './timeline';
 
@@ -83,11 +83,17 @@ export function detailOf(detail: unknown): Record<string, unknown> {
 }
 
 /** What was said, why, how long: the part of the detail that people want to read. */
-export function detailText(detail: unknown, t: Translate, language: 'zh' | 'en'): string {
+export function detailText(
+    detail: unknown,
+    t: Translate,
+    language: 'zh' | 'en',
+    warnings: readonly Warning[] = [],
+): string {
     const it = detailOf(detail);
+    const preset = warnings.find((one) => one.preset === it['preset'] || one.preset === it['notice']);
     const parts: string[] = [];
-    const text = it[`text_${language}`] ?? it['text'];
-    if (typeof text === 'string' && text) parts.push(language === 'zh' ? `“${text}”` : `“${text}”`);
+    const text = it[`text_${language}`] ?? preset?.[`text_${language}`] ?? it['text'];
+    if (typeof text === 'string' && text) parts.push(`“${text}”`);
     const to = it['to'];
     if (typeof to === 'string' && to in words.sentences.detail.to) parts.push(t(`sentences.detail.to.${to}`));
     const minutes = it['minutes'];
@@ -108,7 +114,8 @@ export function auditSentence(row: AuditRow, t: Translate, names: Names): string
     if (!key) return [who, row.action, what].filter(Boolean).join(' · ');
     /* Disabling and enabling may be one action with the direction in its detail. */
     const disabled = detailOf(row.detail)['disabled'];
-    const turned = key === 'person-disable' && disabled === false ? 'person-enable' : key;
+    const away = key === 'visit-subject-here' && detailOf(row.detail)['here'] === false;
+    const turned = away ? 'visit-subject-away' : key === 'person-disable' && disabled === false ? 'person-enable' : key;
     return t(`sentences.audit.${turned}`, { who, what });
 }
 
@@ -146,6 +153,12 @@ const eventKeys: readonly (readonly [RegExp, string])[] = [
     [/^link/, 'link'],
     [/^time-left/, 'time-left'],
     [/^recording-fail/, 'recording-failed'],
+    [/^recording-works/, 'recording-works'],
+    [/^recording-lost/, 'recording-lost'],
+    [/^notice-failed/, 'notice-failed'],
+    [/^notice/, 'notice'],
+    [/^restart/, 'restart'],
+    [/^party/, 'party'],
     [/^seal/, 'sealed'],
     [/^record/, 'recording'],
     [/^note/, 'noted'],
@@ -165,5 +178,10 @@ export function eventSentence(entry: Entry, t: Translate): string {
     const side = detail['party'] ?? detail['side'];
     const party = side === 'family' || side === 'terminal' ? t(`common.party.${side}`) : undefined;
     const by = entry.by === 'family' || entry.by === 'terminal' ? t(`common.party.${entry.by}`) : entry.by;
-    return t(`sentences.event.${key}`, { who: (key === 'dropped' || key === 'returned' || key === 'media' ? party ?? by : by ?? party) ?? t('sentences.who.system') });
+    return t(`sentences.event.${key}`, {
+        who:
+            (key === 'dropped' || key === 'returned' || key === 'media' || key === 'party' || key === 'left'
+                ? (party ?? by)
+                : (by ?? party)) ?? t('sentences.who.system'),
+    });
 }

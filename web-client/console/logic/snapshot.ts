@@ -9,7 +9,10 @@ const HEIGHT = 540;
 const CAPTION = 44;
 
 /** Pictures side by side at one height: where each goes. Pure. */
-export function arrange(sizes: readonly { width: number; height: number }[], height: number): { x: number; width: number }[] {
+export function arrange(
+    sizes: readonly { width: number; height: number }[],
+    height: number,
+): { x: number; width: number }[] {
     let x = 0;
     return sizes.map((size) => {
         const width = Math.round((size.width / Math.max(1, size.height)) * height);

@@ -74,10 +74,9 @@ export function longDate(ms: number, zone: string, language: Language): string {
  * instant that many minutes after the change. NaN for text that is no date.
  */
 export function wallToMs(date: string, time: string, zone: string): number {
-    const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date);
-    const clock = /^(\d\d):(\d\d)$/.exec(time);
-    if (!match || !clock) return NaN;
-    const wanted = Date.UTC(+match[1]!, +match[2]! - 1, +match[3]!, +clock[1]!, +clock[2]!);
+    if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d$/.test(time)) return NaN;
+    const wanted = Date.parse(`${date}T${time}:00Z`);
+    if (Number.isNaN(wanted)) return NaN;
     const offset = (at: number) => {
         const wall = wallTime(at, zone);
         return Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute, wall.second) - at;

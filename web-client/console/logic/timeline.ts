@@ -41,7 +41,12 @@ export function markKind(type: string): MarkKind {
 
 export function marksOf(events: readonly RawEvent[], notes: readonly { at_ms: number }[]): Mark[] {
     const marks: Mark[] = [
-        ...events.map((event, index) => ({ at_ms: event.at_ms, kind: markKind(event.type), index, source: 'event' as const })),
+        ...events.map((event, index) => ({
+            at_ms: event.at_ms,
+            kind: markKind(event.type),
+            index,
+            source: 'event' as const,
+        })),
         ...notes.map((note, index) => ({ at_ms: note.at_ms, kind: 'note' as const, index, source: 'note' as const })),
     ];
     return marks.filter((mark) => mark.at_ms >= 0).sort((a, b) => a.at_ms - b.at_ms);

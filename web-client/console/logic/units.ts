@@ -10,7 +10,9 @@ export interface UnitNode {
 
 /** A unit whose parent is not in the rows is a root here: one sees only one's own part of the tree. */
 export function treeOf(rows: readonly UnitRow[]): UnitNode[] {
-    const nodes = new Map(rows.map((row) => [row.id, { id: row.id, name: row.name, tier: row.tier, children: [] as UnitNode[] }]));
+    const nodes = new Map(
+        rows.map((row) => [row.id, { id: row.id, name: row.name, tier: row.tier, children: [] as UnitNode[] }]),
+    );
     const roots: UnitNode[] = [];
     for (const row of rows) {
         const node = nodes.get(row.id);

@@ -54,11 +54,12 @@ export const useVisits = defineStore('visits', () => {
         byId.value = new Map(byId.value).set(visit.id, visit);
     }
 
-    function putQuality(id: string, parties: Record<Side, Quality>): void {
+    function putQuality(id: string, parties: Record<Side, Quality>, recording: Visit['recording']): void {
         const visit = byId.value.get(id);
         if (!visit) return;
         put({
             ...visit,
+            ...(recording ? { recording } : {}),
             parties: {
                 family: { ...visit.parties.family, quality: parties.family },
                 terminal: { ...visit.parties.terminal, quality: parties.terminal },
@@ -69,7 +70,9 @@ export const useVisits = defineStore('visits', () => {
     /** Listens as long as the scope lives. */
     function follow(scope: Scope): void {
         session.onEvent(scope, protocol.events.visitChanged, ({ visit }) => visit && put(visit));
-        session.onEvent(scope, protocol.events.visitQuality, ({ visit, parties }) => putQuality(visit, parties));
+        session.onEvent(scope, protocol.events.visitQuality, ({ visit, parties, recording }) =>
+            putQuality(visit, parties, recording),
+        );
     }
 
     function clear(): void {

@@ -1,5 +1,14 @@
 /** A prison's day, for the mock gateway. All names are made up. */
-import type { AuditRow, PersonRow, Quality, Recording, RecordingFile, TerminalRow, UnitRow, Visit } from '../../rtc-core/types';
+import type {
+    AuditRow,
+    PersonRow,
+    Quality,
+    Recording,
+    RecordingFile,
+    TerminalRow,
+    UnitRow,
+    Visit,
+} from '../../rtc-core/types';
 
 const MINUTE = 60_000;
 export const prison = { id: 'u-prison', name: '青山监狱' };
@@ -59,7 +68,10 @@ export function visit(now: number, startsIn: number, change: Partial<Visit>): Vi
 export function aDay(now: number): Visit[] {
     next = 0;
     const at = Math.floor(now / (5 * MINUTE)) * 5 * MINUTE;
-    const live = (since: number, left: number) => ({ live_since_ms: now - since * MINUTE, ends_at_ms: now + left * MINUTE });
+    const live = (since: number, left: number) => ({
+        live_since_ms: now - since * MINUTE,
+        ends_at_ms: now + left * MINUTE,
+    });
     return [
         visit(at, -5, {
             state: 'waiting',
@@ -69,7 +81,10 @@ export function aDay(now: number): Visit[] {
         visit(at, -15, {
             state: 'live',
             ...live(14, 11.4),
-            parties: { family: party(true, true, true, quality()), terminal: party(true, true, true, quality({ rtt_ms: 6 })) },
+            parties: {
+                family: party(true, true, true, quality()),
+                terminal: party(true, true, true, quality({ rtt_ms: 6 })),
+            },
             recording: { state: 'recording', up_to_ms: now },
             observers: [{ id: 'o2', display: '刘警官' }],
         }),
@@ -77,7 +92,19 @@ export function aDay(now: number): Visit[] {
             state: 'live',
             ...live(20, 4.2),
             parties: {
-                family: party(true, true, true, quality({ level: 'bad', why: 'their-uplink', up_kbps: 140, up_loss: 0.14, width: 320, height: 180 })),
+                family: party(
+                    true,
+                    true,
+                    true,
+                    quality({
+                        level: 'bad',
+                        why: 'their-uplink',
+                        up_kbps: 140,
+                        up_loss: 0.14,
+                        width: 320,
+                        height: 180,
+                    }),
+                ),
                 terminal: party(true, true, true, quality({ rtt_ms: 7 })),
             },
             recording: { state: 'recording', up_to_ms: now },
@@ -86,7 +113,10 @@ export function aDay(now: number): Visit[] {
             state: 'suspended',
             ...live(9, 15),
             resumes_until_ms: now + 94_000,
-            parties: { family: party(false, false, false, quality({ level: 'gone', why: 'no-media' })), terminal: party(true, true, true, quality()) },
+            parties: {
+                family: party(false, false, false, quality({ level: 'gone', why: 'no-media' })),
+                terminal: party(true, true, true, quality()),
+            },
             recording: { state: 'recording', up_to_ms: now },
         }),
         visit(at, 0, {
@@ -112,7 +142,11 @@ export function aDay(now: number): Visit[] {
 }
 
 export const warnings = [
-    { preset: 'topic', text_zh: '请不要谈论案情，否则会见将被中止。', text_en: 'Do not talk about the case, or the visit will be stopped.' },
+    {
+        preset: 'topic',
+        text_zh: '请不要谈论案情，否则会见将被中止。',
+        text_en: 'Do not talk about the case, or the visit will be stopped.',
+    },
     { preset: 'third', text_zh: '请无关人员离开画面。', text_en: 'Please let nobody else into the picture.' },
     { preset: 'photo', text_zh: '会见期间禁止拍照和录像。', text_en: 'No photographs or recording during the visit.' },
     { preset: 'language', text_zh: '请使用普通话交谈。', text_en: 'Please speak Mandarin.' },
@@ -180,27 +214,92 @@ export const units: UnitRow[] = [
     { id: 'u-prov', name: '江岭省司法厅', tier: 'province', parent: 'u-min' },
     { id: 'u-city', name: '云川市司法局', tier: 'city', parent: 'u-prov' },
     { ...prison, tier: 'prison', parent: 'u-prov' },
-    ...['东城', '西山', '南浦', '北原', '河口', '石桥', '白云', '青河', '金沙', '龙泉'].flatMap((name, county): UnitRow[] => [
-        { id: `u-c${county}`, name: `${name}区司法局`, tier: 'county', parent: 'u-city' },
-        ...Array.from({ length: 9 }, (_, office): UnitRow => ({
-            id: `u-c${county}-${office}`,
-            name: `${name}第${office + 1}司法所`,
-            tier: 'office',
-            parent: `u-c${county}`,
-        })),
-    ]),
+    ...['东城', '西山', '南浦', '北原', '河口', '石桥', '白云', '青河', '金沙', '龙泉'].flatMap(
+        (name, county): UnitRow[] => [
+            { id: `u-c${county}`, name: `${name}区司法局`, tier: 'county', parent: 'u-city' },
+            ...Array.from({ length: 9 }, (_, office): UnitRow => ({
+                id: `u-c${county}-${office}`,
+                name: `${name}第${office + 1}司法所`,
+                tier: 'office',
+                parent: `u-c${county}`,
+            })),
+        ],
+    ),
 ];
 export const persons = (now: number): PersonRow[] => [
-    { id: 'a1', name: 'lin.admin', display: '林静', roles: ['administrator'], unit: prison, disabled: false, last_seen_ms: now - 60_000 },
-    { id: 'o1', name: 'zhang', display: '张警官', roles: ['officer'], unit: prison, disabled: false, last_seen_ms: now - 5 * MINUTE },
-    { id: 'o2', name: 'liu', display: '刘警官', roles: ['officer'], unit: prison, disabled: false, last_seen_ms: now - 26 * 3_600_000 },
-    { id: 'o3', name: 'tang', display: '唐雨', roles: ['officer'], unit: { id: 'u-city', name: '云川市司法局' }, disabled: false },
-    { id: 'o4', name: 'he', display: '何川', roles: ['officer'], unit: prison, disabled: true, last_seen_ms: now - 900 * 3_600_000 },
+    {
+        id: 'a1',
+        name: 'lin.admin',
+        display: '林静',
+        roles: ['administrator'],
+        unit: prison,
+        disabled: false,
+        last_seen_ms: now - 60_000,
+    },
+    {
+        id: 'o1',
+        name: 'zhang',
+        display: '张警官',
+        roles: ['officer'],
+        unit: prison,
+        disabled: false,
+        last_seen_ms: now - 5 * MINUTE,
+    },
+    {
+        id: 'o2',
+        name: 'liu',
+        display: '刘警官',
+        roles: ['officer'],
+        unit: prison,
+        disabled: false,
+        last_seen_ms: now - 26 * 3_600_000,
+    },
+    {
+        id: 'o3',
+        name: 'tang',
+        display: '唐雨',
+        roles: ['officer'],
+        unit: { id: 'u-city', name: '云川市司法局' },
+        disabled: false,
+    },
+    {
+        id: 'o4',
+        name: 'he',
+        display: '何川',
+        roles: ['officer'],
+        unit: prison,
+        disabled: true,
+        last_seen_ms: now - 900 * 3_600_000,
+    },
 ];
 export const terminals = (now: number): TerminalRow[] => [
-    { id: 't1', name: '1 号会见室', unit: prison, online: true, version: '0.1.0', last_seen_ms: now - 3000, errors: [] },
-    { id: 't2', name: '2 号会见室', unit: prison, online: true, version: '0.1.0', last_seen_ms: now - 8000, errors: ['摄像头被其他程序占用'] },
-    { id: 't3', name: '3 号会见室', unit: prison, online: false, version: '0.0.9', last_seen_ms: now - 50 * MINUTE, errors: [] },
+    {
+        id: 't1',
+        name: '1 号会见室',
+        unit: prison,
+        online: true,
+        version: '0.1.0',
+        last_seen_ms: now - 3000,
+        errors: [],
+    },
+    {
+        id: 't2',
+        name: '2 号会见室',
+        unit: prison,
+        online: true,
+        version: '0.1.0',
+        last_seen_ms: now - 8000,
+        errors: ['摄像头被其他程序占用'],
+    },
+    {
+        id: 't3',
+        name: '3 号会见室',
+        unit: prison,
+        online: false,
+        version: '0.0.9',
+        last_seen_ms: now - 50 * MINUTE,
+        errors: [],
+    },
     { id: 't4', name: '4 号会见室', unit: prison, online: false, errors: [] },
 ];
 export const auditRows = (now: number): AuditRow[] =>

@@ -22,6 +22,7 @@ export async function farEnd(page: Page): Promise<Media> {
             canvas.width = 640;
             canvas.height = 480;
             const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+            // eslint-disable-next-line no-restricted-syntax -- ends with the test's page
             setInterval(() => {
                 const sway = Math.sin(Date.now() / 700) * 10;
                 context.fillStyle = wall;

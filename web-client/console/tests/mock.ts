@@ -87,7 +87,8 @@ export class MockConsole {
     #serve(request: IncomingMessage, response: ServerResponse): void {
         const path = (request.url ?? '/').replace(/[?#].*/, '');
         if (request.method === 'POST') return this.#post(path, response);
-        if (path.startsWith('/media/') && this.mediaFolder) return this.#range(join(this.mediaFolder, path.slice(7)), request, response);
+        if (path.startsWith('/media/') && this.mediaFolder)
+            return this.#range(join(this.mediaFolder, path.slice(7)), request, response);
         const file = join(dist, path);
         const found = existsSync(file) && statSync(file).isFile() ? file : join(dist, 'console', 'index.html');
         response.writeHead(200, {
@@ -124,7 +125,12 @@ export class MockConsole {
 
     #person() {
         const officer = this.role === 'officer';
-        return { id: officer ? 'o1' : 'a1', name: officer ? 'zhang' : 'lin.admin', display: officer ? '张警官' : '林静', unit: data.prison };
+        return {
+            id: officer ? 'o1' : 'a1',
+            name: officer ? 'zhang' : 'lin.admin',
+            display: officer ? '张警官' : '林静',
+            unit: data.prison,
+        };
     }
 
     #open(socket: WebSocket): void {
@@ -139,7 +145,9 @@ export class MockConsole {
             if (refused) return reply({ error: { code: -32004, message: refused.message ?? '', data: refused } });
             this.#answer(method, params)
                 .then((result) => reply({ result }))
-                .catch((error: unknown) => reply({ error: { code: -32603, message: String(error), data: { reason: 'internal-error' } } }));
+                .catch((error: unknown) =>
+                    reply({ error: { code: -32603, message: String(error), data: { reason: 'internal-error' } } }),
+                );
         });
     }
 
@@ -154,17 +162,29 @@ export class MockConsole {
             visit,
             events: [
                 { at_ms: visit.starts_ms - 600_000, type: 'open' },
-                { at_ms: visit.starts_ms - 420_000, type: 'enter', by: '家属', detail: { party: 'family', consent: true } },
+                {
+                    at_ms: visit.starts_ms - 420_000,
+                    type: 'enter',
+                    by: '家属',
+                    detail: { party: 'family', consent: true },
+                },
                 { at_ms: visit.starts_ms - 60_000, type: 'subject-here', by: '张警官', detail: { here: true } },
                 ...(visit.live_since_ms
                     ? [
                           { at_ms: visit.live_since_ms, type: 'admit', by: '张警官' },
                           { at_ms: visit.live_since_ms + 4000, type: 'observe', by: '刘警官' },
-                          { at_ms: visit.live_since_ms + 94_000, type: 'warn', by: '张警官', detail: { preset: 'third', language: 'zh' } },
+                          {
+                              at_ms: visit.live_since_ms + 94_000,
+                              type: 'warn',
+                              by: '张警官',
+                              detail: { preset: 'third', language: 'zh' },
+                          },
                       ]
                     : []),
             ],
-            notes: visit.live_since_ms ? [{ at_ms: visit.live_since_ms + 120_000, by: '张警官', text: '家属旁有第三人，已提醒' }] : [],
+            notes: visit.live_since_ms
+                ? [{ at_ms: visit.live_since_ms + 120_000, by: '张警官', text: '家属旁有第三人，已提醒' }]
+                : [],
         };
     }
 
@@ -173,12 +193,29 @@ export class MockConsole {
         const link = { link: `${this.url}/console#link=Zk3mP9QrTt7uVwXy2AbCdEfG`, expires_ms: now + 86_400_000 };
         switch (method) {
             case 'hello':
-                return { seat: 'console', now_ms: now, zone: 'Asia/Shanghai', version: '0.1.0', person: this.#person(), roles: [this.role], ice_servers: [] };
+                return {
+                    seat: 'console',
+                    now_ms: now,
+                    zone: 'Asia/Shanghai',
+                    version: '0.1.0',
+                    person: this.#person(),
+                    roles: [this.role],
+                    ice_servers: [],
+                };
             case 'ping':
                 return { now_ms: now };
             case 'visits.list':
-                this.visits = this.visits.map((visit) => (visit.recording?.state === 'recording' ? { ...visit, recording: { state: 'recording', up_to_ms: now } } : visit));
-                return { visits: this.visits.filter((visit) => visit.starts_ms >= Number(params['from_ms']) && visit.starts_ms < Number(params['to_ms'])) };
+                this.visits = this.visits.map((visit) =>
+                    visit.recording?.state === 'recording'
+                        ? { ...visit, recording: { state: 'recording', up_to_ms: now } }
+                        : visit,
+                );
+                return {
+                    visits: this.visits.filter(
+                        (visit) =>
+                            visit.starts_ms >= Number(params['from_ms']) && visit.starts_ms < Number(params['to_ms']),
+                    ),
+                };
             case 'visits.get':
                 return this.#own(this.#visit(params));
             case 'visits.presets':
@@ -189,7 +226,11 @@ export class MockConsole {
                     terminals: data.terminals(now).map(({ id, name, unit, online }) => ({ id, name, unit, online })),
                 };
             case 'visits.create':
-                return { visit: { ...this.visits[5], id: 'new', starts_ms: params['starts_ms'] }, link: `${this.url}/visit/K7M2P9QRST`, code: 'K7M2P9QRST' };
+                return {
+                    visit: { ...this.visits[5], id: 'new', starts_ms: params['starts_ms'] },
+                    link: `${this.url}/visit/K7M2P9QRST`,
+                    code: 'K7M2P9QRST',
+                };
             case 'visits.link':
                 return { url: `${this.url}/visit/K7M2P9QRST`, code: 'K7M2P9QRST', expires_ms: link.expires_ms };
             case 'visits.pause':
@@ -197,7 +238,11 @@ export class MockConsole {
             case 'visits.resume':
                 return this.change(String(params['visit']), { state: 'live' }) ?? {};
             case 'visits.end':
-                this.change(String(params['visit']), { state: 'ended', end: { cause: 'rule-broken', at_ms: now, by: '张警官', note: String(params['note'] ?? '') }, recording: { state: 'sealing', progress: 0.1 } });
+                this.change(String(params['visit']), {
+                    state: 'ended',
+                    end: { cause: 'rule-broken', at_ms: now, by: '张警官', note: String(params['note'] ?? '') },
+                    recording: { state: 'sealing', progress: 0.1 },
+                });
                 return {};
             case 'media.watch': {
                 if (!this.media) throw new Error('this test has no media');
@@ -214,7 +259,9 @@ export class MockConsole {
             case 'media.publish':
                 return { sdp: await this.media?.answer(String(params['visit']), String(params['sdp'])) };
             case 'archive.list': {
-                const all = data.recordings(now).filter((one) => !params['text'] || one.subject.name.includes(String(params['text'])));
+                const all = data
+                    .recordings(now)
+                    .filter((one) => !params['text'] || one.subject.name.includes(String(params['text'])));
                 return { recordings: all, total: all.length };
             }
             case 'archive.get':

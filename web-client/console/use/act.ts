@@ -12,21 +12,24 @@ export interface Toast {
     failed: (error: unknown) => void;
 }
 
+/** "This visit is paused: NAME paused it.": what the gateway tells the second of two officers. */
+export function whoWasFirst(message: string): { who: string; did: keyof typeof words.errors.did } | null {
+    const match = /^This visit is [a-z]+: (.+) ([a-z]+) it\.$/.exec(message);
+    const [, who, did] = match ?? [];
+    return who && did && did in words.errors.did ? { who, did: did as keyof typeof words.errors.did } : null;
+}
+
 /** What went wrong, in the person's language, with what to do. */
 export function useExplain(): (error: unknown) => string {
     const { t } = useI18n();
     return (error) => {
         const reason = reasonOf(error);
         const said = error instanceof Failure ? error.message : '';
-        if (!(error instanceof Failure)) return t('errors.other', { message: String((error as Error)?.message ?? error) });
+        if (!(error instanceof Failure))
+            return t('errors.other', { message: String((error as Error)?.message ?? error) });
         if (reason === 'wrong-state') {
-            const by = error.data['by'];
-            const did = error.data['did'] ?? error.data['what'] ?? error.data['state'];
-            if (typeof by === 'string') {
-                const known = typeof did === 'string' && did in words.visits.state;
-                const what = known ? t(`visits.state.${String(did)}`) : String(did ?? said);
-                return t('errors.wrong-state-by', { who: by, what });
-            }
+            const first = whoWasFirst(said);
+            if (first) return t('errors.wrong-state-by', { who: first.who, what: t(`errors.did.${first.did}`) });
             return `${t('errors.wrong-state')} ${said}`.trim();
         }
         if (!(reason in words.errors)) return t('errors.other', { message: said || reason });
@@ -48,7 +51,10 @@ export function useToast(): Toast {
 }
 
 /** `busy` is true while it runs; a failure is shown and answered with undefined. */
-export function useAct(): { busy: Ref<boolean>; act: <T>(run: () => Promise<T>, done?: string) => Promise<T | undefined> } {
+export function useAct(): {
+    busy: Ref<boolean>;
+    act: <T>(run: () => Promise<T>, done?: string) => Promise<T | undefined>;
+} {
     const toast = useToast();
     const busy = ref(false);
     async function act<T>(run: () => Promise<T>, done?: string): Promise<T | undefined> {

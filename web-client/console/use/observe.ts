@@ -69,7 +69,10 @@ export function useObserve(visit: string): Observation {
         end();
         if (!was || !session.online) return;
         const connection = session.connection;
-        if (connection) void mediaCalls(connection, visit).close('watch').catch(() => undefined);
+        if (connection)
+            void mediaCalls(connection, visit)
+                .close('watch')
+                .catch(() => undefined);
         void session.call(protocol.visits.unobserve, { visit }).catch(() => undefined);
     }
 

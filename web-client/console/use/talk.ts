@@ -4,7 +4,7 @@ import type { Ref } from 'vue';
 import { CaptureError, openMicrophone } from '@rtc/capture';
 import { mediaCalls, Publisher } from '@rtc/media';
 import * as protocol from '@rtc/protocol';
-import { Scope } from '@rtc/scope';
+import type { Scope } from '@rtc/scope';
 import { Failure } from '@rtc/failure';
 import { PushToTalk } from '../logic/talk';
 import type { TalkState, TalkTarget } from '../logic/talk';
