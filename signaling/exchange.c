@@ -165,6 +165,9 @@ fail_with_header(SigConnection *connection, SigReply *taken, const char *name, c
 void
 sig_exchange_fail(SigConnection *connection, SigError code, const char *message)
 {
+    /* the handler may still answer: its answer must not meet the next request */
+    if (connection->state == SIG_CONNECTION_WAITING)
+        connection->exchange->keep_alive = false;
     fail_with_header(connection, sig_reply_new_error(code, message), NULL, NULL);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,13 +38,32 @@ sig_file_new(const char *path)
     return sig_file_new_from_fd(open(path, OPEN_FLAGS));
 }
 
+/* For kernels and sandboxes without openat2: step by step, following no link at all. */
+static int
+open_stepwise(int folder_fd, const char *path)
+{
+    g_auto(GStrv) names = g_strsplit(path, "/", 0);
+    int at = fcntl(folder_fd, F_DUPFD_CLOEXEC, 0);
+
+    for (unsigned i = 0; at >= 0 && names[i] != NULL; i++) {
+        int flags = names[i + 1] != NULL ? O_PATH | O_DIRECTORY | O_CLOEXEC : OPEN_FLAGS;
+        int next = strcmp(names[i], "..") != 0 ? openat(at, names[i], flags | O_NOFOLLOW) : -1;
+
+        close(at);
+        at = next;
+    }
+    return at;
+}
+
 SigFile *
 sig_file_new_beneath(int folder_fd, const char *path)
 {
     struct open_how how = { .flags = OPEN_FLAGS, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-    long fd = syscall(SYS_openat2, folder_fd, path, &how, sizeof how);
+    int fd = (int)syscall(SYS_openat2, folder_fd, path, &how, sizeof how);
 
-    return sig_file_new_from_fd((int)fd);
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        fd = open_stepwise(folder_fd, path);
+    return sig_file_new_from_fd(fd);
 }
 
 void

@@ -4,19 +4,25 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* What cannot stand in a string as it is. */
+static const char special[] = "\"\\\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15"
+                              "\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f";
+
 static void write_node(GString *text, JsonNode *node);
 
 static void
 write_string(GString *text, const char *value)
 {
     g_string_append_c(text, '"');
-    for (const char *p = value; *p != '\0'; p++) {
+    for (const char *p = value; *p != '\0';) {
+        size_t plain = strcspn(p, special);
+
+        g_string_append_len(text, p, (gssize)plain);
+        p += plain;
         if (*p == '"' || *p == '\\')
-            g_string_append_c(text, '\\');
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            g_string_append_printf(text, "\\u%04x", (unsigned)*p);
-        else
-            g_string_append_c(text, *p);
+            g_string_append_printf(text, "\\%c", *p++);
+        else if (*p != '\0')
+            g_string_append_printf(text, "\\u%04x", (unsigned)*p++);
     }
     g_string_append_c(text, '"');
 }

@@ -1,4 +1,4 @@
-/* signaling/server.h - HTTP(S), WebSocket and JSON-RPC 2.0 on one address
+/* signaling/server.h - HTTP/1.1 (and HTTPS), WebSocket and JSON-RPC 2.0 on one address
  *
  * Knows connections, rows of methods and rows of routes; knows no person and no visit.
  * Ownership: main owns the server; methods and routes must outlive it.

@@ -147,6 +147,8 @@ on_message(SigConnection *connection, const GByteArray *message)
         send_error(connection, id, (SigError)error->code, error->message);
         return;
     }
+    /* main gets the call alone: json-glib's objects are not to be shared between threads, not even to be freed */
+    g_clear_pointer(&node, json_node_unref);
     if (!over_rate) {
         sig_listener_post_call(connection->listener, connection->id, call);
         return;
