@@ -26,10 +26,11 @@ export function makeMedia() {
     for (const [party, { hex, hertz }] of Object.entries(parties)) {
         // a small moving square, so that the encoder has something to do and a frozen picture shows
         if (!fs.existsSync(camera(party)))
-            execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `color=${hex}:s=640x360:r=25:d=8`, '-vf',
-                "drawbox=x='mod(t*60,600)':y=160:w=40:h=40:color=white:t=fill", '-pix_fmt', 'yuv420p', camera(party)]);
+            execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `color=${hex}:s=640x360:r=25:d=8`, '-f', 'lavfi', '-i',
+                'color=white:s=80x80:r=25:d=8', '-filter_complex', "[0][1]overlay=x='mod(t*100,560)':y=140", '-pix_fmt', 'yuv420p',
+                camera(party)]);
         if (!fs.existsSync(microphone(party)))
             execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `sine=frequency=${hertz}:sample_rate=48000:duration=20`,
-                '-ac', '2', '-af', 'volume=0.5', microphone(party)]);
+                '-ac', '2', '-af', "volume='if(lt(mod(t,1),0.6),1,0.1)':eval=frame", microphone(party)]);
     }
 }

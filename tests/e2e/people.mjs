@@ -1,6 +1,6 @@
 // The three who hold a visit, each with what they do on their page. Texts are the pages' Chinese ones.
 import { launchChromium, launchFirefox, DESKTOP, PHONE } from './browsers.mjs';
-import { perceive } from './senses.mjs';
+import { perceive, rememberOwnTracks } from './senses.mjs';
 
 export class Somebody {
     static async open(kind, browser, options = {}) {
@@ -8,6 +8,7 @@ export class Somebody {
         self.kind = kind;
         self.browser = browser;
         self.context = await browser.newContext({ locale: 'zh-CN', ...options });
+        await self.context.addInitScript(rememberOwnTracks);
         self.page = await self.context.newPage();
         self.errors = [];
         self.page.on('pageerror', (error) => self.errors.push(String(error)));
@@ -45,6 +46,11 @@ export class Terminal extends Somebody {
         await self.page.goto(url);
         return self;
     }
+
+    // The escort's button.
+    async sitDown() {
+        await this.page.getByRole('button', { name: '人已到位' }).click();
+    }
 }
 
 export class Officer extends Somebody {
@@ -52,11 +58,12 @@ export class Officer extends Somebody {
         const self = await super.open('officer', await launchChromium('officer'), DESKTOP);
         self.gateway = gateway;
         await self.page.goto(url);
+        await self.page.getByRole('button', { name: '以后再说' }).click(); // a password can wait
         return self;
     }
 
     async openVisit(visit) {
-        await this.page.goto(`${this.gateway.url}/console/visits/${visit}`);
+        await this.page.goto(`${this.gateway.url}/console#/visits/${visit}`);
     }
 
     async admit() {

@@ -1,6 +1,21 @@
 // What a page really shows and plays: pixels of its <video> elements and the spectrum of their sound.
 import { parties } from './media.mjs';
 
+// Runs before the page's own script: remembers which tracks are its own camera and microphone.
+export function rememberOwnTracks() {
+    window.ownTracks = new Set();
+    const devices = navigator.mediaDevices;
+    if (!devices)
+        return;
+    const getUserMedia = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (constraints) => {
+        const stream = await getUserMedia(constraints);
+        for (const track of stream.getTracks())
+            window.ownTracks.add(track.id);
+        return stream;
+    };
+}
+
 // Runs in the page. Describes each playing video by its mean colour and whether it moves, and each sound by the strength
 // of the tones that the parties make.
 async function look(tones) {
@@ -42,7 +57,7 @@ async function look(tones) {
         let difference = 0;
         for (let i = 0; i < before.length; i++)
             difference += Math.abs(before[i] - after[i]);
-        pictures.push({ colour: nameOf(mean(after)), moves: difference > 2000, live, remote: !stream.getVideoTracks()[0]?.getSettings().deviceId,
+        pictures.push({ colour: nameOf(mean(after)), moves: difference > 2000, live, remote: !window.ownTracks?.has(stream.getVideoTracks()[0]?.id),
             width: video.videoWidth, area: Math.round(box.width * box.height) });
     }
     const context = new AudioContext();
@@ -54,17 +69,19 @@ async function look(tones) {
         analyser.fftSize = 8192;
         analyser.smoothingTimeConstant = 0;
         node.connect(analyser);
-        await wait(700);
         const bins = new Float32Array(analyser.frequencyBinCount);
-        analyser.getFloatFrequencyData(bins);
         const level = (hertz) => {
             const at = Math.round((hertz * analyser.fftSize) / context.sampleRate);
             return Math.max(...bins.slice(at - 3, at + 4));
         };
-        for (const [party, hertz] of Object.entries(tones))
-            strengths[party] = Math.max(strengths[party] ?? -200, level(hertz));
-        const voice = Math.max(...[180, 250, 320, 600, 700, 800].map(level));
-        strengths.voice = Math.max(strengths.voice ?? -200, voice);
+        for (let i = 0; i < 6; i++) {
+            await wait(200);
+            analyser.getFloatFrequencyData(bins);
+            for (const [party, hertz] of Object.entries(tones))
+                strengths[party] = Math.max(strengths[party] ?? -200, level(hertz));
+            const voice = Math.max(...[180, 250, 320, 600, 700, 800].map(level));
+            strengths.voice = Math.max(strengths.voice ?? -200, voice);
+        }
         node.disconnect();
     };
     const done = [];
@@ -78,7 +95,7 @@ async function look(tones) {
     return { pictures, strengths };
 }
 
-const HEARD_DB = -60;
+const HEARD_DB = -85; // silence is below -130; what is heard passed an encoder and a noise suppressor
 
 // → {sees: ['blue'], hears: ['terminal']}: remote pictures that move, and tones that are there.
 export async function perceive(page) {
