@@ -31,7 +31,8 @@ export function withNotice(list: readonly Notice[], notice: Notice): Notice[] {
 export const warningText = (warning: Warning | undefined, language: Language): string =>
     (language === 'zh' ? warning?.text_zh : warning?.text_en) ?? '';
 
-export function useNotices(scope: Scope, connection: Connection): Notices {
+/** `showMs`: for screens that nobody can touch, how long a notice stays. */
+export function useNotices(scope: Scope, connection: Connection, showMs?: number): Notices {
     let last = 0;
     const notices: Notices = reactive({
         list: [] as Notice[],
@@ -44,12 +45,13 @@ export function useNotices(scope: Scope, connection: Connection): Notices {
             notices.officerSpeaks = false;
         },
     });
-    connection.onEvent(scope, events.visitWarned, (warning) => {
-        notices.list = withNotice(notices.list, { id: ++last, kind: 'warning', warning });
-    });
-    connection.onEvent(scope, events.timeLeft, ({ minutes }) => {
-        notices.list = withNotice(notices.list, { id: ++last, kind: 'time', minutes });
-    });
+    const show = (notice: Omit<Notice, 'id'>): void => {
+        const id = ++last;
+        notices.list = withNotice(notices.list, { ...notice, id });
+        if (showMs !== undefined) scope.after(showMs, () => notices.dismiss(id));
+    };
+    connection.onEvent(scope, events.visitWarned, (warning) => show({ kind: 'warning', warning }));
+    connection.onEvent(scope, events.timeLeft, ({ minutes }) => show({ kind: 'time', minutes }));
     connection.onEvent(scope, events.officerSpeaks, ({ active }) => {
         notices.officerSpeaks = active;
     });

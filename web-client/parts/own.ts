@@ -30,6 +30,8 @@ export interface OwnDevices {
     setMicrophone: (on: boolean) => void;
     setCamera: (on: boolean) => void;
     turnCamera: () => Promise<void>;
+    /** Tries until it is there; for a device that stands alone and was started without its camera. */
+    seek: (kind: 'audio' | 'video') => void;
 }
 
 /** `changed` hears of every new track, so that it can be sent. */
@@ -146,5 +148,5 @@ export function useOwn(
         }
     }
 
-    return { state, open, close, setMicrophone, setCamera, turnCamera };
+    return { state, open, close, setMicrophone, setCamera, turnCamera, seek: (kind) => void reopen(kind) };
 }

@@ -53,7 +53,7 @@ export const zh = {
     noticePrivilegedHelp: '也没有人在旁观看。',
     consentGo: '我同意，打开摄像头和麦克风',
     openGo: '打开摄像头和麦克风',
-    consentHelp: '手机会问“是否允许使用摄像头和麦克风”，请选“允许”。',
+    consentHelp: '手机（或电脑）会问“是否允许使用摄像头和麦克风”，请选“允许”。',
 
     asking: '请在弹出的窗口里选“允许”',
     askingHelp: '没有“允许”，对方就看不到您、听不到您。',
