@@ -245,20 +245,6 @@ rec_journal_free(RecJournal *self)
     g_free(self);
 }
 
-static GString *
-new_entry(const char *session, const char *kind, int64_t at_us)
-{
-    GString *text = g_string_new(NULL);
-    g_autofree char *message = g_strdup_printf("session %s: %s", session, kind);
-
-    rec_entry_add_number(text, "__REALTIME_TIMESTAMP", at_us);
-    rec_entry_add(text, "SYSLOG_IDENTIFIER", "yuanjian");
-    rec_entry_add(text, "MESSAGE", message);
-    rec_entry_add(text, "YUANJIAN_KIND", kind);
-    rec_entry_add(text, "YUANJIAN_SESSION", session);
-    return text;
-}
-
 static void
 note_session(RecJournal *self, const char *session)
 {
@@ -295,7 +281,13 @@ rec_journal_add_event(RecJournal *self, const char *session, const char *type, c
         return;
     }
     g_autofree char *word = g_strndup(type, MAX_EVENT_TYPE);
-    GString *text = new_entry(session, "event", at_us);
+    g_autofree char *message = g_strdup_printf("session %s: %s", session, word);
+    GString *text = g_string_new(NULL);
+    rec_entry_add_number(text, "__REALTIME_TIMESTAMP", at_us);
+    rec_entry_add(text, "SYSLOG_IDENTIFIER", "yuanjian");
+    rec_entry_add(text, "MESSAGE", message);
+    rec_entry_add(text, "YUANJIAN_KIND", "event");
+    rec_entry_add(text, "YUANJIAN_SESSION", session);
     rec_entry_add(text, "YUANJIAN_EVENT", word);
     if (detail)
         rec_entry_add(text, "YUANJIAN_DETAIL", strlen(detail) <= MAX_EVENT_DETAIL ? detail : "{\"truncated\":true}");
