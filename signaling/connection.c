@@ -85,6 +85,8 @@ sig_connection_kill(SigConnection *self)
     clear_output(&self->output);
     self->state = SIG_CONNECTION_CLOSING;
     lws_set_timeout(self->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    /* outside its callbacks libwebsockets notices a new timeout only when something else wakes it */
+    lws_cancel_service(self->listener->context);
 }
 
 void

@@ -125,3 +125,27 @@ sig_openrpc_new(const SigMethods *methods, const char *title, const char *versio
     json_object_set_array_member(document, "x-errors", errors_new());
     return json_node_init_object(json_node_alloc(), document);
 }
+
+static JsonObject *
+route_new(const SigRoute *row)
+{
+    JsonObject *route = json_object_new();
+
+    json_object_set_string_member(route, "verb", row->verb);
+    json_object_set_string_member(route, "pattern", row->pattern);
+    if (row->summary != NULL)
+        json_object_set_string_member(route, "summary", row->summary);
+    json_object_set_int_member(route, "max-body", (int64_t)row->max_body);
+    json_object_set_int_member(route, "x-access", row->access);
+    return route;
+}
+
+void
+sig_openrpc_add_routes(JsonNode *document, const SigRouter *router)
+{
+    JsonArray *routes = json_array_new();
+
+    for (unsigned i = 0; i < sig_router_get_length(router); i++)
+        json_array_add_object_element(routes, route_new(sig_router_get(router, i)->row));
+    json_object_set_array_member(json_node_get_object(document), "x-routes", routes);
+}

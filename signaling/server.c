@@ -200,7 +200,10 @@ sig_server_add_routes(SigServer *self, const SigRoute *routes, void *user_data)
 JsonNode *
 sig_server_get_openrpc(SigServer *self, const char *title, const char *version)
 {
-    return sig_openrpc_new(self->methods, title, version);
+    JsonNode *document = sig_openrpc_new(self->methods, title, version);
+
+    sig_openrpc_add_routes(document, self->router);
+    return document;
 }
 
 void

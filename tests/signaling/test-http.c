@@ -6,6 +6,15 @@
 
 #define H "Host: a.example\r\n"
 
+/* On one line, whatever it holds. */
+static void
+say(const char *text)
+{
+    g_autofree char *escaped = g_strescape(text, NULL);
+
+    g_test_message("%.200s", escaped);
+}
+
 typedef struct {
     const char *request;
     int status;
@@ -63,7 +72,7 @@ ask_all(Wire *wire)
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *reply = wire_request(wire, cases[i].request);
 
-        g_test_message("%s", cases[i].request);
+        say(cases[i].request);
         g_assert_cmpint(wire_status(reply), ==, cases[i].status);
         g_assert_nonnull(strstr(reply, "\r\nContent-Security-Policy: "));
         g_assert_nonnull(strstr(reply, "\r\nX-Content-Type-Options: nosniff\r\n"));

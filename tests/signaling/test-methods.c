@@ -163,6 +163,30 @@ test_openrpc(void)
     g_assert_cmpuint(json_array_get_length(json_object_get_array_member(document, "x-errors")), ==, SIG_N_ERRORS);
 }
 
+static void
+answer_nothing(SigHttp *http, void *user_data)
+{
+    (void)user_data;
+    sig_http_reply(http, 204, NULL, NULL);
+}
+
+static void
+test_openrpc_routes(void)
+{
+    static const SigRoute rows[] = { { "PUT", "/things/{id}", 8, 100, "Puts a thing.", answer_nothing }, { NULL } };
+    g_autoptr(SigMethods) methods = methods_new();
+    g_autoptr(SigRouter) router = sig_router_new();
+    g_autoptr(JsonNode) node = sig_openrpc_new(methods, "Test", "1");
+
+    sig_router_add(router, rows, NULL);
+    sig_openrpc_add_routes(node, router);
+    JsonObject *route = get_row(json_node_get_object(node), "x-routes", 0);
+    g_assert_cmpstr(json_object_get_string_member(route, "verb"), ==, "PUT");
+    g_assert_cmpstr(json_object_get_string_member(route, "pattern"), ==, "/things/{id}");
+    g_assert_cmpint(json_object_get_int_member(route, "x-access"), ==, 8);
+    g_assert_cmpint(json_object_get_int_member(route, "max-body"), ==, 100);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -171,5 +195,6 @@ main(int argc, char **argv)
     g_test_add_func("/signaling/methods/calls", test_calls);
     g_test_add_func("/signaling/methods/an-error-has-code-message-and-reason", test_error_text);
     g_test_add_func("/signaling/methods/openrpc-is-complete", test_openrpc);
+    g_test_add_func("/signaling/methods/openrpc-lists-http-routes", test_openrpc_routes);
     return g_test_run();
 }
