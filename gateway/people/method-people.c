@@ -167,8 +167,8 @@ static void
 handle_disable(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwPeople *self = user_data;
+    bool disabled = json_object_get_boolean_member(params, "disabled"); /* params go with a failed request */
     GwPersonRecord *person = find(self, request, params);
-    bool disabled = json_object_get_boolean_member(params, "disabled");
 
     if (person == NULL)
         return;

@@ -283,7 +283,7 @@ client_guess(Wire *wire)
 
     for (unsigned i = 0; i < GW_THROTTLE_PAIR_TRIES; i++)
         expect(post(wire, "/api/v1/sign-in", "", wrong), 401, "bad-credentials");
-    expect(post(wire, "/api/v1/sign-in", "", wrong), 429, "\"retry_after_s\":60");
+    expect(post(wire, "/api/v1/sign-in", "", wrong), 429, "\"retry_after_s\":");
     expect(post(wire, "/api/v1/sign-in", "", "{\"name\": \"officer\", \"password\": \"a good password\"}"), 429,
            "limit-reached");
 }
