@@ -27,6 +27,8 @@ export interface Peer {
     accept(answer: string): Promise<void>;
 }
 
+const room = { id: 't1', name: '2 号会见室', unit: { id: 'u1', name: '青山监狱' } };
+
 type Params = Record<string, unknown>;
 
 export function aVisit(change: Partial<Visit> = {}): Visit {
@@ -40,7 +42,7 @@ export function aVisit(change: Partial<Visit> = {}): Visit {
             { id: 'r1', name: '王秀兰', relation: '母亲' },
             { id: 'r2', name: '陈小雨', relation: '女儿' },
         ],
-        terminal: { id: 't1', name: '2 号会见室', unit: { id: 'u1', name: '青山监狱' }, online: true },
+        terminal: { ...room, online: true },
         starts_ms: Date.now() + 4 * 60_000 + 30_000,
         minutes: 25,
         recording_class: 'recorded',
@@ -116,7 +118,7 @@ export class MockGateway {
     private _post(path: string, response: ServerResponse): void {
         const reason = this.refuse.get(path);
         const status = reason === undefined ? 200 : 401;
-        const terminal = this.visit?.terminal;
+        const terminal = room;
         const body = reason
             ? { error: { code: -32001, message: reason, data: { reason } } }
             : path.endsWith('/sign-in/link')
@@ -156,7 +158,7 @@ export class MockGateway {
                     zone: 'Asia/Shanghai',
                     version: '0.1.0',
                     visit: this.visit,
-                    terminal: seat === 'terminal' ? this.visit?.terminal : undefined,
+                    terminal: seat === 'terminal' ? room : undefined,
                     ice_servers: [],
                 };
             case 'ping':
