@@ -24,7 +24,6 @@ import {
     Fold,
     FullScreen,
     Grid,
-    Headset,
     Hide,
     InfoFilled,
     Iphone,
@@ -34,10 +33,8 @@ import {
     Loading,
     Lock,
     Memo,
-    Menu,
     Microphone,
     Monitor,
-    Mute,
     OfficeBuilding,
     Platform,
     Plus,
@@ -58,6 +55,18 @@ import {
     View,
     WarningFilled,
 } from '@element-plus/icons-vue';
+import { h } from 'vue';
+
+/* What the set lacks: a loudspeaker, and one that is off. */
+const cone = 'M10 2.5v11L5.8 10H2.5V6h3.3z';
+const drawn = (waves: string) => () =>
+    h(
+        'svg',
+        { viewBox: '0 0 16 16', fill: 'none', stroke: 'currentColor', 'stroke-width': 1.3, 'stroke-linejoin': 'round' },
+        [h('path', { d: cone }), h('path', { d: waves, 'stroke-linecap': 'round' })],
+    );
+const Speaker = drawn('M12 5.5a3.5 3.5 0 0 1 0 5M13.3 3.5a6 6 0 0 1 0 9');
+const SpeakerOff = drawn('M12 6l3 4M15 6l-3 4');
 
 export const icons = {
     alarm: AlarmClock,
@@ -84,7 +93,7 @@ export const icons = {
     fold: Fold,
     full: FullScreen,
     grid: Grid,
-    listen: Headset,
+    listen: Speaker,
     hide: Hide,
     info: InfoFilled,
     phone: Iphone,
@@ -94,10 +103,10 @@ export const icons = {
     loading: Loading,
     lock: Lock,
     memo: Memo,
-    menu: Menu,
+    menu: Expand,
     microphone: Microphone,
     monitor: Monitor,
-    mute: Mute,
+    mute: SpeakerOff,
     building: OfficeBuilding,
     screen: Platform,
     plus: Plus,

@@ -9,6 +9,11 @@ export interface Messages {
     [key: string]: string | Messages;
 }
 
+/** Words that come from elsewhere are looked up here before they become part of a key. */
+export function has<T extends object>(words: T, key: unknown): key is keyof T & string {
+    return typeof key === 'string' && Object.prototype.hasOwnProperty.call(words, key);
+}
+
 const isPair = (value: Pair | Words): value is Pair => Array.isArray(value);
 
 /** One language of a tree of words, as vue-i18n takes it. */

@@ -1,6 +1,7 @@
 /** What happened, as a sentence: chooses the words, the dictionary has them. Pure. */
 import type { AuditRow, Entry, Warning } from '@rtc/protocol';
 import { words } from '../i18n/all';
+import { has } from '../i18n/words';
 import { plainType } from './timeline';
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string;
@@ -51,7 +52,7 @@ const auditAliases: readonly (readonly [RegExp, string])[] = [
 export function auditKey(action: string): string | undefined {
     let key = action.replace(/[._]/g, '-');
     for (const [pattern, name] of auditAliases) key = key.replace(pattern, name);
-    return key in words.sentences.audit ? key : undefined;
+    return has(words.sentences.audit, key) ? key : undefined;
 }
 
 /** "person:7", "visit:7/family", "terminal:3", "system", "owner". */
@@ -95,11 +96,11 @@ export function detailText(
     const text = it[`text_${language}`] ?? preset?.[`text_${language}`] ?? it['text'];
     if (typeof text === 'string' && text) parts.push(`“${text}”`);
     const to = it['to'];
-    if (typeof to === 'string' && to in words.sentences.detail.to) parts.push(t(`sentences.detail.to.${to}`));
+    if (has(words.sentences.detail.to, to)) parts.push(t(`sentences.detail.to.${to}`));
     const minutes = it['minutes'];
     if (typeof minutes === 'number') parts.push(t('sentences.detail.minutes', { n: minutes }));
     const cause = it['cause'];
-    if (typeof cause === 'string') parts.push(cause in words.visits.cause ? t(`visits.cause.${cause}`) : cause);
+    if (typeof cause === 'string') parts.push(has(words.visits.cause, cause) ? t(`visits.cause.${cause}`) : cause);
     const note = it['note'];
     if (typeof note === 'string' && note) parts.push(note);
     const reason = it['reason'];

@@ -5,6 +5,7 @@ import type { Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { Failure, reasonOf } from '@rtc/failure';
 import { words } from '../i18n/all';
+import { has } from '../i18n/words';
 
 export interface Toast {
     done: (text: string) => void;
@@ -16,7 +17,7 @@ export interface Toast {
 export function whoWasFirst(message: string): { who: string; did: keyof typeof words.errors.did } | null {
     const match = /^This visit is [a-z]+: (.+) ([a-z]+) it\.$/.exec(message);
     const [, who, did] = match ?? [];
-    return who && did && did in words.errors.did ? { who, did: did as keyof typeof words.errors.did } : null;
+    return who && has(words.errors.did, did) ? { who, did } : null;
 }
 
 /** What went wrong, in the person's language, with what to do. */
@@ -32,7 +33,7 @@ export function useExplain(): (error: unknown) => string {
             if (first) return t('errors.wrong-state-by', { who: first.who, what: t(`errors.did.${first.did}`) });
             return `${t('errors.wrong-state')} ${said}`.trim();
         }
-        if (!(reason in words.errors)) return t('errors.other', { message: said || reason });
+        if (!has(words.errors, reason)) return t('errors.other', { message: said || reason });
         /* The gateway's sentence says what exactly is missing or too much; ours what that means. */
         const exact = reason === 'bad-params' || reason === 'unavailable' || reason === 'forbidden';
         return exact && said ? `${t(`errors.${reason}`)} ${said}` : t(`errors.${reason}`);
