@@ -1,5 +1,7 @@
-"""A gateway of a test's own, and a JUnit report. For the tests that are Python programs."""
+"""A gateway of a test's own, and a JUnit report. For the tests that are Python programs. The build is build/; another one is
+named by YUANJIAN_BUILD, another program by YUANJIAN."""
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -13,8 +15,8 @@ import urllib.request
 import xml.etree.ElementTree as ET
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build"
-PROGRAM = BUILD / "gateway/yuanjian"
+BUILD = pathlib.Path(os.environ.get("YUANJIAN_BUILD", ROOT / "build"))
+PROGRAM = pathlib.Path(os.environ.get("YUANJIAN", BUILD / "gateway/yuanjian"))
 
 
 def free_port():
@@ -24,9 +26,12 @@ def free_port():
 
 
 class Gateway:
-    def __init__(self, config="", program=PROGRAM):
+    def __init__(self, config="", program=PROGRAM, prepare=None):
+        """prepare(data): called before the first start, with the path of the data directory."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yuanjian-test-"))
         self.data = self.folder / "node"
+        if prepare:
+            prepare(self.data)
         self.config = self.folder / "test.conf"
         self.config.write_text(config)
         self.port, self.media_port = free_port(), random.randint(20000, 30000)
@@ -70,6 +75,10 @@ class Gateway:
         return status
 
 
+class Skipped(Exception):
+    """This case cannot be shown on this machine; the message says why."""
+
+
 class Report:
     """Runs cases one by one: report.case("name", function, arguments ...)."""
 
@@ -83,6 +92,9 @@ class Report:
         try:
             function(*arguments)
             print(f"ok {name}", flush=True)
+        except Skipped as reason:
+            ET.SubElement(element, "skipped", message=str(reason))
+            print(f"skipped {name}: {reason}", flush=True)
         except Exception as error:
             self.failed += 1
             ET.SubElement(element, "failure", message=str(error)[:500]).text = traceback.format_exc()
