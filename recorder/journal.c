@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "media/worker.h"
 #include "recorder/files.h"
 #include "recorder/pcapng.h"
 #include "recorder/writer.h"
@@ -14,13 +15,6 @@ enum {
     MAX_EVENT_DETAIL = 16 * 1024,
 };
 
-/* Shared with the calls that are under way to main: they find nobody after free. */
-typedef struct {
-    gatomicrefcount references;
-    RecJournal *journal; /* main only; NULL: freed */
-    GMainContext *context;
-} Link;
-
 struct RecJournal {
     const RecJournalEvents *events;
     void *user_data;
@@ -28,7 +22,7 @@ struct RecJournal {
     RecWriter *writer;    /* owned */
     GHashTable *unsealed; /* set of char *, owned: sessions that have records */
     GHashTable *sealed;   /* set of char *, owned: since the start */
-    Link *link;           /* owned reference */
+    MediaWorker *main;    /* owned: the way from the writer to here */
     GPtrArray *closing;   /* Closing *, owned */
 };
 
@@ -40,7 +34,7 @@ typedef struct {
 
 /* Something the writer has to say, on its way to main. */
 typedef struct {
-    Link *link; /* owned reference */
+    RecJournal *journal; /* borrowed: who frees it takes the way here away first */
     void (*run)(RecJournal *self, void *message);
     int64_t time_us;
     uint64_t packets;
@@ -49,15 +43,6 @@ typedef struct {
     GError *error;         /* owned */
     void *token;
 } Message;
-
-static void
-link_unref(Link *self)
-{
-    if (!g_atomic_ref_count_dec(&self->references))
-        return;
-    g_main_context_unref(self->context);
-    g_free(self);
-}
 
 static void
 closing_free(void *data)
@@ -73,36 +58,28 @@ message_free(void *data)
 {
     Message *self = data;
 
-    link_unref(self->link);
     g_free(self->session);
     g_free(self->track);
     g_clear_error(&self->error);
     g_free(self);
 }
 
-static gboolean
+static void
 on_message(void *data)
 {
     Message *message = data;
 
-    if (message->link->journal)
-        message->run(message->link->journal, message);
-    return G_SOURCE_REMOVE;
+    message->run(message->journal, message);
 }
 
 /* Writer's thread. */
 static void
-send_message(Link *link, const Message *message)
+send_message(RecJournal *self, const Message *message)
 {
     Message *copy = g_memdup2(message, sizeof *message);
-    GSource *source = g_idle_source_new();
 
-    g_atomic_ref_count_inc(&link->references);
-    copy->link = link;
-    g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(source, on_message, copy, message_free);
-    g_source_attach(source, link->context);
-    g_source_unref(source);
+    copy->journal = self;
+    media_worker_post(self->main, on_message, copy, message_free);
 }
 
 static void
@@ -214,10 +191,7 @@ rec_journal_new(const RecJournalConfig *config, const RecJournalEvents *events, 
     self->unsealed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->sealed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->closing = g_ptr_array_new_with_free_func(closing_free);
-    self->link = g_new0(Link, 1);
-    g_atomic_ref_count_init(&self->link->references);
-    self->link->journal = self;
-    self->link->context = g_main_context_ref_thread_default();
+    self->main = media_worker_new_for_context(g_main_context_get_thread_default());
     take_unsealed(self, files);
 
     self->rings = rec_rings_new(CLAMP(config->n_workers, 1, MAX_WORKERS), REC_JOURNAL_RING_BYTES);
@@ -227,7 +201,7 @@ rec_journal_new(const RecJournalConfig *config, const RecJournalEvents *events, 
         .files = files,
         .rings = self->rings,
     };
-    self->writer = rec_writer_new(&writer_config, &writer_events, self->link, error);
+    self->writer = rec_writer_new(&writer_config, &writer_events, self, error);
     return self->writer ? g_steal_pointer(&self) : NULL;
 }
 
@@ -237,8 +211,7 @@ rec_journal_free(RecJournal *self)
     if (!self)
         return;
     rec_writer_free(self->writer);
-    self->link->journal = NULL;
-    link_unref(self->link);
+    media_worker_free(self->main); /* what is still under way goes nowhere */
     g_hash_table_unref(self->unsealed);
     g_hash_table_unref(self->sealed);
     g_ptr_array_unref(self->closing);

@@ -25,6 +25,8 @@ struct RecWriter {
     RecRings *rings; /* owned */
     GThread *thread;
     GAsyncQueue *commands; /* Command *, owned */
+    /* atomic: commands so far. The queue orders memory by itself, but sanitizers do not see into GLib. */
+    _Atomic uint64_t n_pushed;
     /* writer */
     RecScribe *scribe;  /* owned */
     GPtrArray *tracks;  /* RecTrack *, owned */
@@ -174,6 +176,7 @@ run(void *data)
         Command *command = wait_for_command(self);
         for (; command; command = g_async_queue_try_pop(self->commands))
             g_queue_push_tail(&commands, command);
+        atomic_load_explicit(&self->n_pushed, memory_order_acquire);
 
         /* what was given to a sink before a command is in a ring by now, and is written before it */
         int64_t now_us = g_get_monotonic_time();
@@ -214,7 +217,10 @@ rec_writer_new(const RecWriterConfig *config, const RecWriterEvents *events, voi
 static void
 push(RecWriter *self, const Command *command)
 {
-    g_async_queue_push(self->commands, g_memdup2(command, sizeof *command));
+    Command *copy = g_memdup2(command, sizeof *command);
+
+    atomic_fetch_add_explicit(&self->n_pushed, 1, memory_order_release);
+    g_async_queue_push(self->commands, copy);
 }
 
 void
