@@ -19,6 +19,7 @@ typedef struct {
     GMainContext *context;
     GAsyncQueue *answers; /* Job */
     bool closed;          /* main only */
+    atomic_uint finished; /* jobs whose thread has let go of this: see published below */
 } Outbox;
 
 struct GwPasswords {
@@ -121,6 +122,7 @@ on_thread(void *data, void *user_data)
     g_source_set_static_name(source, "passwords");
     g_source_set_callback(source, on_answers, g_atomic_rc_box_acquire(outbox), outbox_unref);
     g_source_attach(source, outbox->context);
+    atomic_fetch_add_explicit(&outbox->finished, 1, memory_order_release);
 }
 
 GwPasswords *
@@ -141,6 +143,7 @@ gw_passwords_free(GwPasswords *self)
     if (self == NULL)
         return;
     g_thread_pool_free(self->pool, FALSE, TRUE);
+    g_debug("%u passwords were looked at", atomic_load_explicit(&self->outbox->finished, memory_order_acquire));
     self->outbox->closed = true;
     outbox_unref(self->outbox);
     g_free(self);
