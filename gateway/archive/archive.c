@@ -8,6 +8,8 @@
 
 enum { MAX_CACHED = 64 };
 
+#define PROGRESS_STEP 0.1 /* people are told in tenths */
+
 GwAsker
 gw_asker_copy(const GwIdentity *identity, const char *address)
 {
@@ -142,7 +144,7 @@ on_progress(const char *session, double fraction, void *user_data)
     GwArchive *self = user_data;
     GwEntry *entry = gw_archive_find(self, session);
 
-    if (entry == NULL)
+    if (entry == NULL || fraction - entry->progress < PROGRESS_STEP)
         return;
     entry->progress = fraction;
     gw_sessions_set_sealing(self->sessions, session, GW_RECORDING_SEALING, fraction);

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "gateway/archive/archive-priv.h"
 
 /* archive.* of the owner's command line. */
@@ -77,23 +75,34 @@ on_recording(const RecRecording *recording, const GError *error, void *user_data
     gw_admin_reply_object(pending->request, result);
 }
 
-static bool
-is_id(const char *session)
+static void
+on_session(GwRows *rows, const GError *error, void *user_data)
 {
-    return session[0] != '.' &&
-           strspn(session, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(session);
+    Pending *pending = user_data;
+
+    if (error != NULL || gw_rows_get_count(rows) == 0) {
+        gw_admin_fail(pending->request, error != NULL ? SIG_ERROR_UNAVAILABLE : SIG_ERROR_NOT_FOUND,
+                      error != NULL ? "The index cannot be read." : "There is no such session: see \"archive list\".");
+        pending_free(pending);
+        return;
+    }
+    g_free(pending->session);
+    pending->session = g_strdup(gw_rows_text(rows, 0, 0));
+    gw_archive_load(pending->archive, pending->session, on_recording, pending, pending_free);
 }
 
+/* By id, or by the name of the last session that had it. */
 static void
 handle_path(GwAdminRequest *request, JsonObject *params, void *user_data)
 {
+    GwArchive *self = user_data;
     const char *session = json_object_get_string_member(params, "session");
+    GwStatement *statement =
+        gw_statement_new("SELECT recording.session FROM recording LEFT JOIN session ON session.id = recording.session"
+                         " WHERE recording.session = ?1 OR session.slug = ?1 ORDER BY began_ms DESC LIMIT 1");
 
-    if (!is_id(session)) {
-        gw_admin_fail(request, SIG_ERROR_NOT_FOUND, "There is no such session: see \"archive list\".");
-        return;
-    }
-    gw_archive_load(user_data, session, on_recording, pending_new(user_data, request, session), pending_free);
+    gw_statement_text(statement, session);
+    gw_store_run(self->gateway->store, statement, on_session, pending_new(self, request, session));
 }
 
 static const SigParam path_params[] = { { .name = "session", .type = SIG_TYPE_STRING, .min = 1, .max = 64 }, { NULL } };

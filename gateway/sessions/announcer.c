@@ -17,11 +17,22 @@ on_finished(void *data)
     GwUtterance *utterance = data;
     GwSession *session = utterance->session;
 
+    bool current = session != NULL && session->announcer.utterance == utterance;
     g_free(utterance);
-    if (session == NULL)
+    if (!current)
         return;
     session->announcer.utterance = NULL;
     play_next(session);
+}
+
+static void
+play(GwSession *session, MediaClip *clip)
+{
+    GwAnnouncer *announcer = &session->announcer;
+
+    announcer->utterance = g_new(GwUtterance, 1);
+    announcer->utterance->session = session;
+    media_source_play(announcer->source, clip, on_finished, announcer->utterance);
 }
 
 static void
@@ -33,16 +44,21 @@ play_next(GwSession *session)
     if (announcer->utterance != NULL || announcer->source == NULL)
         return;
     clip = g_queue_pop_head(&announcer->waiting);
-    if (clip == NULL)
-        return;
-    announcer->utterance = g_new(GwUtterance, 1);
-    announcer->utterance->session = session;
-    media_source_play(announcer->source, clip, on_finished, announcer->utterance);
+    if (clip != NULL)
+        play(session, clip);
 }
 
 bool
-gw_session_say(GwSession *self, MediaClip *clip)
+gw_session_say(GwSession *self, MediaClip *clip, bool at_once)
 {
+    if (at_once) {
+        gw_session_ensure_room(self);
+        g_queue_clear_full(&self->announcer.waiting, (GDestroyNotify)media_clip_unref);
+        if (self->announcer.utterance != NULL)
+            self->announcer.utterance->session = NULL;
+        play(self, clip);
+        return true;
+    }
     if (g_queue_get_length(&self->announcer.waiting) >= MAX_WAITING)
         return false;
     gw_session_ensure_room(self);

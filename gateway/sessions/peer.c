@@ -53,6 +53,7 @@ on_source_added(MediaPeer *media, MediaSource *source, void *user_data)
         media_source_unref(source);
         return;
     }
+    published.number = ++peer->n_kind[media_source_get_kind(source)];
     g_array_append_val(peer->published, published);
     gw_session_apply(peer->party->session);
 }
@@ -218,7 +219,7 @@ gw_peer_apply_slots(GwPeer *self)
 
 /* Attaches what people can see or hear. An officer's microphone joins the recording when it first has the floor. */
 static void
-apply_recording(GwPeer *self, GwPublished *published, unsigned index)
+apply_recording(GwPeer *self, GwPublished *published, unsigned number)
 {
     GwSession *session = self->party->session;
     g_autofree char *track = NULL;
@@ -229,7 +230,7 @@ apply_recording(GwPeer *self, GwPublished *published, unsigned index)
     if (self->party->role == GW_ROLE_OBSERVER && media_source_get_kind(published->source) != MEDIA_KIND_AUDIO)
         return;
     track = g_strdup_printf("%s-%u-%s-%u", self->party->role == GW_ROLE_OBSERVER ? "officer" : self->party->name,
-                            self->ordinal, media_kind_to_string(media_source_get_kind(published->source)), index + 1);
+                            self->ordinal, media_kind_to_string(media_source_get_kind(published->source)), number);
     published->tap = gw_recording_attach(session, published->source,
                                          self->party->role == GW_ROLE_OBSERVER ? "officer" : self->party->name, track);
 }
@@ -246,7 +247,7 @@ gw_peer_apply_published(GwPeer *self)
         if (published->flows != flows)
             media_source_set_paused(published->source, !flows);
         published->flows = flows;
-        apply_recording(self, published, i);
+        apply_recording(self, published, published->number);
     }
 }
 

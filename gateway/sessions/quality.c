@@ -7,8 +7,9 @@ enum {
     BAD_LOSS_PERCENT = 12,
     WEAK_RTT_US = 400 * 1000,
     BAD_RTT_US = 1000 * 1000,
-    WEAK_VIDEO_BITRATE = 120 * 1000,
-    BAD_VIDEO_BITRATE = 40 * 1000,
+    /* Of sound and picture together: a face that hardly moves needs 60 kbit/s, less is a still. */
+    WEAK_VIDEO_BITRATE = 40 * 1000,
+    BAD_VIDEO_BITRATE = 15 * 1000,
 };
 
 const char *

@@ -21,14 +21,16 @@ typedef struct {
     MediaSource *source; /* a reference */
     GwTap *tap;          /* borrowed from the session's recording; NULL: not recorded */
     bool flows;          /* as set last */
+    unsigned number;     /* of its kind in this peer, 1 ... */
 } GwPublished;
 
 typedef struct {
     GwParty *party;   /* borrowed */
     MediaPeer *media; /* owned */
     bool publishes;
-    GArray *slots;     /* GwSlot, of a watching peer */
-    GArray *published; /* GwPublished, in m-section order */
+    GArray *slots;      /* GwSlot, of a watching peer */
+    GArray *published;  /* GwPublished, in m-section order */
+    unsigned n_kind[2]; /* of each MediaKind ever */
     MediaPeerStats stats;
     bool has_stats;
     int64_t stats_us;        /* monotonic: when they came */

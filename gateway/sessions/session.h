@@ -84,8 +84,9 @@ bool gw_session_set_talk(GwSession *self, GwParty *officer, const char *to, GErr
 const char *gw_session_get_talk(const GwSession *self);
 GwParty *gw_session_get_talker(const GwSession *self);
 
-/* Spoken to all parties, after what is being said now; also into the recording. False when too much is waiting. */
-bool gw_session_say(GwSession *self, MediaClip *clip);
+/* Spoken to all parties, and into the recording: after what is being said now, or at once instead of it and of all that
+ * waits. False when too much is waiting. */
+bool gw_session_say(GwSession *self, MediaClip *clip, bool at_once);
 
 typedef enum {
     GW_RECORDING_NONE,

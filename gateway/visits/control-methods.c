@@ -36,12 +36,12 @@ find_visit(GwVisits *self, SigRequest *request, JsonObject *params, GwActor *ret
 }
 
 static void
-answer(SigRequest *request, bool done, const GError *error)
+answer(SigRequest *request, bool done, GError **error)
 {
     if (done)
         sig_request_reply(request, NULL);
     else
-        sig_request_fail_error(request, error);
+        sig_request_fail_error(request, *error);
 }
 
 static void
@@ -52,7 +52,7 @@ handle_admit(SigRequest *request, JsonObject *params, void *user_data)
     GwVisit *visit = find_visit(user_data, request, params, &actor);
 
     if (visit != NULL)
-        answer(request, gw_visit_admit(visit, &actor, &error), error);
+        answer(request, gw_visit_admit(visit, &actor, &error), &error);
 }
 
 static void
@@ -77,7 +77,7 @@ handle_observe(SigRequest *request, JsonObject *params, void *user_data)
     if (visit == NULL)
         return;
     SigClient *client = sig_request_get_client(request);
-    answer(request, gw_visit_observe(visit, client, gw_identity_of_client(client), &error), error);
+    answer(request, gw_visit_observe(visit, client, gw_identity_of_client(client), &error), &error);
 }
 
 static void
@@ -135,7 +135,7 @@ handle_talk(SigRequest *request, JsonObject *params, void *user_data)
         to = GW_TALK_TO_ALL;
     else if (strcmp(to, "nobody") == 0)
         to = NULL;
-    answer(request, gw_visit_talk(visit, observer, to, &error), error);
+    answer(request, gw_visit_talk(visit, observer, to, &error), &error);
 }
 
 static void
@@ -146,7 +146,7 @@ handle_pause(SigRequest *request, JsonObject *params, void *user_data)
     GwVisit *visit = find_visit(user_data, request, params, &actor);
 
     if (visit != NULL)
-        answer(request, gw_visit_pause(visit, &actor, &error), error);
+        answer(request, gw_visit_pause(visit, &actor, &error), &error);
 }
 
 static void
@@ -157,7 +157,7 @@ handle_resume(SigRequest *request, JsonObject *params, void *user_data)
     GwVisit *visit = find_visit(user_data, request, params, &actor);
 
     if (visit != NULL)
-        answer(request, gw_visit_resume(visit, &actor, &error), error);
+        answer(request, gw_visit_resume(visit, &actor, &error), &error);
 }
 
 static void
@@ -169,7 +169,7 @@ handle_extend(SigRequest *request, JsonObject *params, void *user_data)
 
     if (visit != NULL)
         answer(request, gw_visit_extend(visit, &actor, (unsigned)json_object_get_int_member(params, "minutes"), &error),
-               error);
+               &error);
 }
 
 static void
@@ -192,7 +192,7 @@ handle_end(SigRequest *request, JsonObject *params, void *user_data)
     }
     answer(request,
            gw_visit_end(visit, &actor, cause, json_object_get_string_member_with_default(params, "note", NULL), &error),
-           error);
+           &error);
 }
 
 static const char *const languages[] = { "zh", "en", NULL };

@@ -52,7 +52,7 @@ gw_visit_say(GwVisit *self, const char *language, const char *notice)
 {
     MediaClip *clip = gw_voices_get(self->visits->voices, language, notice);
 
-    if (clip != NULL && gw_session_say(self->session, clip))
+    if (clip != NULL && gw_session_say(self->session, clip, gw_notices_find(notice)->at_once))
         return true;
     gw_session_add_event(self->session, &gw_actor_system, "notice-failed", detail_new("notice", notice));
     return false;

@@ -14,6 +14,7 @@ typedef struct {
     const char *name;
     const char *text_zh, *text_en;
     bool warning; /* an officer may choose it (visits.warn) */
+    bool at_once; /* interrupts what is being said: somebody acts on it now */
 } GwNotice;
 
 /* Ends with { NULL }. */
