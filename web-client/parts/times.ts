@@ -3,13 +3,24 @@ import type { Language } from '@rtc/protocol';
 
 const locale = (language: Language): string => (language === 'zh' ? 'zh-CN' : 'en-GB');
 
-function format(ms: number, language: Language, zone: string | undefined, options: Intl.DateTimeFormatOptions): string {
+function partsOf(
+    ms: number,
+    language: Language,
+    zone: string | undefined,
+    options: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormatPart[] {
+    const where = locale(language);
     try {
-        return new Intl.DateTimeFormat(locale(language), zone ? { ...options, timeZone: zone } : options).format(ms);
+        return new Intl.DateTimeFormat(where, zone ? { ...options, timeZone: zone } : options).formatToParts(ms);
     } catch {
-        return new Intl.DateTimeFormat(locale(language), options).format(ms); // a zone that this browser does not know
+        return new Intl.DateTimeFormat(where, options).formatToParts(ms); // a zone that this browser does not know
     }
 }
+
+const format = (...what: Parameters<typeof partsOf>): string =>
+    partsOf(...what)
+        .map(({ value }) => value)
+        .join('');
 
 /** 14:30 */
 export function clockTime(ms: number, language: Language, zone?: string): string {
@@ -28,11 +39,8 @@ export function longDate(ms: number, language: Language, zone?: string): string 
 
 /** 中国标准时间 / China Standard Time */
 export function zoneName(ms: number, language: Language, zone?: string): string {
-    const parts = new Intl.DateTimeFormat(locale(language), {
-        timeZoneName: 'long',
-        ...(zone ? { timeZone: zone } : {}),
-    }).formatToParts(ms);
-    return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+    const options: Intl.DateTimeFormatOptions = { timeZoneName: 'long' };
+    return partsOf(ms, language, zone, options).find(({ type }) => type === 'timeZoneName')?.value ?? '';
 }
 
 /** "3 天 4 小时", "2 hours 5 minutes", "12:05" when it is near. */

@@ -109,6 +109,63 @@ export function endText(cause: EndCause | undefined): Key {
 }
 
 const mostErrors = 8;
+/** In bytes, which are three for a Chinese letter. */
+const longestError = 198;
+
+function shorten(error: string): string {
+    const plain = error.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ');
+    return plain.slice(0, /^[\x20-\x7e]*$/.test(plain) ? longestError : longestError / 3);
+}
+
+/** What the heartbeat carries: each trouble once, the newest last, none too long for the gateway. */
+export function reportOf(errors: readonly string[]): string[] {
+    return [...new Set(errors.map(shorten).filter((error) => error !== ''))].slice(-mostErrors);
+}
+
+const codes: Partial<Record<Key, string>> = {
+    checkCamera: 'no-camera',
+    checkMicrophone: 'no-microphone',
+    checkRefused: 'camera-denied',
+    checkInUse: 'camera-in-use',
+    checkFailed: 'camera-failed',
+};
+
+/** The same for the heartbeat: a word that the console translates. */
+export function troubleCode(trouble: Key | null): string {
+    return (trouble && codes[trouble]) ?? '';
+}
+
+export function waitingText(visit: Visit): Key {
+    switch (visit.waiting_for) {
+        case 'family':
+            return 'wait_family';
+        case 'officer':
+            return 'wait_officer';
+        case 'too-early':
+            return 'wait_early';
+        default:
+            return 'wait_other';
+    }
+}
+
+export function endText(cause: EndCause | undefined): Key {
+    switch (cause) {
+        case 'completed':
+            return 'endCompleted';
+        case 'rule-broken':
+            return 'endRule';
+        case 'technical':
+            return 'endTechnical';
+        case 'party-lost':
+            return 'endLost';
+        case 'no-show':
+            return 'endNoShow';
+        default:
+            return 'endOther';
+    }
+}
+
+const mostErrors = 8;
 const longestError = 200;
 
 /** What the heartbeat carries: each trouble once, the newest last, none too long for the gateway. */

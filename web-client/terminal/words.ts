@@ -167,7 +167,7 @@ const en: Record<Key, string> = {
     nothing: 'The family cannot be heard or seen at the moment. Waiting…',
     officerSpeaks: 'The officer is speaking',
     warned: 'A warning from the officer',
-    understood: 'I understand',
+    understood: 'OK',
     minutes5: '5 minutes left',
     minutes1: '1 minute left. Please say goodbye',
     minutesLeft: '{minutes} minutes left',

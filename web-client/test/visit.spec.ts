@@ -85,11 +85,11 @@ for (const size of ['phone', 'desktop'] as const) {
             await judge(page);
             await look(page, name('warned'));
             await page
-                .getByRole('button', { name: /知道了|I understand/ })
+                .getByRole('button', { name: /^(知道了|OK)$/ })
                 .first()
                 .click();
             await page
-                .getByRole('button', { name: /知道了|I understand/ })
+                .getByRole('button', { name: /^(知道了|OK)$/ })
                 .first()
                 .click();
             gateway.tell('visit.officer_speaks', { active: false });

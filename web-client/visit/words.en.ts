@@ -161,7 +161,7 @@ export const en: Record<Key, string> = {
     soundBlocked: 'Tap here to turn the sound on',
     officerSpeaks: 'The officer is speaking',
     warned: 'A warning from the officer',
-    understood: 'I understand',
+    understood: 'OK',
     minutes5: '5 minutes left',
     minutes1: '1 minute left. Please say goodbye',
     minutesLeft: '{minutes} minutes left',
