@@ -10,7 +10,7 @@ add(GString *text, const char *name, const char *type, const char *help, double 
     char number[G_ASCII_DTOSTR_BUF_SIZE];
 
     g_string_append_printf(text, "# HELP yuanjian_%s %s\n# TYPE yuanjian_%s %s\nyuanjian_%s %s\n", name, help, name,
-                           type, name, g_ascii_dtostr(number, sizeof(number), value));
+                           type, name, g_ascii_formatd(number, sizeof(number), "%.15g", value));
 }
 
 static double

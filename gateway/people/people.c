@@ -1,3 +1,7 @@
+#include "gateway/people/people.h"
+
+#include <string.h>
+
 #include "gateway/people/people-priv.h"
 
 #define TICK_S   5

@@ -256,13 +256,14 @@ test_abandoned_socket_is_replaced(Socket *fixture, const void *data)
     (void)data;
 
     /* As after kill -9: the file is there and nobody listens; here the first listener is simply forgotten. */
-    g_autoptr(GwAdmin) first = g_steal_pointer(&fixture->admin);
+    GwAdmin *first = g_steal_pointer(&fixture->admin);
     fixture->admin = gw_admin_new(fixture->path, &error);
     g_assert_no_error(error);
     gw_admin_add_commands(fixture->admin, rows, fixture);
     ask(fixture, &echo);
     g_assert_no_error(echo.error);
     json_node_unref(echo.result);
+    gw_admin_free(first);
 }
 
 static void
