@@ -93,9 +93,12 @@ export class Connection {
         return this._send(method, params, timeoutMs);
     }
 
-    /** Tries now instead of at the end of the wait; also brings a closed connection back ("use it here"). */
+    /**
+     * Tries now instead of at the end of the wait; also brings a closed connection back ("use it here"). One that is
+     * still connecting begins again: it was opened with the cookies of before.
+     */
     retry(): void {
-        if (this._state.kind === 'lost' || this._state.kind === 'closed') this._connect();
+        if (this._state.kind !== 'open') this._connect();
     }
 
     private _connect(): void {
