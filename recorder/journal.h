@@ -69,8 +69,9 @@ uint64_t rec_track_get_packets(const RecTrack *self);
 /* After media_source_remove_sink() has answered. Frees it once the writer is past it. */
 void rec_track_close(RecTrack *self);
 
-/* A session event, kept in order with the packets. type: a word; detail: JSON object text or NULL. at: CLOCK_REALTIME
- * us. */
+/* A session event, kept in order with the packets. type: a word; detail: JSON object text or NULL; at: CLOCK_REALTIME us.
+ * The sealer explains gaps by "pause" to "resume", and by "leave" or "drop" to "return" (a detail with a "party": of that
+ * party alone). After rec_journal_set_sealed() of the session an event is dropped. */
 void rec_journal_add_event(RecJournal *self, const char *session, const char *type, const char *detail, int64_t at_us);
 
 /* Nothing more will come of this session. done(session, data) (may be NULL) is called when all of it is on disk: not

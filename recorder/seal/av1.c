@@ -57,7 +57,12 @@ put_obu(SealAv1 *self, const uint8_t *obu, size_t size)
 {
     static const uint8_t delimiter[] = { OBU_TEMPORAL_DELIMITER << OBU_TYPE_SHIFT | OBU_HAS_SIZE, 0 };
     size_t header = size > 0 && obu[0] & OBU_HAS_EXTENSION ? 2 : 1;
+    uint64_t stated = 0;
 
+    if (size >= header && obu[0] & OBU_HAS_SIZE) { /* allowed, though not of use here */
+        size_t taken = read_leb128(obu + header, size - header, &stated);
+        self->broken |= taken == 0 || stated != size - header - taken;
+    }
     if (size < header || self->unit->len + size > SEAL_AV1_MAX_UNIT) {
         self->broken = true;
         return;

@@ -12,6 +12,7 @@ typedef struct {
 static const Pair pairs[] = {
     { "pause", "resume", "paused" },
     { "leave", "return", "left" },
+    { "drop", "return", "left" },
 };
 
 /* An event that names a party is about that party alone. */
