@@ -202,8 +202,8 @@ gw_visit_end(GwVisit *self, const GwActor *actor, const char *cause, const char 
     if (was_running)
         gw_visit_say(self, self->language, "ended");
     gw_visit_drop_observers(self);
+    close_parties(self, cause); /* first: what changes next is that the terminal has nothing to answer */
     gw_visit_tell_changed(self);
-    close_parties(self, cause);
     return true;
 }
 
