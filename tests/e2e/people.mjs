@@ -38,6 +38,17 @@ export class Family extends Somebody {
         await this.page.getByRole('button', { name: /打开摄像头和麦克风/ }).click();
         await this.page.getByRole('button', { name: /准备好了/ }).click();
     }
+
+    // Gone without a word, and back with the same link.
+    async drop() {
+        await this.page.close();
+    }
+
+    async comeBack() {
+        this.page = await this.context.newPage();
+        await this.page.goto(this.url);
+        await this.page.getByRole('button', { name: '回到会见' }).click();
+    }
 }
 
 export class Terminal extends Somebody {
@@ -67,7 +78,45 @@ export class Officer extends Somebody {
     }
 
     async admit() {
-        const button = this.page.getByRole('button', { name: '准许开始' });
-        await button.click();
+        await this.page.getByRole('button', { name: '准许开始' }).click();
+    }
+
+    async warn(n = 0) {
+        const controls = this.page.getByRole('region', { name: '会见控制' });
+        await controls.getByRole('button', { name: '提醒', exact: false }).first().click();
+        await controls.locator('.presets button').nth(n).click();
+    }
+
+    // Holds the button down until release() is called.
+    async talkTo(whom) {
+        await this.page.getByRole('radio', { name: whom, exact: true }).click();
+        const hold = this.page.locator('.talk .hold');
+        await hold.hover();
+        await this.page.mouse.down();
+    }
+
+    async release() {
+        await this.page.mouse.up();
+    }
+
+    async pause() {
+        await this.page.getByRole('region', { name: '会见控制' }).getByRole('button', { name: /^暂停/ }).click();
+    }
+
+    async resume() {
+        await this.page.getByRole('region', { name: '会见控制' }).getByRole('button', { name: /^恢复/ }).click();
+    }
+
+    async cutOff(cause) {
+        await this.page.getByRole('region', { name: '会见控制' }).getByRole('button', { name: /^切断/ }).click();
+        await this.page.getByRole('radio', { name: cause }).check();
+        await this.page.getByRole('button', { name: '下一步' }).click();
+        await this.page.getByRole('button', { name: '确认切断' }).click();
+    }
+
+    // Opens the newest recording and returns how the page plays it.
+    async openRecording(session) {
+        await this.page.goto(`${this.gateway.url}/console#/archive`);
+        await this.page.goto(`${this.gateway.url}/console#/archive/${session}`);
     }
 }

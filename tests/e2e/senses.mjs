@@ -95,16 +95,20 @@ async function look(tones) {
     return { pictures, strengths };
 }
 
-const HEARD_DB = -85; // silence is below -130; what is heard passed an encoder and a noise suppressor
+// Silence is below -130 dB; a tone that came through a noise suppressor may be at -60, and the side bands of a loud one
+// (-20) are 50 below it.
+const HEARD_DB = -85;
+const BESIDE_DB = 42;
 
 // → {sees: ['blue'], hears: ['terminal']}: remote pictures that move, and tones that are there.
 export async function perceive(page) {
     const tones = Object.fromEntries(Object.entries(parties).map(([party, { hertz }]) => [party, hertz]));
     const { pictures, strengths } = await page.evaluate(look, tones);
+    const heard = (name) => (strengths[name] ?? -200) > Math.max(HEARD_DB, Math.max(...Object.values(strengths), -200) - BESIDE_DB);
     return {
         sees: [...new Set(pictures.filter((p) => p.remote && p.moves).map((p) => p.colour))].sort(),
-        hears: Object.keys(tones).filter((party) => (strengths[party] ?? -200) > HEARD_DB).sort(),
-        voice: (strengths.voice ?? -200) > HEARD_DB,
+        hears: Object.keys(tones).filter(heard).sort(),
+        voice: heard('voice'),
         pictures,
         strengths,
     };

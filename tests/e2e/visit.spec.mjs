@@ -23,6 +23,22 @@ async function expectPerceives(somebody, { sees, hears }, timeout = 20_000) {
 
 const NOTHING = { sees: [], hears: [] };
 
+const visitOf = (gateway, id) => gateway.json('visit', 'list').find((visit) => visit.id === id);
+const recordingOf = (gateway, session) => gateway.json('archive', 'list').find((one) => one.session === session);
+const filesOf = (gateway, session) => gateway.cli('archive', 'path', session).trim().split('\n').filter((file) => /\.(webm|mp4)$/.test(file));
+const codecOf = (file) => execFileSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0', file],
+    { encoding: 'utf8' }).trim();
+
+// Presses play and looks: the pictures of both sides run, and together.
+async function playsInStep(page) {
+    await page.getByRole('button', { name: '播放', exact: true }).first().click();
+    const state = () => page.evaluate(() => [...document.querySelectorAll('video')].filter((v) => v.src)
+        .map((v) => ({ time: v.currentTime, width: v.videoWidth, paused: v.paused, error: v.error?.message })));
+    await expect.poll(async () => (await state()).filter((v) => v.width > 0 && !v.paused && v.time > 1).length, { timeout: 30_000 })
+        .toBeGreaterThanOrEqual(2);
+    expect((await state()).filter((v) => v.error)).toEqual([]);
+}
+
 for (const browser of ['chromium', 'firefox']) {
     test.describe(`a visit with the family in ${browser}`, () => {
         let gateway, family, terminal, officer, links;
@@ -71,6 +87,54 @@ for (const browser of ['chromium', 'firefox']) {
                 await expectPerceives(officer, { sees: ['blue', FAMILY_SEEN].sort(), hears: ['family', 'terminal'] });
                 await expectPerceives(family, { sees: ['blue'], hears: ['terminal'] });
                 await expectPerceives(terminal, { sees: [FAMILY_SEEN], hears: ['family'] });
+            });
+            await test.step('a spoken warning is heard by both, and read', async () => {
+                await officer.warn();
+                for (const one of [family, terminal]) {
+                    await expect.poll(async () => (await one.perceive()).voice).toBe(true);
+                    await expect(one.page.getByText('民警提醒').first()).toBeVisible();
+                }
+            });
+            await test.step('talking in to the family alone is not heard by the other side', async () => {
+                await officer.talkTo('家属端');
+                await expectPerceives(family, { sees: ['blue'], hears: ['officer', 'terminal'] });
+                await expectPerceives(terminal, { sees: [FAMILY_SEEN], hears: ['family'] });
+                await officer.release();
+                await expectPerceives(family, { sees: ['blue'], hears: ['terminal'] });
+            });
+            await test.step('a pause stops both; resumed, both are back', async () => {
+                await officer.pause();
+                await expectPerceives(family, NOTHING);
+                await expectPerceives(terminal, NOTHING);
+                await officer.resume();
+                await expectPerceives(family, { sees: ['blue'], hears: ['terminal'] });
+                await expectPerceives(terminal, { sees: [FAMILY_SEEN], hears: ['family'] });
+            });
+            await test.step('the family drops and returns into the same visit', async () => {
+                const before = visitOf(gateway, links.visit);
+                await family.drop();
+                await expect.poll(() => visitOf(gateway, links.visit).state).toBe('suspended');
+                await family.comeBack();
+                await expectPerceives(family, { sees: ['blue'], hears: ['terminal'] });
+                await expectPerceives(terminal, { sees: [FAMILY_SEEN], hears: ['family'] });
+                const after = visitOf(gateway, links.visit);
+                expect([after.id, after.session, after.state]).toEqual([before.id, before.session, 'live']);
+            });
+            await test.step('cut off: both pages end with the reason', async () => {
+                await officer.cutOff(/违反/);
+                for (const one of [family, terminal]) {
+                    await expect(one.page.getByText('会见结束了')).toBeVisible();
+                    await expect(one.page.getByText(/因为违反会见规定/)).toBeVisible();
+                }
+                await expectPerceives(family, NOTHING);
+            });
+            await test.step('a moment later the recording plays in the archive', async () => {
+                const { session } = visitOf(gateway, links.visit);
+                await expect.poll(() => recordingOf(gateway, session)?.state, { timeout: 60_000 }).toBe('sealed');
+                await officer.openRecording(session);
+                await playsInStep(officer.page);
+                for (const file of filesOf(gateway, session))
+                    expect(['opus', 'vp8']).toContain(codecOf(file));
             });
         });
     });
