@@ -5,6 +5,7 @@ export const markIcons: Readonly<Record<MarkKind, IconName>> = {
     warn: 'bell',
     talk: 'microphone',
     pause: 'pause',
+    resume: 'play',
     drop: 'connection',
     return: 'done',
     note: 'edit',

@@ -9,7 +9,7 @@ export interface RawEvent {
     detail?: unknown;
 }
 
-export type MarkKind = 'warn' | 'talk' | 'pause' | 'drop' | 'return' | 'note' | 'begin' | 'end' | 'other';
+export type MarkKind = 'warn' | 'talk' | 'pause' | 'resume' | 'drop' | 'return' | 'note' | 'begin' | 'end' | 'other';
 
 export interface Mark {
     at_ms: number;
@@ -27,11 +27,13 @@ export function plainType(type: string): string {
 const kinds: readonly (readonly [RegExp, MarkKind])[] = [
     [/^warn/, 'warn'],
     [/^(talk|officer-speaks)/, 'talk'],
-    [/^(paus|resum)/, 'pause'],
+    [/^paus/, 'pause'],
+    [/^resum/, 'resume'],
     [/^(drop|lost|suspend|gone|left|leave|disconnect)/, 'drop'],
     [/^(return|back|reconnect|rejoin)/, 'return'],
     [/^(admit|began|start)/, 'begin'],
     [/^(end|cut|complet)/, 'end'],
+    [/^note$/, 'note'],
 ];
 
 export function markKind(type: string): MarkKind {

@@ -20,6 +20,7 @@ export const useSession = defineStore('session', () => {
     const roles = shallowRef<Role[]>([]);
     const zone = ref('Asia/Shanghai');
     const version = ref('');
+    const iceServers = shallowRef<RTCIceServer[]>([]);
     const state = shallowRef<ConnectionState>({ kind: 'connecting' });
     /** Came in by a one-time link and has not set a password yet. */
     const byLink = ref(false);
@@ -48,6 +49,7 @@ export const useSession = defineStore('session', () => {
         roles.value = hello.roles ?? [];
         zone.value = hello.zone || zone.value;
         version.value = hello.version;
+        iceServers.value = hello.ice_servers;
         phase.value = 'signed-in';
         notice.value = null;
         greeted.value += 1;
@@ -123,6 +125,7 @@ export const useSession = defineStore('session', () => {
         roles,
         zone,
         version,
+        iceServers,
         state,
         byLink,
         greeted,

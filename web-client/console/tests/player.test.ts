@@ -104,7 +104,7 @@ describe('the line', () => {
         expect(events.map((event) => markKind(event.type))).toEqual([
             'begin',
             'pause',
-            'pause',
+            'resume',
             'drop',
             'return',
             'pause',

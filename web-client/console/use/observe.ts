@@ -52,7 +52,7 @@ export function useObserve(visit: string): Observation {
         }
         const connection = session.connection;
         if (life !== scope || scope.ended || !connection) return;
-        const watcher = new Watcher(scope, mediaCalls(connection, visit), []);
+        const watcher = new Watcher(scope, mediaCalls(connection, visit), session.iceServers);
         watcher.onState(scope, (next) => (state.value = next));
         watcher.onTracks(scope, (next) => (tracks.value = new Map(next)));
         watcher.begin();
