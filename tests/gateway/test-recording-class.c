@@ -127,13 +127,16 @@ test_same_connection_or_a_new_one(void)
     g_autofree char *again = gw_party_publish(party, offer, &error);
 
     g_assert_no_error(error);
+    g_assert_nonnull(again);
     g_assert_true(party->publish == peer);
     g_string_replace(fresh, "o=- 42 ", "o=- 43 ", 1);
     g_autofree char *other = gw_party_publish(party, fresh->str, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(other);
     g_assert_cmpuint(party->publish->ordinal, ==, 2);
     g_autofree char *bad = gw_party_publish(party, "v=0\r\nnonsense", &error);
     g_assert_error(error, SIG_ERROR, SIG_ERROR_MEDIA);
+    g_assert_null(bad);
     g_assert_cmpuint(party->publish->ordinal, ==, 2);
     stage_clear(&stage);
 }
