@@ -231,6 +231,21 @@ read_group(GwConfig *self, GKeyFile *file, const char *group, GError **error)
     return true;
 }
 
+/* GLib ends at the first NUL: what a crash left as zeros would be all defaults. */
+static bool
+load_file(GKeyFile *file, const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    gsize size = 0;
+
+    if (!g_file_get_contents(path, &text, &size, error))
+        return false;
+    if (strlen(text) == size)
+        return g_key_file_load_from_data(file, text, size, G_KEY_FILE_NONE, error);
+    g_set_error_literal(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_PARSE, "this is not text");
+    return false;
+}
+
 GwConfig *
 gw_config_load(const char *path, GError **error)
 {
@@ -239,7 +254,7 @@ gw_config_load(const char *path, GError **error)
 
     if (path == NULL)
         return g_steal_pointer(&self);
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error)) {
+    if (!load_file(file, path, error)) {
         g_prefix_error(error, "%s: ", path);
         return NULL;
     }
@@ -262,6 +277,43 @@ is_loopback(const char *address)
     return g_str_equal(address, "localhost") || (parsed != NULL && g_inet_address_get_is_loopback(parsed));
 }
 
+static bool
+is_origin(const char *text)
+{
+    const char *host = strstr(text, "://");
+
+    return host != NULL && host[3] != '\0' && strchr(host + 3, '/') == NULL &&
+           (g_str_has_prefix(text, "http://") || g_str_has_prefix(text, "https://"));
+}
+
+static bool
+is_ice_server(const char *text)
+{
+    static const char *const schemes[] = { "stun:", "stuns:", "turn:", "turns:" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
+        if (g_str_has_prefix(text, schemes[i]) && text[strlen(schemes[i])] != '\0')
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_address(const char *text)
+{
+    return g_hostname_is_ip_address(text);
+}
+
+static bool
+all_are(char **list, bool (*test)(const char *text))
+{
+    for (char **item = list; item != NULL && *item != NULL; item++) {
+        if (!test(*item))
+            return false;
+    }
+    return true;
+}
+
 bool
 gw_config_check(const GwConfig *self, GError **error)
 {
@@ -279,6 +331,12 @@ gw_config_check(const GwConfig *self, GError **error)
              (!g_uri_is_valid(self->public_url, G_URI_FLAGS_NONE, NULL) ||
               !g_str_has_prefix(self->public_url, "http") || g_str_has_suffix(self->public_url, "/")))
         problem = "[server] public-url: an http or https address without a slash at the end";
+    else if (!all_are(self->origins, is_origin))
+        problem = "[server] origins: each as https://host or https://host:port";
+    else if (!all_are(self->media_addresses, is_address))
+        problem = "[media] addresses: numeric addresses";
+    else if (!all_are(self->ice_servers, is_ice_server))
+        problem = "[media] ice-servers: each as stun:host:port or turn:host:port";
     if (problem == NULL)
         return true;
     g_set_error_literal(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, problem);

@@ -162,6 +162,13 @@ test_check(void)
         { "[server]\npublic-url = https://visits.example/\n", false },
         { "[server]\npublic-url = https://visits.example\n", true },
         { "[media]\nbind = all\n", false },
+        { "[server]\norigins = https://a.example http://b.example:8080\n", true },
+        { "[server]\norigins = a.example\n", false },
+        { "[server]\norigins = https://a.example/\n", false },
+        { "[media]\naddresses = 192.0.2.1 2001:db8::1\n", true },
+        { "[media]\naddresses = 192.0.2.1 gateway.example\n", false },
+        { "[media]\nice-servers = stun:192.0.2.1:3478 turns:turn.example\n", true },
+        { "[media]\nice-servers = turn.example\n", false },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -184,6 +191,20 @@ test_missing_file(void)
     g_assert_nonnull(strstr(error->message, "/nonexistent/yuanjian.conf"));
 }
 
+static void
+test_zeros(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("config-XXXXXX.conf", &path, NULL);
+
+    g_assert_true(g_file_set_contents(path, "\0\0\0[media]\nport = 1\n", 18, NULL));
+    g_assert_null(gw_config_load(path, &error));
+    g_assert_nonnull(strstr(error->message, "not text"));
+    g_unlink(path);
+    g_close(fd, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -196,5 +217,6 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/config/refuses", test_refuses);
     g_test_add_func("/gateway/config/check", test_check);
     g_test_add_func("/gateway/config/missing-file", test_missing_file);
+    g_test_add_func("/gateway/config/zeros-are-not-defaults", test_zeros);
     return g_test_run();
 }
