@@ -163,6 +163,9 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
     *ret_exit_code = EX_IOERR;
     if (!make_folder(journal, error) || !make_folder(archive, error))
         return false;
+    if (g_access(sealer.program, X_OK) != 0)
+        g_warning("%s cannot be run: nothing that is recorded becomes playable until it can ([recorder] sealer)",
+                  sealer.program);
     self->sessions = gw_sessions_new(gateway);
     if (!open_journal(self, journal, error))
         return false;
