@@ -142,6 +142,36 @@ test_same_connection_or_a_new_one(void)
 }
 
 static void
+test_empty_meeting_of_a_load_test_goes(void)
+{
+    Stage stage = { .now_ms = SLOT_MS };
+    g_autoptr(GError) error = NULL;
+
+    stage_open(&stage);
+    GwSession *session = gw_meeting_make_for_load(stage.sessions, "room-1", &owner, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(gw_session_get_class(session), ==, GW_CLASS_PRIVILEGED);
+    publish(&stage, session, "anna");
+    stage.now_ms += 10 * MINUTE_MS;
+    gw_sessions_tick(stage.sessions);
+    g_assert_cmpint(gw_session_get_state(session), ==, GW_SESSION_LIVE);
+    gw_party_close_publish(gw_session_find_party(session, "anna"));
+    stage.now_ms += 59 * 1000;
+    gw_sessions_tick(stage.sessions);
+    g_assert_cmpint(gw_session_get_state(session), ==, GW_SESSION_LIVE);
+    stage.now_ms += 1000;
+    gw_sessions_tick(stage.sessions);
+    g_assert_cmpint(gw_session_get_state(session), ==, GW_SESSION_ENDED);
+    stage.now_ms += 6000;
+    gw_sessions_tick(stage.sessions);
+    gw_sessions_tick(stage.sessions);
+    g_assert_null(gw_sessions_find(stage.sessions, "room-1"));
+    g_assert_null(gw_meeting_make_for_load(stage.sessions, "../room", &owner, &error));
+    g_assert_error(error, SIG_ERROR, SIG_ERROR_BAD_PARAMS);
+    stage_clear(&stage);
+}
+
+static void
 test_stall_is_noticed_after_two_seconds(void)
 {
     GwStall stall = { 0 };
@@ -165,6 +195,7 @@ main(int argc, char **argv)
     g_test_add_func("/sessions/recording/class-only-becomes-more-protective", test_class_only_becomes_more_protective);
     g_test_add_func("/sessions/recording/not-in-the-waiting-room", test_waiting_room_is_not_recorded);
     g_test_add_func("/sessions/recording/stall-is-noticed", test_stall_is_noticed_after_two_seconds);
+    g_test_add_func("/sessions/meeting/empty-one-of-a-load-test-goes", test_empty_meeting_of_a_load_test_goes);
     g_test_add_func("/sessions/party/same-connection-or-a-new-one", test_same_connection_or_a_new_one);
     return g_test_run();
 }
