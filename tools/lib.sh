@@ -59,8 +59,11 @@ build_pages() {
         (cd web-client && npm ci --silent --no-fund --no-audit) || fail "npm ci failed in web-client/."
         cp web-client/package-lock.json $stamp
     fi
-    local newest
-    newest=$(find web-client -path web-client/node_modules -prune -o -path web-client/dist -prune -o -type f -newer web-client/dist/.built -print 2>/dev/null | head -n 1)
+    local newest=
+    if [ -e web-client/dist/.built ]; then
+        newest=$(find web-client \( -name node_modules -o -name dist -o -name test-results \) -prune -o \
+            -type f -newer web-client/dist/.built -print -quit)
+    fi
     if [ ! -e web-client/dist/.built ] || [ -n "$newest" ]; then
         mkdir -p build
         (cd web-client && npm run --silent build) >build/pages.log 2>&1 || {
