@@ -61,7 +61,8 @@ class Gateway:
     def json(self, *arguments):
         return json.loads(self.cli(*arguments, "--json"))
 
-    def stop(self):
+    def stop_keeping(self):
+        """Ends the service; its data stays, and it can be launched again."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -69,8 +70,11 @@ class Gateway:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        status = self.process.returncode
         self.log.close()
+        return self.process.returncode
+
+    def stop(self):
+        status = self.stop_keeping()
         shutil.rmtree(self.folder, ignore_errors=True)
         return status
 

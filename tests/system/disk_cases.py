@@ -1,0 +1,197 @@
+"""A disk that is full, or breaks and becomes read-only, while a meeting is recorded: people go on talking, the loss is told, the
+service lives; what was recorded before plays."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+from harness import Skipped
+from house import CONFIG, Camera, Node, check_decodes, duration_of, is_root_with, sealed_files, wait_for
+from wire import ask
+
+SMALL = CONFIG + "[recorder]\njournal-file-mb=4\n"
+
+
+def may_mount():
+    if not is_root_with("mount", "mkfs.ext4") or not os.environ.get("YUANJIAN_OWN_MOUNTS"):
+        raise Skipped("only root can mount a disk that is full")
+
+
+def mount(*arguments):
+    run = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True)
+    if run.returncode != 0:
+        raise Skipped(f"nothing can be mounted here: {run.stderr.strip()}")
+
+
+def tmpfs(data):
+    data.mkdir()
+    mount("-t", "tmpfs", "-o", "size=24m", "nothing", data)
+
+
+def fill(data):
+    """To the last byte."""
+    with open(data / "ballast", "ab", buffering=0) as out:
+        for size in (1 << 20, 4096, 1):
+            try:
+                while out.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                pass
+
+
+class Meeting:
+    """Somebody publishes a real picture and voice, and it is recorded."""
+
+    def __init__(self, node, seconds):
+        self.node = node
+        self.session = node.cli("session", "create", "--kind", "meeting", "--now")
+        self.camera = Camera(node, "whip", self.session, "camera", node.token(self.session, "camera"), seconds)
+        self.began = time.time()
+        wait_for("something is recorded", lambda: any(
+            f"{self.session}/camera".encode() in path.read_bytes() for path in (node.data / "journal").iterdir()), 30)
+
+    def check_seen(self):
+        """Somebody who comes now sees and hears it."""
+        watched = Camera(self.node, "whep", self.session, "camera", self.node.token(self.session, "viewer"), 5).finish()
+        assert watched["video_frames"] > 20 and watched["audio_buffers"] > 50, watched
+
+
+def full(node):
+    meeting = Meeting(node, 120)
+    time.sleep(5)
+    filled_at = time.time()
+    fill(node.data)
+    wait_for("the log says that recording has failed", lambda: "the recorder has failed" in node.read_log(), 30)
+    meeting.check_seen()
+    node.check_alive()
+    wait_for("it is not ready for more", lambda: "No space" in node.read_log() or not is_ready(node), 10)
+    run = subprocess.run([node.program, "session", "create", "--kind", "meeting", "--now", "--data", node.data],
+                         capture_output=True, text=True, timeout=30)
+    assert run.returncode > 0 and "recorder" in run.stderr, f"a recorded meeting began on a full disk: {run}"
+    failed_s = time.time() - filled_at
+    (node.data / "ballast").unlink()
+    wait_for("the log says that recording works again", lambda: "the recorder works again" in node.read_log(), 30)
+    wait_for("it is ready", lambda: is_ready(node), 30)
+    time.sleep(5)
+    node.cli("session", "end", meeting.session)
+    meeting.camera.stop()
+    ended_at = time.time()
+    row, files = sealed_files(node, meeting.session, 90)
+    check_recording(files, row, filled_at, ended_at, failed_s)
+    assert "packets were not recorded" in node.read_log()
+    node.check_alive()
+
+
+def is_ready(node):
+    return ask(node, "GET", "/readyz").status == 200
+
+
+def check_recording(files, row, filled_at, ended_at, failed_s):
+    """Both parts are there, the hole between them is known, and it plays."""
+    recording = json.loads((files[0].parent / "recording.json").read_text())
+    assert len(files) >= 2, files
+    for path in files:
+        check_decodes(path)
+        assert duration_of(path) > 4, f"{path.name}: {duration_of(path)}"
+    for file in recording["files"]:
+        began = (recording["began_us"] + file["start_us"]) / 1e6
+        gaps = [gap for gap in file["gaps"] if gap["cause"] == "recorder"]
+        assert began < filled_at - 2, f"{file['file']} begins at {began}, the disk was full from {filled_at}"
+        assert began + file["duration_us"] / 1e6 > ended_at - 4, f"{file['file']} ends early"
+        assert gaps, f"{file['file']}: the hole is not said: {file['gaps']}"
+        hole = sum(gap["to_us"] - gap["from_us"] for gap in gaps) / 1e6
+        assert hole < failed_s + 12, f"{file['file']}: {hole} s are missing, the disk was full for {failed_s} s"
+    assert row["state"] == "sealed", row
+
+
+def with_full_disk():
+    may_mount()
+    node = Node(SMALL, prepare=tmpfs)
+    try:
+        full(node)
+    finally:
+        node.stop_keeping()
+        subprocess.run(["umount", node.data], check=False)
+        node.stop()
+
+
+class Ext4:
+    """A disk in a file, which can be made to break."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yuanjian-test-"))
+        self.image = self.folder / "disk"
+        with open(self.image, "wb") as out:
+            out.truncate(96 << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True, capture_output=True)
+
+    def attach(self, data):
+        data.mkdir(exist_ok=True)
+        mount("-o", "loop,errors=remount-ro", self.image, data)
+        source = subprocess.run(["findmnt", "-n", "-o", "SOURCE", data], capture_output=True, text=True, check=True).stdout
+        self.trigger = pathlib.Path("/sys/fs/ext4") / pathlib.Path(source.strip()).name / "trigger_fs_error"
+
+    def fail(self):
+        """As if the file system had found itself damaged: from now on it is read-only."""
+        try:
+            self.trigger.write_text("1")
+        except OSError as error:
+            raise Skipped(f"the disk cannot be broken here: {error}") from None
+
+    def repair(self, data):
+        subprocess.run(["umount", data], check=True)
+        subprocess.run(["e2fsck", "-p", "-f", self.image], capture_output=True)
+        self.attach(data)
+
+    def free(self, data):
+        subprocess.run(["umount", data], check=False)
+        self.image.unlink()
+        self.folder.rmdir()
+
+
+def read_only(node, disk):
+    meeting = Meeting(node, 120)
+    time.sleep(6)
+    failed_at = time.time()
+    disk.fail()
+    wait_for("the log says that recording has failed", lambda: "the recorder has failed" in node.read_log(), 30)
+    meeting.check_seen()
+    node.check_alive()
+    assert not is_ready(node)
+    private = node.cli("session", "create", "--kind", "meeting", "--privileged", "--now")
+    node.cli("session", "end", private)
+    assert meeting.camera.process.poll() is None
+    node.stop_keeping()
+    meeting.camera.stop()
+    disk.repair(node.data)
+    node.launch()
+    row, files = sealed_files(node, meeting.session, 90)
+    assert row["recovered"], row
+    recording = json.loads((files[0].parent / "recording.json").read_text())
+    for path in files:
+        check_decodes(path)
+        assert duration_of(path) > 3, path.name
+    for file in recording["files"]:
+        end = (recording["began_us"] + file["start_us"] + file["duration_us"]) / 1e6
+        assert end > failed_at - 1.5, f"{file['file']}: {failed_at - end} s before the disk broke are missing"
+
+
+def with_broken_disk():
+    may_mount()
+    disk = Ext4()
+    node = None
+    try:
+        node = Node(SMALL, prepare=disk.attach)
+        read_only(node, disk)
+    finally:
+        if node:
+            node.stop_keeping()
+            disk.free(node.data)
+            node.stop()
+
+
+def add(report):
+    report.case("disk full: people go on, the loss is told, recording comes back", with_full_disk)
+    report.case("disk read-only: people go on; what was recorded before plays after a repair", with_broken_disk)
