@@ -172,6 +172,14 @@ describe('connection', () => {
         expect(sockets.length).toBeGreaterThan(1);
     });
 
+    it('begins again when asked, even while it is open', async () => {
+        const { connection, sockets, socket } = await opened();
+        connection.restart();
+        expect(socket.readyState).toBe(3);
+        expect(sockets).toHaveLength(2);
+        expect(connection.state.kind).toBe('connecting');
+    });
+
     it('dies with its scope', async () => {
         const { scope, sockets, socket } = await opened();
         scope.end();

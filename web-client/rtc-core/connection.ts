@@ -101,6 +101,11 @@ export class Connection {
         if (this._state.kind !== 'open') this._connect();
     }
 
+    /** Begins again with the cookies of now, whatever state it is in: after pairing anew. */
+    restart(): void {
+        this._connect();
+    }
+
     private _connect(): void {
         this._drop();
         if (this._scope.ended) return;

@@ -107,7 +107,8 @@ export const visits = {
     observe: method<OfVisit, Nothing>('visits.observe'),
     unobserve: method<OfVisit, Nothing>('visits.unobserve'),
     presets: method<Nothing, { warnings: Warning[]; causes: Cause[] }>('visits.presets'),
-    warn: method<OfVisit & { preset: string; language: Language }, Nothing>('visits.warn'),
+    /** `spoken` false: it could only be shown. */
+    warn: method<OfVisit & { preset: string; language: Language }, { spoken?: boolean }>('visits.warn'),
     talk: method<OfVisit & { to: TalkTo }, Nothing>('visits.talk'),
     pause: method<OfVisit, Nothing>('visits.pause'),
     resume: method<OfVisit, Nothing>('visits.resume'),

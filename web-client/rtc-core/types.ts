@@ -8,6 +8,8 @@ export type Side = 'family' | 'terminal';
 export interface Unit {
     id: string;
     name: string;
+    /** What English pages call it, where somebody has written that down. */
+    name_en?: string;
 }
 export interface Person {
     id: string;

@@ -5,8 +5,8 @@ import type { ConnectionState } from '@rtc/connection';
 import { reasonOf } from '@rtc/failure';
 import { send } from '@rtc/http';
 import { audioContext } from '@rtc/levels';
-import { http, terminal as calls } from '@rtc/protocol';
-import type { Terminal, Visit } from '@rtc/protocol';
+import { events, http, terminal as calls } from '@rtc/protocol';
+import type { EndCause, Terminal } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
 import { keepAwake } from '@rtc/wake';
 import { computed, reactive, shallowReactive, watch } from 'vue';
@@ -26,7 +26,7 @@ const endedForMs = 20_000;
 const noticeForMs = 30_000;
 
 export function useRoom(scope: Scope) {
-    const place = reactive({ started: false, ended: null as Visit | null, greeted: false, here: false });
+    const place = reactive({ started: false, ended: null as { cause: EndCause } | null, greeted: false, here: false });
     const pairing = reactive({ busy: false, problem: null as Key | null });
     const link = shallowReactive<{ state: ConnectionState | null; terminal: Terminal | null }>({
         state: null,
@@ -42,6 +42,7 @@ export function useRoom(scope: Scope) {
     const visit = computed(() => talking.talk.visit);
     const screen = computed(() => screenOf(place, link.state, visit.value));
     let version: string | null = null;
+    let forget: () => void = () => undefined;
 
     link.state = connection.state;
     connection.on(scope, 'state', (state) => {
@@ -80,7 +81,7 @@ export function useRoom(scope: Scope) {
         pairing.problem = null;
         try {
             const { seat } = await send(http.signInByLink, { code });
-            if (seat === 'terminal') connection.retry();
+            if (seat === 'terminal') connection.restart();
             else pairing.problem = 'pairOther';
         } catch (error) {
             pairing.problem = pairProblem(reasonOf(error));
@@ -143,15 +144,17 @@ export function useRoom(scope: Scope) {
         if (id !== before) place.here = false;
         if (id) void answer();
     });
+    // The room is told why, even when the visit is taken away in the same moment.
+    connection.onEvent(scope, events.visitEnded, ({ cause }) => {
+        place.ended = { cause };
+        forget();
+        forget = scope.after(endedForMs, () => {
+            place.ended = null;
+        });
+    });
     watch(
         () => [visit.value?.state, visit.value?.id] as const,
         ([state], [, idBefore]) => {
-            if (state === 'ended' && visit.value) {
-                place.ended = visit.value;
-                scope.after(endedForMs, () => {
-                    place.ended = null;
-                });
-            }
             if (state === undefined || state === 'ended') {
                 own.close();
                 notices.clear();

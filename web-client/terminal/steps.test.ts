@@ -29,8 +29,8 @@ describe('which screen', () => {
         [place(), open, visit('waiting'), 'waiting'],
         [place(), open, visit('scheduled'), 'waiting'],
         [place(), open, visit('suspended'), 'live'],
-        [place({ ended: visit('ended') }), open, null, 'ended'],
-        [place({ ended: visit('ended') }), open, visit('waiting'), 'waiting'],
+        [place({ ended: { cause: 'completed' } }), open, null, 'ended'],
+        [place({ ended: { cause: 'completed' } }), open, visit('waiting'), 'waiting'],
     ] as [Place, ConnectionState, Visit | null, string][])('%j, %j, %j: %s', (where, state, now, screen) =>
         expect(screenOf(where, state, now)).toBe(screen),
     );

@@ -10,7 +10,7 @@ export interface Place {
     /** Whether a press has allowed sound and camera, or none is needed. */
     started: boolean;
     /** A visit that ended a moment ago. */
-    ended: Visit | null;
+    ended: { cause: EndCause } | null;
     greeted: boolean;
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
 import { aVisit, MockGateway } from './mock/gateway';
 import { farEnd } from './mock/peer';
+import { asCamera } from './mock/person';
 import { judge, look, sizes } from './mock/page';
 
 let gateway: MockGateway;
@@ -13,6 +14,7 @@ test.afterEach(() => gateway.stop());
 async function openTerminal(browser: Browser, size: keyof typeof sizes, path: string): Promise<Page> {
     const context = await browser.newContext({ viewport: sizes[size], permissions: ['camera', 'microphone'] });
     const page = await context.newPage();
+    if (process.env['PICTURES']) await page.addInitScript({ content: asCamera('inmate') });
     await page.goto(`${gateway.url}/terminal${path}`);
     return page;
 }
@@ -25,6 +27,7 @@ for (const size of ['phone', 'desktop'] as const) {
             gateway.visit = null;
             const page = await openTerminal(browser, size, `?lang=${language}`);
             const far = await page.context().newPage();
+            if (process.env['PICTURES']) await far.addInitScript({ content: asCamera('family') });
             await far.goto(`${gateway.url}/visit/`);
             gateway.peer = await farEnd(far);
             await page.bringToFront();
@@ -68,7 +71,9 @@ for (const size of ['phone', 'desktop'] as const) {
             await judge(page);
             await look(page, name('live'));
 
-            gateway.change({ state: 'ended', end: { cause: 'rule-broken', at_ms: now } });
+            gateway.tell('visit.ended', { cause: 'rule-broken' });
+            gateway.visit = null;
+            gateway.tell('visit.changed', { visit: null });
             await expect(page.getByRole('heading', { name: /会见结束了|The visit is over/ })).toBeVisible();
             await look(page, name('ended'));
             expect(gateway.calls.some(({ method }) => method === 'terminal.heartbeat')).toBe(true);

@@ -3,6 +3,7 @@ import type { Browser, Page } from '@playwright/test';
 import { aVisit, MockGateway } from './mock/gateway';
 import { judge, look, sizes } from './mock/page';
 import { farEnd } from './mock/peer';
+import { asCamera } from './mock/person';
 
 const code = 'K7M2P9QRST';
 
@@ -15,6 +16,7 @@ test.afterEach(() => gateway.stop());
 async function openPage(browser: Browser, size: keyof typeof sizes, language: string, path: string): Promise<Page> {
     const context = await browser.newContext({ viewport: sizes[size], permissions: ['camera', 'microphone'] });
     const page = await context.newPage();
+    if (process.env['PICTURES']) await page.addInitScript({ content: asCamera('family') });
     page.on('console', (message) => {
         if (/Content Security Policy/.test(message.text())) throw new Error(message.text());
     });
@@ -32,6 +34,7 @@ for (const size of ['phone', 'desktop'] as const) {
             gateway.visit = aVisit();
             const page = await openPage(browser, size, language, `/visit/${code}`);
             const far = await page.context().newPage();
+            if (process.env['PICTURES']) await far.addInitScript({ content: asCamera('inmate') });
             await far.goto(`${gateway.url}/visit/`);
             const end = await farEnd(far);
             gateway.peer = end;
