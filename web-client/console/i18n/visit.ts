@@ -45,6 +45,10 @@ export const visit = {
     warn: ['提醒', 'Warn'],
     warnTitle: ['播放语音提醒（双方都会听到）', 'Spoken warning, heard by both sides'],
     warnSpeaking: ['正在播放：{text}', 'Being spoken: {text}'],
+    warnShown: [
+        '这条提醒已显示给双方，但无法播报语音。',
+        'The warning was shown to both sides, but it could not be spoken.',
+    ],
     warnLanguage: ['播报语言', 'Spoken in'],
     talk: ['插话', 'Talk in'],
     talkTo: ['插话对象', 'Talk to'],

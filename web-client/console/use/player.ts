@@ -45,6 +45,7 @@ export function usePlayer(source: PlayerSource) {
         else if (known?.element !== element) parts.set(file.track, { file, element, soughtAt: -Infinity });
     }
 
+    /* Not waited for any more, but still led: without a loudspeaker some browsers fail a sound and go on with it. */
     function fail(file: RecordingFile): void {
         failed.value = new Set(failed.value).add(file.track);
     }
@@ -94,7 +95,7 @@ export function usePlayer(source: PlayerSource) {
         const run = playing.value && !buffering.value;
         if (clock.value.running !== run) change({ running: run });
         /* While one file is waited for, the others only stand still; they are put right when all can go on. */
-        for (const part of working()) steer(part, at, run, !buffering.value || !playing.value || far(part, at));
+        for (const part of parts.values()) steer(part, at, run, !buffering.value || !playing.value || far(part, at));
         position.value = at;
         measure(at);
     }
