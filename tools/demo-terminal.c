@@ -1,6 +1,7 @@
 /* The demonstration terminal: answers the visits of one room by itself, with a moving picture and a voice, so that one
  * person with one camera can try a visit. It is a terminal without a page: it pairs with a one-time link, asks every
- * two seconds what to answer (GET /api/v1/terminal/visit), publishes by WHIP and plays by WHEP. */
+ * two seconds what to answer (GET /api/v1/terminal/visit), publishes by WHIP and plays by WHEP. It ends when another device
+ * takes its place. */
 #include <curl/curl.h>
 #include <gst/gst.h>
 #include <json-glib/json-glib.h>
@@ -17,7 +18,17 @@ typedef struct {
     char *cookie;         /* owned */
     char *session;        /* what is being answered; owned, or NULL */
     WebrtcClient *publisher, *player;
+    bool perceives; /* said already: the family is seen and heard */
+    GMainLoop *loop;
 } Demo;
+
+/* Flushed: somebody may be waiting for the line. */
+static void
+say(const char *what)
+{
+    printf("demo-terminal: %s\n", what);
+    fflush(stdout);
+}
 
 static size_t
 on_body(char *data, size_t size, size_t n, void *user_data)
@@ -40,9 +51,9 @@ on_header(char *data, size_t size, size_t n, void *user_data)
     return size * n;
 }
 
-/* NULL unless 200. Owned. */
+/* NULL unless 200; ret_status (may be NULL) is 0 without an answer. Owned. */
 static JsonNode *
-request(Demo *self, const char *path, const char *body)
+request(Demo *self, const char *path, const char *body, long *ret_status)
 {
     CURL *curl = curl_easy_init();
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -67,6 +78,8 @@ request(Demo *self, const char *path, const char *body)
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
+    if (ret_status != NULL)
+        *ret_status = status;
     return status == 200 ? json_from_string(text->str, NULL) : NULL;
 }
 
@@ -74,8 +87,13 @@ request(Demo *self, const char *path, const char *body)
 static char *
 ask_what_to_answer(Demo *self)
 {
-    g_autoptr(JsonNode) node = request(self, "/api/v1/terminal/visit", NULL);
+    long status = 0;
+    g_autoptr(JsonNode) node = request(self, "/api/v1/terminal/visit", NULL, &status);
 
+    if (status == 401) {
+        say("another device was paired with this terminal; it answers from now on");
+        g_main_loop_quit(self->loop);
+    }
     if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node))
         return NULL;
     JsonObject *object = json_node_get_object(node);
@@ -91,6 +109,7 @@ hang_up(Demo *self)
     g_clear_pointer(&self->publisher, webrtc_client_free);
     g_clear_pointer(&self->player, webrtc_client_free);
     g_clear_pointer(&self->session, g_free);
+    self->perceives = false;
 }
 
 static char *
@@ -126,18 +145,31 @@ answer(Demo *self, const char *session)
     self->player = webrtc_client_new(&(WebrtcClientConfig){ .url = whep, .token = token, .play = true });
 }
 
+/* A connection that failed is made again. */
+static void
+look_after_media(Demo *self)
+{
+    WebrtcClientStats sent, played;
+
+    if (self->session == NULL)
+        return;
+    webrtc_client_get_stats(self->publisher, &sent);
+    webrtc_client_get_stats(self->player, &played);
+    if (!self->perceives && played.video_frames > 0 && played.audio_buffers > 0) {
+        self->perceives = true;
+        say("the family is seen and heard");
+    }
+    if (sent.failed || played.failed)
+        hang_up(self);
+}
+
 static gboolean
 on_poll(void *data)
 {
     Demo *self = data;
-    WebrtcClientStats stats;
     g_autofree char *session = ask_what_to_answer(self);
 
-    if (self->publisher != NULL) {
-        webrtc_client_get_stats(self->publisher, &stats);
-        if (stats.failed)
-            hang_up(self);
-    }
+    look_after_media(self);
     if (g_strcmp0(session, self->session) == 0)
         return G_SOURCE_CONTINUE;
     hang_up(self);
@@ -150,7 +182,7 @@ static bool
 pair(Demo *self)
 {
     g_autofree char *body = g_strdup_printf("{\"code\": \"%s\"}", self->code);
-    g_autoptr(JsonNode) node = request(self, "/api/v1/sign-in/link", body);
+    g_autoptr(JsonNode) node = request(self, "/api/v1/sign-in/link", body, NULL);
 
     return node != NULL && self->cookie != NULL;
 }
@@ -160,7 +192,6 @@ main(int argc, char **argv)
 {
     Demo demo = { 0 };
     g_autoptr(GError) error = NULL;
-    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     GOptionEntry entries[] = {
         { "url", 0, 0, G_OPTION_ARG_STRING, &demo.url, "the gateway's address", "URL" },
         { "code", 0, 0, G_OPTION_ARG_STRING, &demo.code, "the code of a one-time link of a terminal", "CODE" },
@@ -182,7 +213,11 @@ main(int argc, char **argv)
         fprintf(stderr, "demo-terminal: the link was not accepted\n");
         return 69;
     }
+    say("paired");
+    demo.loop = g_main_loop_new(NULL, FALSE);
     g_timeout_add_seconds(POLL_SECONDS, on_poll, &demo);
-    g_main_loop_run(loop);
+    g_main_loop_run(demo.loop);
+    g_main_loop_unref(demo.loop);
+    hang_up(&demo);
     return 0;
 }
