@@ -38,7 +38,8 @@ typedef struct {
 typedef struct {
     /* Everything that arrived before this time (CLOCK_REALTIME us) is on disk; about every 250 ms while recording. */
     void (*synced)(int64_t up_to_us, void *user_data);
-    /* Packets of this session's track were lost to a full ring or a failing disk since the last call. */
+    /* Packets of this session's track were lost to a full ring or a failing disk since the last call; the first at
+     * once, then at most every 5 s, the rest when the track is closed. */
     void (*lost)(const char *session, const char *track, uint64_t packets, const char *cause, void *user_data);
     /* Writing has failed (ENOSPC, EIO, EROFS ...). Not retried by fsync; a new file is tried every 5 s; then recovered.
      */

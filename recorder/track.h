@@ -55,8 +55,10 @@ typedef struct {
     uint32_t interfaces[MEDIA_N_CODECS];
     MediaCodec codec;                /* of the newest packet */
     uint64_t unflushed;              /* packets in the buffer of the output */
-    uint64_t lost[REC_N_LOSSES];     /* not yet told */
-    uint64_t to_write[REC_N_LOSSES]; /* told, but not yet written as a gap */
+    uint64_t lost[REC_N_LOSSES];     /* not yet looked at */
+    uint64_t to_tell[REC_N_LOSSES];  /* not yet told */
+    uint64_t to_write[REC_N_LOSSES]; /* not yet written as a gap */
+    int64_t told_us;                 /* when (the monotonic clock); 0: never */
     int64_t lost_from_us;            /* since when (CLOCK_REALTIME); 0: nothing lost */
 } RecTrackWriting;
 

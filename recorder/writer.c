@@ -5,6 +5,7 @@
 enum {
     DRAIN_US = 10 * 1000,
     RETRY_US = 5 * G_USEC_PER_SEC,
+    TELL_LOST_US = 5 * G_USEC_PER_SEC,
     /* A packet that has this much age has been through its worker and is in the ring. */
     WORKER_PASS_US = 20 * 1000,
 };
@@ -58,9 +59,27 @@ drain(RecWriter *self)
     }
 }
 
-/* Tells what a track has lost and has it written. */
+/* The first loss at once, then what has come together: a disk that fails for hours is not told four times a second. */
 static void
-report_losses(RecWriter *self, RecTrack *track)
+tell_losses(RecWriter *self, RecTrack *track, bool last)
+{
+    RecTrackWriting *writing = &track->writing;
+    int64_t now_us = g_get_monotonic_time();
+
+    if (!last && writing->told_us != 0 && now_us - writing->told_us < TELL_LOST_US)
+        return;
+    for (RecLoss loss = 0; loss < REC_N_LOSSES; loss++) {
+        if (writing->to_tell[loss] == 0)
+            continue;
+        self->events->lost(track, writing->to_tell[loss], rec_loss_to_string(loss), self->user_data);
+        writing->to_tell[loss] = 0;
+        writing->told_us = now_us;
+    }
+}
+
+/* Tells what a track has lost and has it written. last: the track ends. */
+static void
+report_losses(RecWriter *self, RecTrack *track, bool last)
 {
     RecTrackWriting *writing = &track->writing;
     uint64_t lost = atomic_exchange_explicit(&track->lost, 0, memory_order_relaxed);
@@ -69,12 +88,11 @@ report_losses(RecWriter *self, RecTrack *track)
     if (lost > 0 && writing->lost_from_us == 0)
         writing->lost_from_us = rec_scribe_to_wall(self->scribe, self->synced_us);
     for (RecLoss loss = 0; loss < REC_N_LOSSES; loss++) {
-        if (writing->lost[loss] == 0)
-            continue;
-        self->events->lost(track, writing->lost[loss], rec_loss_to_string(loss), self->user_data);
+        writing->to_tell[loss] += writing->lost[loss];
         writing->to_write[loss] += writing->lost[loss];
         writing->lost[loss] = 0;
     }
+    tell_losses(self, track, last);
     rec_scribe_put_gaps(self->scribe, track);
 }
 
@@ -88,7 +106,7 @@ run_add_track(RecWriter *self, Command *command)
 static void
 run_close_track(RecWriter *self, Command *command)
 {
-    report_losses(self, command->track);
+    report_losses(self, command->track, true);
     rec_scribe_forget(self->scribe, command->track);
     g_ptr_array_remove_fast(self->tracks, command->track); /* frees it */
 }
@@ -142,7 +160,7 @@ static void
 sync_all(RecWriter *self, int64_t now_us)
 {
     for (unsigned i = 0; i < self->tracks->len; i++)
-        report_losses(self, self->tracks->pdata[i]);
+        report_losses(self, self->tracks->pdata[i], false);
     self->synced_us = now_us;
     if (!rec_scribe_sync(self->scribe))
         return;
