@@ -60,30 +60,58 @@ async function look(tones) {
         pictures.push({ colour: nameOf(mean(after)), moves: difference > 2000, live, remote: !window.ownTracks?.has(stream.getVideoTracks()[0]?.id),
             width: video.videoWidth, area: Math.round(box.width * box.height) });
     }
-    const context = new AudioContext();
-    await context.resume();
     const strengths = {};
-    const listen = async (stream) => {
+    const voices = [180, 250, 320, 600, 700, 800];
+    const note = (level) => {
+        for (const [party, hertz] of Object.entries(tones))
+            strengths[party] = Math.max(strengths[party] ?? -200, level(hertz));
+        strengths.voice = Math.max(strengths.voice ?? -200, ...voices.map(level));
+    };
+    const context = new AudioContext();
+    const running = await Promise.race([context.resume().then(() => true), wait(1500).then(() => false)]);
+    const analyse = async (stream) => {
         const node = context.createMediaStreamSource(stream);
         const analyser = context.createAnalyser();
         analyser.fftSize = 8192;
         analyser.smoothingTimeConstant = 0;
         node.connect(analyser);
         const bins = new Float32Array(analyser.frequencyBinCount);
-        const level = (hertz) => {
-            const at = Math.round((hertz * analyser.fftSize) / context.sampleRate);
-            return Math.max(...bins.slice(at - 3, at + 4));
-        };
         for (let i = 0; i < 6; i++) {
             await wait(200);
             analyser.getFloatFrequencyData(bins);
-            for (const [party, hertz] of Object.entries(tones))
-                strengths[party] = Math.max(strengths[party] ?? -200, level(hertz));
-            const voice = Math.max(...[180, 250, 320, 600, 700, 800].map(level));
-            strengths.voice = Math.max(strengths.voice ?? -200, voice);
+            note((hertz) => {
+                const at = Math.round((hertz * analyser.fftSize) / context.sampleRate);
+                return Math.max(...bins.slice(at - 3, at + 4));
+            });
         }
         node.disconnect();
     };
+    // Firefox without a sound card never starts an AudioContext: it records instead, and the tones are found by hand
+    // (Goertzel's algorithm under a Hann window).
+    const record = async (stream) => {
+        const recorder = new MediaRecorder(new MediaStream(stream.getAudioTracks()));
+        const chunks = [];
+        recorder.ondataavailable = (event) => chunks.push(event.data);
+        recorder.start();
+        await wait(1600);
+        const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
+        recorder.stop();
+        await Promise.race([stopped, wait(1000)]); // a track that never sounded may never stop
+        const bytes = await new Blob(chunks).arrayBuffer();
+        const sound = await new OfflineAudioContext(1, 48000, 48000).decodeAudioData(bytes).catch(() => null);
+        const samples = sound?.getChannelData(0) ?? new Float32Array(0);
+        for (let from = 0; from + 8192 <= samples.length; from += 8192)
+            note((hertz) => {
+                const turn = 2 * Math.cos((2 * Math.PI * hertz) / sound.sampleRate);
+                let [one, two] = [0, 0];
+                for (let i = 0; i < 8192; i++) {
+                    const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / 8191);
+                    [one, two] = [samples[from + i] * window + turn * one - two, one];
+                }
+                return 10 * Math.log10((one * one + two * two - turn * one * two) / 2048 ** 2 + 1e-20);
+            });
+    };
+    const listen = (stream) => (running ? analyse(stream) : record(stream));
     const done = [];
     for (const element of document.querySelectorAll('video, audio')) {
         const stream = element.srcObject;
@@ -91,7 +119,7 @@ async function look(tones) {
             done.push(listen(stream));
     }
     await Promise.all(done);
-    await context.close();
+    await Promise.race([context.close(), wait(500)]);
     return { pictures, strengths };
 }
 
@@ -106,7 +134,8 @@ export async function perceive(page) {
     const { pictures, strengths } = await page.evaluate(look, tones);
     const heard = (name) => (strengths[name] ?? -200) > Math.max(HEARD_DB, Math.max(...Object.values(strengths), -200) - BESIDE_DB);
     return {
-        sees: [...new Set(pictures.filter((p) => p.remote && p.moves).map((p) => p.colour))].sort(),
+        // Firefox's own picture changes its colour, but it is wide, and no camera file is
+        sees: [...new Set(pictures.filter((p) => p.remote && p.moves).map((p) => (p.width > 700 ? 'wide' : p.colour)))].sort(),
         hears: Object.keys(tones).filter(heard).sort(),
         voice: heard('voice'),
         pictures,

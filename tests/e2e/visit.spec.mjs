@@ -42,7 +42,7 @@ async function playsInStep(page) {
 for (const browser of ['chromium', 'firefox']) {
     test.describe(`a visit with the family in ${browser}`, () => {
         let gateway, family, terminal, officer, links;
-        const FAMILY_SEEN = browser === 'firefox' ? 'other' : 'green';
+        const FAMILY_SEEN = browser === 'firefox' ? 'wide' : 'green';
 
         test.beforeAll(async () => {
             makeMedia();
