@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect as patient, test } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
 import { farEnd } from '../console/tests/far-end';
 import { MockConsole } from '../console/tests/mock';
@@ -20,6 +20,7 @@ const faces = (['desktop', 'phone'] as const).flatMap((size) =>
 
 /* Many pages in one test, on machines that do other things too. */
 test.setTimeout(240_000);
+const expect = patient.configure({ timeout: 20_000 });
 
 let gateway: MockConsole;
 test.beforeEach(async () => {

@@ -41,7 +41,7 @@ export const common = {
     notFoundHint: ['地址可能已改变，请从左侧菜单进入。', 'The address may have changed; use the menu.'],
     party: {
         family: ['家属端', 'Family'],
-        terminal: ['监所终端', 'Prison terminal'],
+        terminal: ['监所终端', 'Visit room'],
         both: ['双方', 'Both sides'],
         announcer: ['提示音', 'Announcements'],
         officer: ['民警', 'Officer'],
