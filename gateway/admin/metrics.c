@@ -61,6 +61,7 @@ add_store(GString *text, const Gateway *gateway)
 
     gw_store_get_stats(gateway->store, &stats);
     add(text, "store_queued", "gauge", "Statements that wait.", stats.queued);
+    add(text, "store_kept", "gauge", "Writes that wait for the disk.", stats.kept);
     add(text, "store_run_total", "counter", "Statements that ran.", (double)stats.run);
     add(text, "store_failed_total", "counter", "Statements that failed.", (double)stats.failed);
     add(text, "store_healthy", "gauge", "1: the last write reached the disk.", stats.healthy);

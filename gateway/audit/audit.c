@@ -64,7 +64,8 @@ on_written(GwRows *rows, const GError *error, void *user_data)
         entry_free(entry);
         return;
     }
-    g_message("an audit entry waits for the store: %s", error->message);
+    if (entry->audit->kept.length == 0)
+        g_message("audit entries wait for the store: %s", error->message);
     keep(entry->audit, entry);
 }
 

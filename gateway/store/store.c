@@ -8,6 +8,8 @@
 
 /* Jobs that share one transaction, and so one fdatasync. */
 #define MAX_GROUP 256
+/* How often what could not be written is tried again. */
+#define RETRY_US (2 * G_USEC_PER_SEC)
 
 G_DEFINE_QUARK(gw_store_error, gw_store_error)
 
@@ -40,8 +42,10 @@ struct GwStore {
     Job end; /* pushed last: the thread leaves */
     /* store thread */
     GwSqlite *sqlite;
+    GQueue kept; /* Job: writes that nobody waits for and the disk did not take, oldest first */
+    bool gave_up;
     /* atomic */
-    atomic_uint queued;
+    atomic_uint queued, n_kept;
     atomic_ullong run, failed;
     atomic_bool healthy;
 };
@@ -186,15 +190,53 @@ run_group(GwStore *self, GPtrArray *group)
     return gw_sqlite_exec(self->sqlite, "COMMIT", NULL);
 }
 
+static bool
+is_unavailable(const Job *job)
+{
+    return g_error_matches(job->error, GW_STORE_ERROR, GW_STORE_ERROR_UNAVAILABLE);
+}
+
+/* A write of which nobody hears how it went: nobody else could repeat it. */
+static bool
+is_keepable(const Job *job)
+{
+    return job->done == NULL && job->waiter == NULL;
+}
+
+static void
+keep(GwStore *self, Job *job)
+{
+    if (self->kept.length == 0)
+        g_warning("what changes is kept and written later: %s", job->error->message);
+    g_queue_push_tail(&self->kept, job);
+    if (self->kept.length <= GW_STORE_MAX_QUEUED)
+        return;
+    job_free(g_queue_pop_head(&self->kept));
+    atomic_fetch_add(&self->failed, 1);
+    if (!self->gave_up)
+        g_warning("more than %d writes wait for the disk: the oldest are given up", GW_STORE_MAX_QUEUED);
+    self->gave_up = true;
+}
+
+static void
+publish_answer(GwStore *self, Job *job)
+{
+    atomic_fetch_add(job->error == NULL ? &self->run : &self->failed, 1);
+    publish(job->waiter != NULL ? job->waiter : self->outbox->jobs, job);
+}
+
 static void
 finish(GwStore *self, Job *job)
 {
-    bool unavailable = g_error_matches(job->error, GW_STORE_ERROR, GW_STORE_ERROR_UNAVAILABLE);
+    bool unavailable = is_unavailable(job), kept = unavailable && is_keepable(job);
 
-    atomic_store(&self->healthy, !unavailable);
-    atomic_fetch_add(job->error == NULL ? &self->run : &self->failed, 1);
+    if (kept)
+        keep(self, job);
+    atomic_store(&self->n_kept, self->kept.length);
+    atomic_store(&self->healthy, !unavailable && self->kept.length == 0);
     atomic_fetch_sub(&self->queued, 1);
-    publish(job->waiter != NULL ? job->waiter : self->outbox->jobs, job);
+    if (!kept)
+        publish_answer(self, job);
 }
 
 static void
@@ -206,31 +248,110 @@ finish_group(GwStore *self, GPtrArray *group)
         wake_main(self);
 }
 
+static void
+run_jobs(GwStore *self, GPtrArray *group)
+{
+    if (group->len == 1) {
+        run_alone(self, group->pdata[0]);
+    } else if (group->len > 1 && !run_group(self, group)) {
+        roll_back(self);
+        for (unsigned i = 0; i < group->len; i++)
+            run_alone(self, group->pdata[i]);
+    }
+}
+
+/* The oldest ones, in order; false: the disk still takes nothing. */
+static bool
+retry_some(GwStore *self)
+{
+    g_autoptr(GPtrArray) group = g_ptr_array_new();
+
+    for (GList *item = self->kept.head; item != NULL && group->len < MAX_GROUP; item = item->next)
+        g_ptr_array_add(group, item->data);
+    if (!run_group(self, group)) {
+        roll_back(self);
+        g_ptr_array_set_size(group, 1);
+        run_alone(self, group->pdata[0]);
+        if (is_unavailable(group->pdata[0]))
+            return false;
+    }
+    for (unsigned i = 0; i < group->len; i++)
+        publish_answer(self, g_queue_pop_head(&self->kept));
+    wake_main(self);
+    return true;
+}
+
+static void
+retry(GwStore *self)
+{
+    if (self->kept.length == 0)
+        return;
+    while (self->kept.length > 0) {
+        if (!retry_some(self))
+            break;
+    }
+    atomic_store(&self->n_kept, self->kept.length);
+    if (self->kept.length > 0)
+        return;
+    self->gave_up = false;
+    atomic_store(&self->healthy, true);
+    g_message("the index is written again");
+}
+
+/* What was kept comes before what is new. */
+static void
+run_in_turn(GwStore *self, GPtrArray *group)
+{
+    for (unsigned i = 0; self->kept.length > 0 && i < group->len;) {
+        Job *job = group->pdata[i];
+
+        if (!is_keepable(job)) {
+            i++;
+            continue;
+        }
+        g_ptr_array_remove_index(group, i);
+        atomic_fetch_sub(&self->queued, 1);
+        keep(self, job);
+    }
+    atomic_store(&self->n_kept, self->kept.length);
+    run_jobs(self, group);
+    finish_group(self, group);
+}
+
+/* Fills group with what waits; true: that was all, for good. */
+static bool
+take_group(GwStore *self, GPtrArray *group)
+{
+    Job *job =
+        take(self->kept.length > 0 ? g_async_queue_timeout_pop(self->jobs, RETRY_US) : g_async_queue_pop(self->jobs));
+
+    g_ptr_array_set_size(group, 0);
+    while (job != NULL && job != &self->end && group->len < MAX_GROUP) {
+        g_ptr_array_add(group, job);
+        job = group->len < MAX_GROUP ? take(g_async_queue_try_pop(self->jobs)) : NULL;
+    }
+    return job == &self->end;
+}
+
 static void *
 store_main(void *data)
 {
     GwStore *self = data;
     g_autoptr(GPtrArray) group = g_ptr_array_new();
+    int64_t tried_us = 0;
     bool ending = false;
 
     while (!ending) {
-        Job *job = take(g_async_queue_pop(self->jobs));
-
-        g_ptr_array_set_size(group, 0);
-        while (job != NULL && job != &self->end && group->len < MAX_GROUP) {
-            g_ptr_array_add(group, job);
-            job = group->len < MAX_GROUP ? take(g_async_queue_try_pop(self->jobs)) : NULL;
+        ending = take_group(self, group);
+        run_in_turn(self, group);
+        if (ending || g_get_monotonic_time() - tried_us >= RETRY_US) {
+            retry(self);
+            tried_us = g_get_monotonic_time();
         }
-        ending = job == &self->end;
-        if (group->len == 1) {
-            run_alone(self, group->pdata[0]);
-        } else if (group->len > 1 && !run_group(self, group)) {
-            roll_back(self);
-            for (unsigned i = 0; i < group->len; i++)
-                run_alone(self, group->pdata[i]);
-        }
-        finish_group(self, group);
     }
+    if (self->kept.length > 0)
+        g_warning("%u writes to the index could not be made before the end", self->kept.length);
+    g_queue_clear_full(&self->kept, job_free);
     return NULL;
 }
 
@@ -355,6 +476,7 @@ void
 gw_store_get_stats(GwStore *self, GwStoreStats *ret_stats)
 {
     ret_stats->queued = atomic_load(&self->queued);
+    ret_stats->kept = atomic_load(&self->n_kept);
     ret_stats->run = atomic_load(&self->run);
     ret_stats->failed = atomic_load(&self->failed);
     ret_stats->healthy = atomic_load(&self->healthy);

@@ -49,7 +49,8 @@ void gw_statement_null(GwStatement *self);
 /* rows is NULL when error is set; both borrowed. */
 typedef void (*GwStoreDone)(GwRows *rows, const GError *error, void *user_data);
 
-/* Takes statement. done may be NULL (then a failure is logged and counted). Statements run in order; several that wait
+/* Takes statement. done may be NULL: then a failure is logged and counted, and what a full or broken disk did not take is
+ * kept (GW_STORE_MAX_QUEUED of them) and written, in order, when it can be. Statements run in order; several that wait
  * share one transaction (and one fdatasync), yet each fails alone. done is called from the loop, after the commit. */
 void gw_store_run(GwStore *self, GwStatement *statement, GwStoreDone done, void *user_data);
 
@@ -71,7 +72,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwRows, gw_rows_free)
 void gw_store_flush(GwStore *self);
 
 typedef struct {
-    unsigned queued;
+    unsigned queued, kept;
     uint64_t run, failed;
     bool healthy;
 } GwStoreStats;

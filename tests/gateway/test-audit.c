@@ -77,7 +77,7 @@ test_entries_wait_for_the_disk(void)
 
     scratch_open(&scratch);
     scratch_count(&scratch, "PRAGMA max_page_count = 1"); /* no page more than there are */
-    g_test_expect_message("gateway.audit", G_LOG_LEVEL_MESSAGE, "an audit entry waits*");
+    g_test_expect_message("gateway.audit", G_LOG_LEVEL_MESSAGE, "audit entries wait*");
     add(&scratch, long_action);
     gw_store_flush(scratch.store);
     g_test_assert_expected_messages();

@@ -218,6 +218,75 @@ test_disk_full_and_room_again(Fixture *fixture, const void *data)
     g_assert_true(stats.healthy);
 }
 
+static unsigned
+get_kept(Fixture *fixture)
+{
+    GwStoreStats stats;
+
+    gw_store_get_stats(fixture->store, &stats);
+    g_assert_false(stats.healthy && stats.kept > 0);
+    return stats.kept;
+}
+
+static void
+fill_disk(Fixture *fixture)
+{
+    must(fixture, "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL)");
+    must(fixture, "CREATE TABLE big (text TEXT)");
+    must(fixture, "PRAGMA max_page_count = 1");
+}
+
+static GwStatement *
+insert_big(void)
+{
+    return gw_statement_new("INSERT INTO big VALUES (hex(zeroblob(100000)))");
+}
+
+/* Nobody hears of these writes, so nobody could repeat them. */
+static void
+test_disk_full_keeps_writes_in_order(Fixture *fixture, const void *data)
+{
+    (void)data;
+
+    fill_disk(fixture);
+    g_test_expect_message("gateway.store", G_LOG_LEVEL_WARNING, "what changes is kept and written later*full*");
+    gw_store_run(fixture->store, insert_big(), NULL, NULL);
+    gw_store_run(fixture->store, insert(1), NULL, NULL);
+    gw_store_run(fixture->store, gw_statement_new("UPDATE thing SET name = 'changed'"), NULL, NULL);
+    gw_store_run(fixture->store, insert(2), NULL, NULL);
+    gw_store_flush(fixture->store); /* does not wait for the disk */
+    g_assert_cmpint(count(fixture, "SELECT count(*) FROM big"), ==, 0);
+    g_assert_cmpuint(get_kept(fixture), >, 0);
+    g_test_assert_expected_messages();
+
+    must(fixture, "PRAGMA max_page_count = 100000");
+    while (get_kept(fixture) > 0)
+        g_usleep(1000);
+    g_assert_cmpint(count(fixture, "SELECT count(*) FROM big"), ==, 1);
+    g_assert_cmpint(count(fixture, "SELECT count(*) FROM thing WHERE id = 1 AND name = 'changed'"), ==, 1);
+    g_assert_cmpint(count(fixture, "SELECT count(*) FROM thing WHERE id = 2 AND name = 'a name'"), ==, 1);
+}
+
+static void
+test_disk_full_keeps_so_many(Fixture *fixture, const void *data)
+{
+    (void)data;
+
+    fill_disk(fixture);
+    g_test_expect_message("gateway.store", G_LOG_LEVEL_WARNING, "what changes is kept and written later*full*");
+    g_test_expect_message("gateway.store", G_LOG_LEVEL_WARNING, "more than *: the oldest are given up");
+    g_test_expect_message("gateway.store", G_LOG_LEVEL_WARNING, "* could not be made before the end");
+    for (unsigned i = 0; i < GW_STORE_MAX_QUEUED + 100; i++) {
+        gw_store_run(fixture->store, insert_big(), NULL, NULL);
+        if (i % 1000 == 0)
+            gw_store_flush(fixture->store);
+    }
+    gw_store_flush(fixture->store);
+    g_assert_cmpuint(get_kept(fixture), ==, GW_STORE_MAX_QUEUED);
+    g_clear_pointer(&fixture->store, gw_store_free);
+    g_test_assert_expected_messages();
+}
+
 static void
 test_bounded_queue(Fixture *fixture, const void *data)
 {
@@ -326,6 +395,8 @@ main(int argc, char **argv)
     TEST("all-or-none", test_all_or_none);
     TEST("survives-restart", test_survives_restart);
     TEST("disk-full-and-room-again", test_disk_full_and_room_again);
+    TEST("disk-full-keeps-writes-in-order", test_disk_full_keeps_writes_in_order);
+    TEST("disk-full-keeps-so-many", test_disk_full_keeps_so_many);
     TEST("bounded-queue", test_bounded_queue);
     TEST("newer-schema", test_newer_schema);
     TEST("damaged-file", test_damaged_file);
