@@ -90,29 +90,30 @@ export function useRoom(scope: Scope) {
         }
     }
 
-    /** By a press, or by itself where the browser was started for it. */
+    /** Asks for camera and microphone now rather than in a visit; nothing is kept open. */
+    async function allowed(): Promise<boolean> {
+        const devices = navigator.mediaDevices as MediaDevices | undefined;
+        const stream = await devices?.getUserMedia({ audio: true, video: true }).catch(() => null);
+        if (stream) stop(stream);
+        return !!stream;
+    }
+
+    /** By a press. Without its devices it starts, too: they are looked for, and told of, from then on. */
     async function start(): Promise<void> {
         await audioContext()
             ?.resume()
             .catch(() => undefined);
-        const stream = await navigator.mediaDevices?.getUserMedia({ audio: true, video: true }).catch(() => null);
-        if (stream) stop(stream); // only to be asked for the permission now rather than in a visit
+        await allowed();
         place.started = true;
         await document.documentElement.requestFullscreen?.().catch(() => undefined);
     }
 
+    /** Without a press, where the browser was started for a kiosk: sound plays and the devices are granted. */
     async function startByItself(): Promise<void> {
-        const asked = ['camera', 'microphone'].map((name) =>
-            navigator.permissions.query({ name: name as PermissionName }).then(
-                ({ state }) => state === 'granted',
-                () => false,
-            ),
-        );
-        const allowed = (await Promise.all(asked)).every(Boolean);
         const context = audioContext();
         void context?.resume().catch(() => undefined);
         await scope.sleep(300);
-        if (allowed && context?.state === 'running') place.started = true;
+        if (context?.state === 'running' && (await allowed())) place.started = true;
     }
 
     async function answer(): Promise<void> {

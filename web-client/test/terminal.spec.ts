@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { chromium, expect, test } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
 import { aVisit, MockGateway } from './mock/gateway';
 import { farEnd } from './mock/peer';
@@ -91,9 +91,11 @@ test('comes back by itself after the service was gone, into the same visit', asy
     await page.getByRole('button', { name: '启动' }).click();
     const entered = (): number => gateway.calls.filter(({ method }) => method === 'party.enter').length;
     await expect.poll(entered).toBe(1);
+    const watched = (): number => gateway.calls.filter(({ method }) => method === 'media.watch').length;
+    await expect.poll(watched).toBe(1);
     gateway.drop();
     await expect.poll(entered, { timeout: 15_000 }).toBe(2);
-    await expect.poll(() => gateway.calls.filter(({ method }) => method === 'media.watch').length).toBe(2);
+    await expect.poll(watched).toBe(2);
     await page.context().close();
 });
 
@@ -128,4 +130,21 @@ test('says what is wrong with a pairing link', async ({ browser }) => {
     await expect(page.getByText('这个绑定码已经用过')).toBeVisible();
     expect(page.url()).not.toContain('OLD');
     await page.context().close();
+});
+
+test('a kiosk needs no press', async () => {
+    const browser = await chromium.launch({
+        executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+        args: [
+            '--no-sandbox',
+            '--use-fake-device-for-media-stream',
+            '--autoplay-policy=no-user-gesture-required',
+            '--auto-accept-camera-and-microphone-capture',
+        ],
+    });
+    gateway.visit = null;
+    const page = await browser.newPage();
+    await page.goto(`${gateway.url}/terminal`);
+    await expect(page.getByText('现在没有会见')).toBeVisible();
+    await browser.close();
 });

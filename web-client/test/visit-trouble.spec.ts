@@ -181,6 +181,7 @@ test('the largest text on a small telephone, upright and lying', async ({ browse
     await page.setViewportSize({ width: 740, height: 360 });
     await page.evaluate(() => (document.documentElement.dataset['text'] = 'normal'));
     await page.waitForTimeout(500);
+    expect((await page.locator('.stage').boundingBox())?.width).toBeGreaterThan(400);
     await judge(page);
     await look(page, 'visit-live-lying');
 });
