@@ -2,10 +2,10 @@
 // and spectrum, at every step: it must be whom it should, and nobody else.
 import fs from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { playwright } from './browsers.mjs';
+import { DESKTOP, launchFirefox, playwright } from './browsers.mjs';
 import { Gateway } from './gateway.mjs';
 import { makeMedia } from './media.mjs';
-import { Family, Officer, Terminal } from './people.mjs';
+import { Family, Officer, Somebody, Terminal } from './people.mjs';
 
 const { test, expect } = playwright;
 
@@ -37,6 +37,10 @@ async function playsInStep(page) {
     await expect.poll(async () => (await state()).filter((v) => v.width > 0 && !v.paused && v.time > 1).length, { timeout: 30_000 })
         .toBeGreaterThanOrEqual(2);
     expect((await state()).filter((v) => v.error)).toEqual([]);
+    const before = Math.max(...(await state()).map((v) => v.time));
+    await page.keyboard.press('7'); // to 70 %
+    await expect.poll(async () => Math.max(...(await state()).filter((v) => v.width > 0).map((v) => v.time)), { timeout: 30_000 })
+        .toBeGreaterThan(before + 5);
 }
 
 for (const browser of ['chromium', 'firefox']) {
@@ -135,6 +139,18 @@ for (const browser of ['chromium', 'firefox']) {
                 await playsInStep(officer.page);
                 for (const file of filesOf(gateway, session))
                     expect(['opus', 'vp8']).toContain(codecOf(file));
+                if (browser === 'firefox')
+                    return;
+                await family.close(); // its browser is done, and three are enough for two cores
+                const firefox = await Somebody.open('archive', await launchFirefox('officer'), DESKTOP);
+                try {
+                    await firefox.page.goto(gateway.cli('link', '--person', 'officer').match(/http\S+/)[0]);
+                    await firefox.page.getByRole('button', { name: '以后再说' }).click();
+                    await firefox.page.goto(`${gateway.url}/console#/archive/${session}`);
+                    await playsInStep(firefox.page);
+                } finally {
+                    await firefox.close();
+                }
             });
         });
     });
