@@ -62,7 +62,7 @@ struct MediaTransport {
     MediaTransportState state, reported;
     MediaDeferred report;
     MediaTimer consent;
-    int64_t last_check_us;
+    int64_t last_heard_us;
     Limits limits;
     MediaIce ice;
     MediaSendTarget target; /* its path is the selected one; meaningless unless has_path() */
@@ -113,7 +113,7 @@ static void
 on_consent(void *data)
 {
     MediaTransport *self = data;
-    int64_t due_us = self->last_check_us + CONSENT_US;
+    int64_t due_us = self->last_heard_us + CONSENT_US;
 
     if (media_worker_now_us(self->worker) >= due_us) {
         media_transport_flush(self);
@@ -127,7 +127,17 @@ static void
 become_ready(MediaTransport *self)
 {
     set_state(self, MEDIA_TRANSPORT_READY);
-    media_worker_start_timer(self->worker, &self->consent, self->last_check_us + CONSENT_US, on_consent, self);
+    media_worker_start_timer(self->worker, &self->consent, self->last_heard_us + CONSENT_US, on_consent, self);
+}
+
+/* Consent is what the peer's keys have signed, on a path that was checked. A lite agent cannot ask for more, and not every
+ * peer goes on checking: libnice sends indications, which nothing signs. */
+static void
+on_heard(MediaTransport *self, int64_t now_us)
+{
+    self->last_heard_us = now_us;
+    if (self->state == MEDIA_TRANSPORT_LOST)
+        become_ready(self);
 }
 
 static void
@@ -331,11 +341,9 @@ on_valid_check(MediaTransport *self, const MediaPath *path, const MediaStunCheck
         follow_selected_path(self);
         self->address_changes += had_path;
     }
-    self->last_check_us = now_us;
+    on_heard(self, now_us);
     if (self->state == MEDIA_TRANSPORT_NEW)
         set_state(self, MEDIA_TRANSPORT_CONNECTING);
-    else if (self->state == MEDIA_TRANSPORT_LOST)
-        become_ready(self);
 }
 
 void
@@ -489,6 +497,7 @@ media_transport_on_media(MediaTransport *self, const MediaPath *path, uint8_t *b
     self->received.packets++;
     self->received.bytes += wire_size;
     media_ice_touch(&self->ice, path, now_us);
+    on_heard(self, now_us);
     if (rtcp)
         self->events->rtcp_received(self, bytes, size, now_us, self->user_data);
     else

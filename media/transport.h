@@ -32,7 +32,8 @@ typedef enum {
     MEDIA_TRANSPORT_NEW,        /* nothing authenticated has arrived */
     MEDIA_TRANSPORT_CONNECTING, /* a valid check arrived; DTLS under way, or done and the fingerprint not known yet */
     MEDIA_TRANSPORT_READY,      /* keys exported, fingerprint verified: media flows */
-    MEDIA_TRANSPORT_LOST,   /* no consent for 15 s (RFC 7675): nothing is sent; a valid check makes it READY again */
+    MEDIA_TRANSPORT_LOST,       /* no consent for 15 s (RFC 7675): no valid check, no authentic packet; nothing is sent
+                                   until one comes */
     MEDIA_TRANSPORT_FAILED, /* fingerprint mismatch, handshake failed or timed out, authenticated close_notify; final */
 } MediaTransportState;
 

@@ -360,6 +360,23 @@ test_consent_is_lost_and_found(Fixture *fixture, gconstpointer data G_GNUC_UNUSE
     fixture_exchange(fixture, peer);
 }
 
+/* Only with -m slow, likewise. */
+static void
+test_media_is_consent(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(LoopbackPeer) peer = fixture_connect_peer(fixture, "SRTP_AEAD_AES_128_GCM", false);
+
+    for (unsigned i = 0; i < 17; i++) {
+        bool timed_out = false;
+
+        loopback_peer_send_rtp(peer, (uint16_t)(100 + i), "x");
+        g_timeout_add(1000, fixture_on_timeout, &timed_out);
+        while (!timed_out)
+            g_main_context_iteration(NULL, TRUE);
+        g_assert_cmpint(fixture->state, ==, MEDIA_TRANSPORT_READY);
+    }
+}
+
 static void
 test_flood_is_policed(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -413,8 +430,10 @@ main(int argc, char **argv)
         test_same_sequence_number_is_not_sealed_twice);
     ADD("going-in-the-middle-of-a-handshake", NULL, test_going_in_the_middle_of_a_handshake);
     ADD("flood-is-policed", NULL, test_flood_is_policed);
-    if (g_test_slow())
+    if (g_test_slow()) {
         ADD("consent-is-lost-and-found", NULL, test_consent_is_lost_and_found);
+        ADD("media-is-consent", NULL, test_media_is_consent);
+    }
 #undef ADD
     return g_test_run();
 }
