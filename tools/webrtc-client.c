@@ -4,12 +4,14 @@
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 
 #define GST_USE_UNSTABLE_API
 #include <gst/webrtc/webrtc.h>
 
 enum { MAX_ANSWER_BYTES = 1024 * 1024 };
+enum { VOICE_BYTES = 1920, VOICE_MS = 20 }; /* of a buffer: 960 samples of 2 bytes, at 48 kHz */
 
 struct WebrtcClient {
     /* constant after new() */
@@ -19,6 +21,9 @@ struct WebrtcClient {
     GstElement *pipeline, *webrtc; /* owned, borrowed */
     char *resource;                /* Location; owned */
     bool posted;
+
+    GMappedFile *voice; /* NULL: a tone */
+    uint64_t voice_n;   /* buffers so far; only on the streaming thread of the voice */
 
     /* written on streaming threads */
     atomic_uint video_frames, audio_buffers, width, height;
@@ -245,6 +250,44 @@ on_pad_added(GstElement *webrtc, GstPad *pad, void *user_data)
     gst_pad_link(pad, target);
 }
 
+/* Round and round. clocksync behind it keeps the time. */
+static void
+on_voice_wanted(GstElement *source, guint size, void *user_data)
+{
+    WebrtcClient *self = user_data;
+    size_t n = g_mapped_file_get_length(self->voice) / VOICE_BYTES;
+    const char *at = g_mapped_file_get_contents(self->voice) + self->voice_n % n * VOICE_BYTES;
+    GstBuffer *buffer = gst_buffer_new_memdup(at, VOICE_BYTES);
+    GstFlowReturn flow;
+
+    (void)size;
+    GST_BUFFER_PTS(buffer) = self->voice_n++ * VOICE_MS * GST_MSECOND;
+    GST_BUFFER_DURATION(buffer) = VOICE_MS * GST_MSECOND;
+    g_signal_emit_by_name(source, "push-buffer", buffer, &flow);
+    gst_buffer_unref(buffer);
+}
+
+static bool
+open_voice(WebrtcClient *self, const char *path, GError **error)
+{
+    self->voice = g_mapped_file_new(path, FALSE, error);
+    if (self->voice == NULL)
+        return false;
+    if (g_mapped_file_get_length(self->voice) >= VOICE_BYTES)
+        return true;
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is too short for a voice", path);
+    return false;
+}
+
+static void
+connect_voice(WebrtcClient *self)
+{
+    GstElement *source = gst_bin_get_by_name(GST_BIN(self->pipeline), "voice");
+
+    g_signal_connect(source, "need-data", G_CALLBACK(on_voice_wanted), self);
+    gst_object_unref(source);
+}
+
 static char *
 publish_pipeline(const WebrtcClientConfig *config)
 {
@@ -257,17 +300,15 @@ publish_pipeline(const WebrtcClientConfig *config)
         { "h264", "x264enc tune=zerolatency speed-preset=ultrafast bitrate=600 key-int-max=250 ! "
                   "video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 config-interval=-1 "
                   "aggregate-mode=zero-latency ! application/x-rtp,media=video,encoding-name=H264,payload=96,"
-                  "packetization-mode=(string)1,profile-level-id=(string)42e01f" },
+                  "packetization-mode=(string)1" },
         { "vp9", "vp9enc deadline=1 cpu-used=8 target-bitrate=600000 keyframe-max-dist=250 ! rtpvp9pay pt=96 ! "
                  "application/x-rtp,media=video,encoding-name=VP9,payload=96" },
     };
     const char *encoder = encoders[0].encoder;
-    g_autofree char *sound =
-        config->voice_path != NULL
-            ? g_strdup_printf("multifilesrc location=\"%s\" loop=true do-timestamp=true ! rawaudioparse format=pcm "
-                              "pcm-format=s16le sample-rate=48000 num-channels=1 ! clocksync",
-                              config->voice_path)
-            : g_strdup("audiotestsrc is-live=true wave=sine freq=440 volume=0.3");
+    const char *sound = config->voice_path != NULL
+                            ? "appsrc name=voice format=time max-buffers=2 "
+                              "caps=audio/x-raw,format=S16LE,rate=48000,channels=1,layout=interleaved ! clocksync"
+                            : "audiotestsrc is-live=true wave=sine freq=440 volume=0.3";
 
     for (size_t i = 0; i < G_N_ELEMENTS(encoders); i++) {
         if (g_strcmp0(encoders[i].name, config->codec) == 0)
@@ -303,6 +344,10 @@ webrtc_client_new(const WebrtcClientConfig *config)
     self->url = g_strdup(config->url);
     self->token = g_strdup(config->token);
     self->play = config->play;
+    if (config->voice_path != NULL && !open_voice(self, config->voice_path, &error)) {
+        set_failed(self, error->message);
+        return self;
+    }
     self->pipeline = gst_parse_launch_full(text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error);
     if (self->pipeline == NULL) {
         set_failed(self, error->message);
@@ -317,6 +362,8 @@ webrtc_client_new(const WebrtcClientConfig *config)
     g_signal_connect(self->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_gathering), self);
     g_signal_connect(self->webrtc, "notify::connection-state", G_CALLBACK(on_connection), self);
     g_signal_connect(self->webrtc, "on-negotiation-needed", G_CALLBACK(on_negotiation_needed), self);
+    if (self->voice != NULL)
+        connect_voice(self);
     if (self->play) {
         g_signal_connect(self->webrtc, "pad-added", G_CALLBACK(on_pad_added), self);
         add_receiver(self->webrtc, "application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000;"
@@ -362,6 +409,7 @@ webrtc_client_free(WebrtcClient *self)
         gst_element_set_state(self->pipeline, GST_STATE_NULL);
     g_clear_object(&self->webrtc);
     g_clear_object(&self->pipeline);
+    g_clear_pointer(&self->voice, g_mapped_file_unref);
     g_free(self->resource);
     g_free(self->url);
     g_free(self->token);
