@@ -1,10 +1,14 @@
 import { defineConfig } from 'vite';
 import { entry } from '../build/entry.ts';
+import { styleDiet } from './style-diet.ts';
 
 const base = entry('console');
 
 export default defineConfig({
     ...base,
+    plugins: [...(base.plugins ?? []), styleDiet()],
+    // One sheet packs better than thirty small ones, and pages do not flash.
+    build: { ...base.build, cssCodeSplit: false },
     define: {
         ...base.define,
         __VUE_I18N_LEGACY_API__: 'false',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { problems, suggestedStart, times } from '../logic/booking';
+import { slim } from '../style-diet';
 import { keyName } from '../logic/keys';
 import { linkCode } from '../logic/link';
 import { linePath, push } from '../logic/sparkline';
@@ -119,4 +120,12 @@ describe('the small line', () => {
         expect(linePath([1], 11, 100, 100, 34)).toBeNull();
     });
     it('keeps the newest', () => expect(push([1, 2, 3], 4, 3)).toEqual([2, 3, 4]));
+});
+
+describe('the style sheet', () => {
+    it('loses selectors that no page uses, and keeps what stands beside them', () => {
+        expect(
+            slim('.el-button--info,.el-button--danger{a:b}.el-tag--dark{c:d}@media x{.el-tag--dark{c:d}.el-tag{e:f}}'),
+        ).toBe('.el-button--danger{a:b}@media x{.el-tag{e:f}}');
+    });
 });
