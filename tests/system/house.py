@@ -42,6 +42,7 @@ class Node(Gateway):
 
     def __init__(self, config=CONFIG, **options):
         super().__init__(config, **options)
+        started.append(self)
         self.cli("demo", "load")
         self.n_terminals = 0
 
@@ -132,6 +133,14 @@ class Node(Gateway):
         self.process.wait()
 
 
+started = []  # whatever is still there at the end, after a case that failed
+
+
+def stop_all():
+    for one in reversed(started):
+        one.stop()
+
+
 class Desk:
     """A console that calls now and then: who says nothing for long is let go, so it comes anew."""
 
@@ -157,6 +166,7 @@ class Load:
                    node.url + whip, "--whep-url", node.url + (whep or whip), "--token", token, "--json", self.out,
                    "--label", label, "--no-rt"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        started.append(self)
 
     def result(self, seconds=120):
         errors = self.process.communicate(timeout=seconds)[1]
@@ -173,7 +183,7 @@ class Load:
         """Without a word: nothing is said to the gateway."""
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+            self.process.communicate()
 
 
 class Camera:
@@ -183,6 +193,7 @@ class Camera:
         self.process = subprocess.Popen(
             [BUILD / "tools/whip-whep-client", f"--{kind}", f"{node.url}/{kind}/{session}/{party}", "--token", token,
              "--seconds", str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(self)
 
     def finish(self, seconds=90, check=True):
         out, errors = self.process.communicate(timeout=seconds)
@@ -192,7 +203,7 @@ class Camera:
     def stop(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+            self.process.communicate()
 
 
 def sealed_files(node, session, seconds=60):

@@ -1,5 +1,6 @@
 """Visits and meetings under trouble: who leaves without a word, a service that is killed, what must not be kept, two officers at
 once."""
+import contextlib
 import json
 import os
 import pathlib
@@ -7,7 +8,7 @@ import sqlite3
 import threading
 import time
 
-from house import Camera, Desk, Load, Node, check_decodes, duration_of, sealed_files, wait_for
+from house import CONFIG, Camera, Desk, Load, Node, check_decodes, duration_of, sealed_files, wait_for
 from wire import CallError
 
 KILLED_AFTER_S = 9
@@ -19,12 +20,14 @@ class Leaving:
     """Both sides of a visit are here; the family's device dies."""
 
     def __init__(self):
-        self.node = Node()
+        self.node = Node(CONFIG + "[visit]\ngrace=900\n")
         self.officer = Desk(self.node, "officer")
         Load(self.node, "/whip/warm/{n}", "/whep/warm/{n}", self.node.token("*", "*"), subs=1, duration=1).result()
-        self.booked, self.family, self.terminal = self.node.begin_visit(self.officer)
+        # not recorded: the journal's rings are bounded, but take their memory bit by bit
+        self.booked, self.family, self.terminal = self.node.begin_visit(
+            self.officer, recording_class="privileged", privileged_reason="lawyer")
         self.visit = self.booked["visit"]["id"]
-        self.meeting = self.node.cli("session", "create", "--kind", "meeting", "--now")
+        self.meeting = self.node.cli("session", "create", "--kind", "meeting", "--privileged", "--now")
         self.before = self.node.usage()
         self.crowd = Load(self.node, f"/whip/{self.meeting}/{{n}}", f"/whep/{self.meeting}/{{n}}",
                           self.node.token(self.meeting, "*"), pubs=2, subs=4)
@@ -253,7 +256,7 @@ def goes_on(node, officer):
 def torn(node):
     """What a crash can leave at the end of a journal: zeros, half a record. It is cut, said, and the service starts."""
     assert node.stop_keeping() == 0
-    with sqlite3.connect(node.data / "index.db") as index:
+    with contextlib.closing(sqlite3.connect(node.data / "index.db")) as index:
         assert index.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     journals = sorted((node.data / "journal").glob("*.pcapng"))
     size = journals[-1].stat().st_size
