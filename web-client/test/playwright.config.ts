@@ -6,6 +6,7 @@ export default defineConfig({
     testMatch: '*.spec.ts',
     outputDir: '../test-results',
     timeout: 180_000,
+    expect: { timeout: 20_000 },
     workers: 1,
     reporter: 'line',
     use: {

@@ -59,7 +59,7 @@ for (const size of ['phone', 'desktop'] as const) {
                 ends_at_ms: now + 25 * 60_000,
                 recording: { state: 'recording' },
             });
-            await expect(page.getByText(/网络好|Good network/)).toBeVisible({ timeout: 15_000 });
+            await expect(page.getByText(/网络[好弱差]|(Good|Weak|Poor) network/)).toBeVisible({ timeout: 15_000 });
             gateway.tell('visit.warned', {
                 preset: 'x',
                 text_zh: '请不要谈论与案件有关的内容。',
