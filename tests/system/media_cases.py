@@ -129,7 +129,7 @@ def plain_media(node, token):
     s.sendto(session.check(), to)
     wait_for("the check is answered", lambda: answers_to(s))
     for i in range(2000):
-        head = struct.pack(">BBHII", 0x80 | RANDOM.randrange(64), RANDOM.randrange(256), i & 0xFFFF, i * 3000, RANDOM.randrange(1 << 32))
+        head = struct.pack(">BBHII", 0x80 | RANDOM.randrange(64), RANDOM.randrange(256), i, i * 3000, RANDOM.randrange(1 << 32))
         s.sendto(head[:RANDOM.choice([1, 4, 8, 12])] + random_tail(), to)
         if i % 50 == 0:
             time.sleep(0.01)
