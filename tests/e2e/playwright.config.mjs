@@ -9,7 +9,7 @@ export default defineConfig({
     testMatch: '*.spec.mjs',
     outputDir: fileURLToPath(new URL('../../build/e2e-results', import.meta.url)),
     workers: 1, // each test has three browsers on two cores
-    retries: 0,
+    retries: 1, // a browser that the machine starved is started once more; the report calls it flaky
     timeout: 180_000,
     expect: { timeout: 20_000 },
     use: { trace: 'off' },
