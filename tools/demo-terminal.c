@@ -10,15 +10,17 @@
 
 #include "tools/webrtc-client.h"
 
-enum { POLL_SECONDS = 2 };
+enum { POLL_SECONDS = 2, MAX_DEAF_POLLS = 4 };
 
 typedef struct {
     char *url, *code, *voice_path;
-    char **token_command; /* its output is a media token for the session named by its last argument */
-    char *cookie;         /* owned */
-    char *session;        /* what is being answered; owned, or NULL */
-    WebrtcClient *publisher, *player;
-    bool perceives; /* said already: the family is seen and heard */
+    char **token_command;             /* its output is a media token for the session named by its last argument */
+    char *cookie;                     /* owned */
+    char *session;                    /* what is being answered; owned, or NULL */
+    WebrtcClient *publisher, *player; /* the player only while the visit is live */
+    bool live;
+    bool perceives;       /* said already: the family is seen and heard */
+    unsigned heard, deaf; /* audio buffers at the last poll; polls without a new one */
     GMainLoop *loop;
 } Demo;
 
@@ -100,7 +102,9 @@ ask_what_to_answer(Demo *self)
     JsonNode *visit = json_object_get_member(object, "visit");
     if (visit == NULL || !JSON_NODE_HOLDS_OBJECT(visit))
         return NULL;
-    return g_strdup(json_object_get_string_member_with_default(json_node_get_object(visit), "session", NULL));
+    object = json_node_get_object(visit);
+    self->live = g_str_equal(json_object_get_string_member_with_default(object, "state", ""), "live");
+    return g_strdup(json_object_get_string_member_with_default(object, "session", NULL));
 }
 
 static void
@@ -130,37 +134,59 @@ get_token(Demo *self, const char *session)
     return output != NULL ? g_strstrip(output) : NULL;
 }
 
-static void
-answer(Demo *self, const char *session)
+static WebrtcClient *
+make_client(Demo *self, bool play)
 {
-    g_autofree char *token = get_token(self, session);
-    g_autofree char *whip = g_strdup_printf("%s/whip/%s/terminal", self->url, session);
-    g_autofree char *whep = g_strdup_printf("%s/whep/%s/family", self->url, session);
+    g_autofree char *token = get_token(self, self->session);
+    g_autofree char *url =
+        g_strdup_printf(play ? "%s/whep/%s/family" : "%s/whip/%s/terminal", self->url, self->session);
 
     if (token == NULL)
-        return;
-    self->session = g_strdup(session);
-    self->publisher = webrtc_client_new(
-        &(WebrtcClientConfig){ .url = whip, .token = token, .voice_path = self->voice_path, .label = "DEMO" });
-    self->player = webrtc_client_new(&(WebrtcClientConfig){ .url = whep, .token = token, .play = true });
+        return NULL;
+    return webrtc_client_new(&(WebrtcClientConfig){
+        .url = url, .token = token, .play = play, .voice_path = play ? NULL : self->voice_path, .label = "DEMO" });
 }
 
-/* A connection that failed is made again. */
-static void
-look_after_media(Demo *self)
+static bool
+has_failed(WebrtcClient *client)
 {
-    WebrtcClientStats sent, played;
+    WebrtcClientStats stats;
 
-    if (self->session == NULL)
-        return;
-    webrtc_client_get_stats(self->publisher, &sent);
-    webrtc_client_get_stats(self->player, &played);
-    if (!self->perceives && played.video_frames > 0 && played.audio_buffers > 0) {
+    webrtc_client_get_stats(client, &stats);
+    return stats.failed;
+}
+
+static void
+look_after_publisher(Demo *self)
+{
+    if (self->publisher != NULL && has_failed(self->publisher))
+        g_clear_pointer(&self->publisher, webrtc_client_free);
+    if (self->publisher == NULL)
+        self->publisher = make_client(self, false);
+}
+
+/* libnice checks once and then no more: to the gateway a player that gets nothing for long, in the waiting room or a
+ * pause, is gone. So it comes when there is something to play, and again when nothing arrives. */
+static void
+look_after_player(Demo *self)
+{
+    WebrtcClientStats stats = { 0 };
+
+    if (self->player != NULL) {
+        webrtc_client_get_stats(self->player, &stats);
+        self->deaf = stats.audio_buffers == self->heard ? self->deaf + 1 : 0;
+        self->heard = stats.audio_buffers;
+    }
+    if (!self->perceives && stats.video_frames > 0 && stats.audio_buffers > 0) {
         self->perceives = true;
         say("the family is seen and heard");
     }
-    if (sent.failed || played.failed)
-        hang_up(self);
+    if (self->player != NULL && (stats.failed || !self->live || self->deaf > MAX_DEAF_POLLS))
+        g_clear_pointer(&self->player, webrtc_client_free);
+    if (self->player == NULL && self->live) {
+        self->heard = self->deaf = 0;
+        self->player = make_client(self, true);
+    }
 }
 
 static gboolean
@@ -169,12 +195,14 @@ on_poll(void *data)
     Demo *self = data;
     g_autofree char *session = ask_what_to_answer(self);
 
-    look_after_media(self);
-    if (g_strcmp0(session, self->session) == 0)
+    if (g_strcmp0(session, self->session) != 0) {
+        hang_up(self);
+        self->session = g_steal_pointer(&session);
+    }
+    if (self->session == NULL)
         return G_SOURCE_CONTINUE;
-    hang_up(self);
-    if (session != NULL)
-        answer(self, session);
+    look_after_publisher(self);
+    look_after_player(self);
     return G_SOURCE_CONTINUE;
 }
 
