@@ -26,7 +26,7 @@ static const GwNotice notices[] = {
       "Please speak clearly, in the language that was registered for this visit.", true, true },
     { "last-warning", "这是最后一次警告：再次违反规定，会见将立即结束。",
       "This is the last warning: if the rules are broken again, the visit ends at once.", true, true },
-    { NULL },
+    { 0 },
 };
 
 static const GwEndCause end_causes[] = {
@@ -39,7 +39,7 @@ static const GwEndCause end_causes[] = {
     { "party-lost", "一方掉线未恢复", "One side was lost and did not come back" },
     { "withdrawn", "会见取消", "The visit was withdrawn" },
     { "other", "其他原因", "Another reason" },
-    { NULL },
+    { 0 },
 };
 
 const GwNotice *
