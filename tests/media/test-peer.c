@@ -226,6 +226,7 @@ test_a_source_ends_with_its_section(Fixture *f, const void *data G_GNUC_UNUSED)
     g_autofree char *offer = describe(f->camera, "a0", "inactive", "actpass");
     g_autofree char *answer = media_peer_answer_offer(f->publisher, offer, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(strstr(answer, "a=inactive"));
     for (int i = 0; i < PATIENCE && f->n_ended == 0; i++) {
         while (g_main_context_iteration(NULL, FALSE))
             ;
