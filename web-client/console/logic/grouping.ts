@@ -8,7 +8,7 @@ export interface Group {
 }
 
 export const SIDES: readonly Side[] = ['family', 'terminal'];
-export const STALE_AFTER_MS = 20_000; /* the journal is synced four times a second, but lists are asked for every ten seconds */
+export const STALE_AFTER_MS = 8_000; /* the journal is synced four times a second */
 const MINUTE = 60_000;
 
 /** Both sides wait with camera and microphone: one press and it begins. */
@@ -79,6 +79,13 @@ export type RecordingView =
     | { kind: 'recording' | 'stale'; recordedMs: number; behindMs: number }
     | { kind: 'sealing'; percent: number };
 
+/** When the gateway said how far it is: a page that asks late must not cry that nothing moves. */
+export type Heard = NonNullable<Visit['recording']> & { heard_ms?: number };
+
+export function heardAt(visit: Visit, now: number): Visit {
+    return visit.recording ? { ...visit, recording: { ...visit.recording, heard_ms: now } as Heard } : visit;
+}
+
 /** What the recording badge says. `up_to_ms` is an instant; people want to know how much there is. */
 export function recordingView(visit: Visit, now: number): RecordingView {
     if (visit.recording_class === 'privileged') return { kind: 'privileged' };
@@ -88,7 +95,8 @@ export function recordingView(visit: Visit, now: number): RecordingView {
     if (recording.state !== 'recording') return { kind: recording.state };
     const upTo = recording.up_to_ms ?? 0;
     const since = visit.live_since_ms ?? upTo;
-    const behindMs = Math.max(0, now - Math.max(upTo, since));
+    const heard = Math.min(now, (recording as Heard).heard_ms ?? now);
+    const behindMs = Math.max(0, heard - Math.max(upTo, since));
     const moves = visit.state === 'live';
     return {
         kind: moves && behindMs > STALE_AFTER_MS ? 'stale' : 'recording',

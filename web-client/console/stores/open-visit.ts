@@ -2,6 +2,7 @@
 import { computed, shallowRef, watch } from 'vue';
 import * as protocol from '@rtc/protocol';
 import type { Entry, Note, Visit } from '@rtc/protocol';
+import { heardAt } from '../logic/grouping';
 import { useScope } from '../use/scope';
 import { useSession } from './session';
 import { useVisits } from './visits';
@@ -31,7 +32,7 @@ export function useOpenVisit(id: string) {
         try {
             const answer = await session.call(protocol.visits.get, { visit: id });
             own.value = answer.visit;
-            visits.put(answer.visit);
+            visits.put(heardAt(answer.visit, session.now()));
             events.value = answer.events;
             notes.value = answer.notes;
             failure.value = null;

@@ -4,6 +4,7 @@ import { computed, ref, shallowRef } from 'vue';
 import * as protocol from '@rtc/protocol';
 import type { Quality, Side, Visit } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
+import { heardAt } from '../logic/grouping';
 import { dayOf } from '../logic/time';
 import { useSession } from './session';
 
@@ -28,7 +29,7 @@ export const useVisits = defineStore('visits', () => {
         try {
             const answer = await session.call(protocol.visits.list, { from_ms: asked.from, to_ms: asked.to });
             if (range().from !== asked.from) return;
-            byId.value = new Map(answer.visits.map((visit) => [visit.id, visit]));
+            byId.value = new Map(answer.visits.map((visit) => [visit.id, heardAt(visit, session.now())]));
             failure.value = null;
             loadedOnce.value = true;
         } catch (error) {
@@ -59,7 +60,7 @@ export const useVisits = defineStore('visits', () => {
         if (!visit) return;
         put({
             ...visit,
-            ...(recording ? { recording } : {}),
+            ...(recording ? { recording: { ...recording, heard_ms: session.now() } } : {}),
             parties: {
                 family: { ...visit.parties.family, quality: parties.family },
                 terminal: { ...visit.parties.terminal, quality: parties.terminal },
@@ -69,7 +70,11 @@ export const useVisits = defineStore('visits', () => {
 
     /** Listens as long as the scope lives. */
     function follow(scope: Scope): void {
-        session.onEvent(scope, protocol.events.visitChanged, ({ visit }) => visit && put(visit));
+        session.onEvent(
+            scope,
+            protocol.events.visitChanged,
+            ({ visit }) => visit && put(heardAt(visit, session.now())),
+        );
         session.onEvent(scope, protocol.events.visitQuality, ({ visit, parties, recording }) =>
             putQuality(visit, parties, recording),
         );

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Quality, Visit } from '@rtc/protocol';
-import { alarms, groupVisits, isReady, recordingView, searchVisits, timeView, worstFirst } from '../logic/grouping';
+import {
+    alarms,
+    groupVisits,
+    heardAt,
+    isReady,
+    recordingView,
+    searchVisits,
+    timeView,
+    worstFirst,
+} from '../logic/grouping';
 import { missing, obstacles, presenceOf } from '../logic/presence';
 import { aDay, quality, visit } from './data';
 
@@ -73,6 +82,12 @@ describe('the recording badge', () => {
         ],
         ['has failed', running({ recording: { state: 'failed' } }), 'failed'],
     ])('%s', (_name, it, kind) => expect(recordingView(it, now).kind).toBe(kind));
+    it('is not stale because this page has not asked for a while', () => {
+        const told = heardAt(running({ recording: { state: 'recording', up_to_ms: now - 60_300 } }), now - 60_000);
+        expect(recordingView(told, now).kind).toBe('recording');
+        const stuck = heardAt(running({ recording: { state: 'recording', up_to_ms: now - 60_300 } }), now - 1000);
+        expect(recordingView(stuck, now).kind).toBe('stale');
+    });
     it('says how much there is, not when', () => {
         const view = recordingView(running({ recording: { state: 'recording', up_to_ms: now - 1000 } }), now);
         expect(view).toMatchObject({ recordedMs: 299_000, behindMs: 1000 });
