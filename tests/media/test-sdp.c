@@ -132,6 +132,7 @@ assert_limit(const char *line, unsigned n, bool refused)
     for (unsigned i = 0; i < n; i++)
         g_string_append(text, line);
     g_autoptr(MediaSdp) sdp = media_sdp_parse(text->str, &error);
+    g_assert_true((sdp == NULL) == refused);
     if (refused)
         g_assert_error(error, MEDIA_ERROR, MEDIA_ERROR_LIMIT);
     else
