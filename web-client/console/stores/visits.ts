@@ -58,14 +58,15 @@ export const useVisits = defineStore('visits', () => {
     function putQuality(id: string, parties: Record<Side, Quality>, recording: Visit['recording']): void {
         const visit = byId.value.get(id);
         if (!visit) return;
-        put({
+        const next: Visit = {
             ...visit,
-            ...(recording ? { recording: { ...recording, heard_ms: session.now() } } : {}),
+            ...(recording ? { recording } : {}),
             parties: {
                 family: { ...visit.parties.family, quality: parties.family },
                 terminal: { ...visit.parties.terminal, quality: parties.terminal },
             },
-        });
+        };
+        put(recording ? heardAt(next, session.now()) : next);
     }
 
     /** Listens as long as the scope lives. */
