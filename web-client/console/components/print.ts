@@ -4,6 +4,7 @@ import type { Visit } from '@rtc/protocol';
 
 type Translate = (key: string, values?: Record<string, unknown>) => string;
 interface Names {
+    unit: (unit: Visit['terminal']['unit']) => string;
     date: (ms: number) => string;
     slot: (starts: number, minutes: number) => string;
     visitors: (list: Visit['visitors']) => string;
@@ -42,7 +43,7 @@ export function printNotice(booked: { visit: Visit; link: string; code: string }
     const { visit } = booked;
     line('h1', t('booking.printTitle'));
     line('p', `${names.date(visit.starts_ms)} ${names.slot(visit.starts_ms, visit.minutes)}`);
-    line('p', `${visit.subject.name} · ${names.visitors(visit.visitors)} · ${visit.terminal.unit.name}`);
+    line('p', `${visit.subject.name} · ${names.visitors(visit.visitors)} · ${names.unit(visit.terminal.unit)}`);
     page.body.append(drawQr(page, booked.link));
     line('p', `${t('booking.code')}: ${booked.code}`);
     line('p', booked.link);

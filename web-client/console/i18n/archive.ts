@@ -1,7 +1,7 @@
 /** The archive and its player. */
 export const archive = {
     title: ['录像档案', 'Archive'],
-    search: ['搜索对象、家属、会见室、单位', 'Search subject, visitor, room, unit'],
+    search: ['搜索对象、家属、会见室、单位', 'Search name, room, unit'],
     from: ['从', 'From'],
     to: ['到', 'To'],
     total: ['共 {n} 份', '{n} recordings'],
@@ -96,6 +96,7 @@ export const player = {
     began: ['开始', 'Began'],
     length: ['时长', 'Length'],
     missing: ['{party}缺失 {time}', '{party}: {time} missing'],
+    missingLittle: ['{party}缺失不到 1 秒', '{party}: less than 1 s missing'],
     complete: ['双方完整', 'Complete on both sides'],
     keys: {
         play: ['播放 / 暂停', 'Play / pause'],

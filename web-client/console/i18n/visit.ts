@@ -124,7 +124,7 @@ export const visit = {
         silent: ['已 {s} 秒没有数据', 'Nothing for {s} s'],
     },
     notes: ['记录', 'Notes'],
-    notePlaceholder: ['记下此刻（回车保存）', 'Note this moment (Enter saves)'],
+    notePlaceholder: ['记下此刻（回车保存）', 'Note this moment, then Enter'],
     notesNone: [
         '还没有记录。记录会带上时间，回放时可直接跳到那一刻。',
         'No notes yet. A note keeps its time, so that the recording can be opened there.',

@@ -1,7 +1,7 @@
 /** The list of visits, and booking one. */
 export const visits = {
     title: ['今日会见', "Today's visits"],
-    search: ['搜索对象、家属、会见室、编号（按 / 键）', 'Search subject, visitor, room, number (press /)'],
+    search: ['搜索对象、家属、会见室、编号（按 / 键）', 'Search name, number, room (press /)'],
     book: ['预约会见', 'Book a visit'],
     wall: ['打开监看墙', 'Open the wall'],
     day: ['日期', 'Day'],

@@ -66,6 +66,7 @@ export function searchVisits(visits: readonly Visit[], text: string): Visit[] {
             visit.subject.number,
             visit.terminal.name,
             visit.terminal.unit.name,
+            visit.terminal.unit.name_en ?? '',
             ...visit.visitors.flatMap((visitor) => [visitor.name, visitor.relation]),
         ]
             .join('\n')

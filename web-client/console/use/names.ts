@@ -1,6 +1,6 @@
 /** Names and times of a visit, as rows and headings show them. */
 import { useI18n } from 'vue-i18n';
-import type { Subject, Visitor } from '@rtc/protocol';
+import type { Subject, Unit, Visitor } from '@rtc/protocol';
 import { language } from '../i18n';
 import { clockTime, countdown, dateTime, isoDate } from '../logic/time';
 import type { TimeView } from '../logic/grouping';
@@ -12,6 +12,7 @@ export function useNames() {
     return {
         visitors: (list: readonly Visitor[]) =>
             list.map((one) => (one.relation ? `${one.name}（${one.relation}）` : one.name)).join(t('common.and')),
+        unit: (unit: Unit) => (language() === 'en' && unit.name_en) || unit.name,
         subject: (subject: Subject) => `${subject.name} ${subject.number}`,
         clock: (ms: number, seconds = false) => clockTime(ms, session.zone, seconds),
         dateTime: (ms: number, seconds = false) => dateTime(ms, session.zone, seconds),
