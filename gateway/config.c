@@ -44,18 +44,20 @@ static const Key keys[] = {
     { "visit", "voices", TYPE_TEXT, offsetof(GwConfig, voices_dir) },
 };
 
-/* Where files lie: beside an installed program, or in the tree that it was built from. */
+/* Where files lie: beside an installed program, or in the tree that it was built from. An installed program does not
+ * look into the tree while it has files of its own. */
 static char *
 find_file(const char *installed, const char *in_tree)
 {
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *dir = g_path_get_dirname(program != NULL ? program : ".");
-    g_autofree char *beside = g_build_filename(dir, "..", installed, NULL);
+    g_autofree char *up = g_path_get_dirname(dir);
+    g_autofree char *beside = g_build_filename(up, installed, NULL);
     g_autofree char *built = g_canonicalize_filename(in_tree, dir);
 
-    if (g_file_test(built, G_FILE_TEST_EXISTS))
-        return g_steal_pointer(&built);
-    return g_canonicalize_filename(beside, NULL);
+    if (g_file_test(beside, G_FILE_TEST_EXISTS) || !g_file_test(built, G_FILE_TEST_EXISTS))
+        return g_steal_pointer(&beside);
+    return g_steal_pointer(&built);
 }
 
 static bool
