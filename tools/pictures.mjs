@@ -12,7 +12,8 @@ const wanted = process.argv.slice(2);
 const raw = path.join(root, 'build/pictures');
 const folder = path.join(root, 'docs/pictures');
 const WIDTH = { phone: 390, desktop: 1200 };
-const QUALITY = 75;
+const QUALITIES = [75, 60, 45]; // the next one where a picture is larger than
+const MAX_BYTES = 60_000;
 const SETTLE_MS = 700;
 const PATIENCE_MS = 60_000;
 
@@ -37,6 +38,15 @@ function ask(gateway, method, params) {
         });
         socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })}\n`);
     });
+}
+
+function shrink(from, to, width) {
+    for (const quality of QUALITIES) {
+        execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-i', from, '-vf', `scale=${width}:-1:flags=lanczos`, '-c:v', 'libwebp',
+            '-quality', String(quality), '-compression_level', '6', to]);
+        if (fs.statSync(to).size <= MAX_BYTES)
+            return;
+    }
 }
 
 // One page of one person.
@@ -92,9 +102,7 @@ class Seat {
             await wait(SETTLE_MS);
             await this.page.screenshot({ path: path.join(raw, `${full}.png`) });
             await this.page.setViewportSize(before);
-            execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-i', path.join(raw, `${full}.png`), '-vf',
-                `scale=${WIDTH[size]}:-1:flags=lanczos`, '-c:v', 'libwebp', '-quality', String(QUALITY), '-compression_level', '6',
-                path.join(folder, `${full}.webp`)]);
+            shrink(path.join(raw, `${full}.png`), path.join(folder, `${full}.webp`), WIDTH[size]);
             console.log(`  ${full}`);
         }
     }
