@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "signaling/error.h"
 
@@ -14,6 +15,15 @@ gw_admin_get_path(const char *data_dir)
     return g_build_filename(data_dir, "admin.sock", NULL);
 }
 
+/* Root reaches every socket, and would be turned away without a word. */
+static bool
+is_ours(GSocketConnection *connection)
+{
+    g_autoptr(GCredentials) service = g_socket_get_credentials(g_socket_connection_get_socket(connection), NULL);
+
+    return service == NULL || g_credentials_get_unix_user(service, NULL) == geteuid();
+}
+
 static GSocketConnection *
 dial(const char *data_dir, GError **error)
 {
@@ -23,10 +33,11 @@ dial(const char *data_dir, GError **error)
     g_autoptr(GError) cause = NULL;
 
     g_socket_client_set_timeout(client, ANSWER_S);
-    GSocketConnection *connection = g_socket_client_connect(client, G_SOCKET_CONNECTABLE(address), NULL, &cause);
-    if (connection != NULL)
-        return connection;
-    if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    g_autoptr(GSocketConnection) connection =
+        g_socket_client_connect(client, G_SOCKET_CONNECTABLE(address), NULL, &cause);
+    if (connection != NULL && is_ours(connection))
+        return g_steal_pointer(&connection);
+    if (connection != NULL || g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                     "%s belongs to another user; run this as the user who runs the service", data_dir);
     else

@@ -8,7 +8,8 @@ import tempfile
 import time
 
 from harness import Skipped
-from house import CONFIG, Camera, Desk, Node, check_decodes, check_missing, check_seen, duration_of, is_root_with, sealed_files, wait_for
+from house import (CONFIG, Camera, Desk, Node, check_decodes, check_missing, check_seen, duration_of, is_root_with,
+                   read_files, sealed_files, wait_for)
 from wire import ask
 
 SMALL = CONFIG + "[recorder]\njournal-file-mb=4\n"
@@ -50,7 +51,7 @@ class Meeting:
         self.camera = Camera(node, "whip", self.session, "camera", node.token(self.session, "camera"), seconds)
         self.began = time.time()
         wait_for("something is recorded", lambda: any(
-            f"{self.session}/camera".encode() in path.read_bytes() for path in (node.data / "journal").iterdir()), 30)
+            f"{self.session}/camera".encode() in data for _, data in read_files(node.data / "journal")), 30)
 
 
 def begin_visit(node):

@@ -1,5 +1,6 @@
 """A gateway with people in it, the programs that call it, and what its process uses."""
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -35,6 +36,23 @@ def wait_for(what, function, seconds=20, every=0.1):
             return value
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
         time.sleep(every)
+
+
+def walk(folder):
+    """Everything below folder. The gateway works meanwhile: what it removes or renames under the walk is passed over."""
+    for parent, folders, names in os.walk(folder):
+        for name in folders + names:
+            yield pathlib.Path(parent, name)
+
+
+def read_files(folder):
+    """The path and the bytes of every file below folder."""
+    for path in walk(folder):
+        try:
+            if path.is_file():
+                yield path, path.read_bytes()
+        except FileNotFoundError:
+            continue
 
 
 class Node(Gateway):

@@ -8,7 +8,8 @@ import sqlite3
 import threading
 import time
 
-from house import CONFIG, Camera, Desk, Load, Node, check_decodes, check_missing, duration_of, sealed_files, wait_for
+from house import (CONFIG, Camera, Desk, Load, Node, check_decodes, check_missing, duration_of, read_files, sealed_files,
+                   wait_for, walk)
 from wire import CallError
 
 KILLED_AFTER_S = 9
@@ -142,7 +143,7 @@ def too_soon(node, officer):
 # What must not be kept.
 
 def find_bytes(folder, needle):
-    return [str(path) for path in pathlib.Path(folder).rglob("*") if path.is_file() and needle in path.read_bytes()]
+    return [str(path) for path, data in read_files(folder) if needle in data]
 
 
 def privileged(node, officer):
@@ -171,9 +172,9 @@ def privileged(node, officer):
     row, files = sealed_files(node, plain["visit"]["session"])
     assert find_bytes(files[0].parent, Load.MARK), f"the recorded visit cannot be found again: {found}"
     for session in sessions:
-        named = [path for path in find_bytes(node.data / "journal", session.encode())
-                 + find_bytes(node.data / "archive", session.encode())]
-        assert not named and not list(node.data.rglob(f"*{session}*")), f"{session}: {named}"
+        named = find_bytes(node.data / "journal", session.encode()) + find_bytes(node.data / "archive", session.encode())
+        named += [str(path) for path in walk(node.data) if session in path.name]
+        assert not named, f"{session}: {named}"
     listed = [row["session"] for row in node.json("archive", "list") if row["state"] not in ("none",)]
     assert not set(sessions) & set(listed), listed
 
