@@ -2,6 +2,7 @@
 
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
