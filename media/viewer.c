@@ -30,7 +30,10 @@ struct MediaViewer {
     ViewerState state;
     uint32_t epoch;   /* of the track, that the rewriter follows */
     MediaCodec codec; /* of what was sent last */
-    uint64_t cursor;  /* next to replay */
+    uint32_t budget;
+    uint16_t wanted_width, wanted_height;
+    bool muted;
+    uint64_t cursor; /* next to replay */
     MediaTimer replay_timer;
     MediaRewriter rewriter;
     MediaResendLimit resend;
@@ -52,6 +55,13 @@ static bool
 is_ready(const MediaViewer *self)
 {
     return media_transport_get_state(self->line->transport) == MEDIA_TRANSPORT_READY;
+}
+
+/* Muted or suspended: what comes is passed over. */
+static bool
+is_stopped(const MediaViewer *self)
+{
+    return self->muted || (self->kind == MEDIA_KIND_VIDEO && self->budget == 0);
 }
 
 /* Only packets that carry the number take one: the others would look lost. */
@@ -175,7 +185,7 @@ start(MediaViewer *self)
 {
     MediaPacket first, live;
 
-    if (self->track == NULL)
+    if (self->track == NULL || is_stopped(self))
         return;
     MediaCodec codec = media_track_get_codec(self->track);
     self->stats.codec_refused = codec != MEDIA_CODEC_NONE && !media_rewriter_accepts(&self->rewriter, codec);
@@ -228,7 +238,7 @@ on_packets(MediaSink *sink, MediaTrack *track, const MediaPacket *packets, size_
     MediaViewer *self = (MediaViewer *)sink;
     Burst burst;
 
-    if (!is_ready(self)) {
+    if (!is_ready(self) || is_stopped(self)) {
         wait_again(self);
         return;
     }
@@ -273,6 +283,7 @@ media_viewer_new(MediaSenderLine *line, const MediaStream *stream)
     self->sink.klass = &viewer_sink;
     self->line = line;
     self->kind = stream->kind;
+    self->budget = UINT32_MAX;
     media_rewriter_init(&self->rewriter, stream, (uint16_t)g_random_int_range(0, 0x8000),
                         (uint16_t)g_random_int_range(0, 0x8000), g_random_int());
     return self;
@@ -316,6 +327,45 @@ MediaTrack *
 media_viewer_get_track(const MediaViewer *self)
 {
     return self->track;
+}
+
+size_t
+media_viewer_get_layers(const MediaViewer *self, MediaViewerLayer layers[MEDIA_MAX_LAYERS])
+{
+    MediaTrackStats stats;
+
+    if (self->track == NULL || self->kind != MEDIA_KIND_VIDEO)
+        return 0;
+    media_track_get_stats(self->track, &stats);
+    layers[0] = (MediaViewerLayer){ .bitrate = stats.bitrate };
+    return stats.bitrate > 0 ? 1 : 0;
+}
+
+void
+media_viewer_set_budget(MediaViewer *self, uint32_t bitrate)
+{
+    bool resumed = self->budget == 0 && bitrate > 0;
+
+    self->budget = bitrate;
+    if (resumed)
+        start(self);
+}
+
+void
+media_viewer_set_wanted_size(MediaViewer *self, uint16_t width, uint16_t height)
+{
+    self->wanted_width = width;
+    self->wanted_height = height;
+}
+
+void
+media_viewer_set_muted(MediaViewer *self, bool muted)
+{
+    if (self->muted == muted)
+        return;
+    self->muted = muted;
+    wait_again(self);
+    start(self);
 }
 
 void

@@ -32,6 +32,27 @@ void media_viewer_on_nack(MediaViewer *self, const uint16_t *sequences, size_t n
 void media_viewer_on_keyframe_request(MediaViewer *self);
 void media_viewer_on_report_block(MediaViewer *self, const MediaRtcpReportBlock *block);
 
+/* One way of sending this picture: cumulative, with all the layers below that it needs. */
+typedef struct {
+    uint32_t bitrate;          /* bit/s, measured over the last second or so */
+    uint8_t spatial, temporal; /* 0: the lowest */
+} MediaViewerLayer;
+
+enum { MEDIA_MAX_LAYERS = 12 };
+
+/* What flows now, cheapest first; 0 for sound and when nothing flows. */
+size_t media_viewer_get_layers(const MediaViewer *self, MediaViewerLayer layers[MEDIA_MAX_LAYERS]);
+
+/* Of a picture: bit/s that it may use; it takes the best layer that fits, with hysteresis. 0: suspended, only stills
+ * are sent (the cheapest layer's key frames, one per few seconds). UINT32_MAX (at first): no limit. */
+void media_viewer_set_budget(MediaViewer *self, uint32_t bitrate);
+
+/* Of a picture: no more than this many pixels are of use to whoever watches; 0 (at first): all there are. */
+void media_viewer_set_wanted_size(MediaViewer *self, uint16_t width, uint16_t height);
+
+/* Nothing is forwarded and no number is used up. Afterwards numbers go on without a hole, timestamps as time passed. */
+void media_viewer_set_muted(MediaViewer *self, bool muted);
+
 /* What a sender report says now; false when nothing was sent since the last call. */
 bool media_viewer_report(MediaViewer *self, MediaRtcpSenderInfo *ret_info);
 
