@@ -6,6 +6,7 @@
 
 #include "media/error.h"
 #include "media/opus-toc.h"
+#include "media/ref-count.h"
 
 enum {
     HEAD_MIN_SIZE = 19,   /* RFC 7845 section 5.1 */
@@ -19,7 +20,7 @@ typedef struct {
 } Frame;
 
 struct MediaClip {
-    gatomicrefcount refs;
+    MediaRefCount refs;
     GByteArray *bytes; /* owned */
     GArray *frames;    /* owned; Frame */
     int64_t duration_us;
@@ -169,7 +170,7 @@ media_clip_new(const uint8_t *bytes, size_t size, GError **error)
     }
     g_autoptr(MediaClip) self = g_new0(MediaClip, 1);
 
-    g_atomic_ref_count_init(&self->refs);
+    media_ref_count_init(&self->refs);
     self->bytes = g_byte_array_new();
     self->frames = g_array_new(FALSE, FALSE, sizeof(Frame));
     if (!demux(self, bytes, size, error))
@@ -197,14 +198,14 @@ media_clip_new_from_file(const char *path, GError **error)
 MediaClip *
 media_clip_ref(MediaClip *self)
 {
-    g_atomic_ref_count_inc(&self->refs);
+    media_ref_count_inc(&self->refs);
     return self;
 }
 
 void
 media_clip_unref(MediaClip *self)
 {
-    if (self == NULL || !g_atomic_ref_count_dec(&self->refs))
+    if (self == NULL || !media_ref_count_dec(&self->refs))
         return;
     g_byte_array_unref(self->bytes);
     g_array_unref(self->frames);

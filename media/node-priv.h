@@ -3,22 +3,33 @@
 
 #include "media/handshaker.h"
 #include "media/node.h"
+#include "media/totals.h"
 
 G_BEGIN_DECLS
+
+/* When a worker's CPU time was looked at last. */
+typedef struct {
+    int64_t at_us, cpu_us;
+    double busy;
+} MediaLoadSample;
 
 struct MediaNode {
     MediaWorker *main;     /* owned: the main loop as a worker */
     MediaWorker **workers; /* owned */
     unsigned n_workers;
-    unsigned *loads;             /* peers per worker */
+    unsigned *loads;          /* peers per worker */
+    MediaTotals **totals;     /* owned; per worker */
+    MediaLoadSample *samples; /* owned; per worker */
+    unsigned n_rooms;
     MediaHandshaker *handshaker; /* owned */
     char **addresses;            /* owned: what candidates announce */
 };
 
 struct MediaRoom {
-    MediaNode *node;     /* borrowed */
-    MediaWorker *worker; /* borrowed */
-    unsigned n_users;    /* peers and playouts */
+    MediaNode *node;              /* borrowed */
+    MediaWorker *worker;          /* borrowed */
+    unsigned n_users;             /* peers and playouts */
+    struct MediaRoomSound *sound; /* owned */
 };
 
 G_END_DECLS

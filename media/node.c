@@ -10,11 +10,13 @@
 
 #include "media/error.h"
 #include "media/node-priv.h"
+#include "media/room-sound.h"
 
 enum {
     MAX_WORKERS = 64,
     MAX_ADDRESSES = 8, /* each is two candidates in every description */
     PORT_MAX = 65535,
+    LOAD_SAMPLE_US = 900 * 1000,
 };
 
 /* NULL for what nobody else could use: link-local, multicast, unspecified. Owned. */
@@ -92,6 +94,8 @@ start_workers(MediaNode *self, const MediaNodeConfig *config, unsigned n_workers
 {
     self->workers = g_new0(MediaWorker *, n_workers);
     self->loads = g_new0(unsigned, n_workers);
+    self->totals = g_new0(MediaTotals *, n_workers);
+    self->samples = g_new0(MediaLoadSample, n_workers);
     for (unsigned i = 0; i < n_workers; i++) {
         MediaWorkerConfig worker = {
             .index = i,
@@ -101,6 +105,7 @@ start_workers(MediaNode *self, const MediaNodeConfig *config, unsigned n_workers
         self->workers[i] = media_worker_new(&worker, error);
         if (self->workers[i] == NULL)
             return false;
+        self->totals[i] = media_totals_new();
         self->n_workers++;
     }
     return true;
@@ -133,6 +138,10 @@ media_node_free(MediaNode *self)
         return;
     for (unsigned i = 0; i < self->n_workers; i++)
         media_worker_free(self->workers[i]);
+    for (unsigned i = 0; i < self->n_workers; i++)
+        media_totals_free(self->totals[i]);
+    g_free(self->totals);
+    g_free(self->samples);
     g_free(self->workers);
     g_free(self->loads);
     g_clear_pointer(&self->handshaker, media_handshaker_free);
@@ -159,6 +168,8 @@ media_room_new(MediaNode *node)
     }
     self->node = node;
     self->worker = node->workers[best];
+    self->sound = media_room_sound_new(self->worker, node->main);
+    node->n_rooms++;
     node->loads[best]++; /* a room counts before its peers come, so that empty rooms spread too */
     return self;
 }
@@ -170,6 +181,8 @@ media_room_free(MediaRoom *self)
         return;
     g_assert(self->n_users == 0);
     self->node->loads[media_worker_get_index(self->worker)]--;
+    self->node->n_rooms--;
+    media_room_sound_free(self->sound);
     g_free(self);
 }
 
@@ -177,4 +190,44 @@ unsigned
 media_room_get_worker_index(const MediaRoom *self)
 {
     return media_worker_get_index(self->worker);
+}
+
+void
+media_room_set_speaking_func(MediaRoom *self, MediaWorkerFunc func, void *data)
+{
+    media_room_sound_set_func(self->sound, func, data);
+}
+
+void
+media_node_get_load(MediaNode *self, unsigned worker, MediaWorkerLoad *ret_load)
+{
+    MediaLoadSample *sample = &self->samples[worker];
+    int64_t now_us = g_get_monotonic_time();
+    int64_t cpu_us = media_worker_get_cpu_us(self->workers[worker]);
+
+    if (now_us - sample->at_us >= LOAD_SAMPLE_US) {
+        sample->busy = sample->at_us == 0 ? 0 : (double)(cpu_us - sample->cpu_us) / (double)(now_us - sample->at_us);
+        sample->at_us = now_us;
+        sample->cpu_us = cpu_us;
+    }
+    *ret_load = (MediaWorkerLoad){
+        .cpu_us = cpu_us,
+        .passes = media_worker_get_n_passes(self->workers[worker]),
+        .busy = MIN(sample->busy, 1),
+        .peers = self->loads[worker],
+    };
+}
+
+unsigned
+media_node_get_n_rooms(const MediaNode *self)
+{
+    return self->n_rooms;
+}
+
+void
+media_node_get_totals(const MediaNode *self, MediaTotalsView *ret_view)
+{
+    *ret_view = (MediaTotalsView){ 0 };
+    for (unsigned i = 0; i < self->n_workers; i++)
+        media_totals_read(self->totals[i], ret_view);
 }

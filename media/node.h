@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "media/totals.h"
 #include "media/worker.h"
 
 G_BEGIN_DECLS
@@ -35,5 +36,20 @@ MediaRoom *media_room_new(MediaNode *node);
 void media_room_free(MediaRoom *self); /* after its peers and sources */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaRoom, media_room_free)
 unsigned media_room_get_worker_index(const MediaRoom *self);
+
+/* Told on main when somebody in the room begins or ceases to speak; see media_source_get_speaking(). */
+void media_room_set_speaking_func(MediaRoom *self, MediaWorkerFunc func, void *data);
+
+/* One worker, for /metrics and for judging whose fault it is. */
+typedef struct {
+    int64_t cpu_us;
+    uint64_t passes; /* how often it woke up */
+    double busy;     /* share of the last second or so that it used a core; 0 ... 1 */
+    unsigned peers;  /* and rooms and playouts, as placing counts them */
+} MediaWorkerLoad;
+
+void media_node_get_load(MediaNode *self, unsigned worker, MediaWorkerLoad *ret_load);
+unsigned media_node_get_n_rooms(const MediaNode *self);
+void media_node_get_totals(const MediaNode *self, MediaTotalsView *ret_view);
 
 G_END_DECLS

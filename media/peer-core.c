@@ -6,6 +6,15 @@
 
 enum { STATS_INTERVAL_US = G_USEC_PER_SEC };
 
+/* What goes into the worker's totals. */
+typedef struct {
+    MediaTotals *totals;             /* borrowed */
+    int64_t counted[MEDIA_N_TOTALS]; /* what is in them already */
+    bool handshake_begun, handshake_done, handshake_failed;
+    int64_t made_us, wanted_us, first_in_us; /* monotonic; 0: not yet */
+    bool joined[MEDIA_N_JOINS];
+} Figures;
+
 struct MediaPeerCore {
     /* constant after new() */
     MediaWorker *worker;         /* borrowed */
@@ -13,6 +22,7 @@ struct MediaPeerCore {
     MediaPeerLink *link;         /* owned reference */
     char *cname;
     bool want_stats;
+    MediaRoomSound *sound; /* borrowed */
 
     /* worker only */
     MediaTransport *transport;
@@ -22,6 +32,7 @@ struct MediaPeerCore {
     GPtrArray *sources;                      /* MediaSourceCore, owned references, in m-section order */
     MediaViewer *viewers[MEDIA_MAX_SLOTS];   /* the sender's; NULL until negotiated */
     MediaSourceCore *slots[MEDIA_MAX_SLOTS]; /* owned references; NULL: nothing */
+    Figures figures;
 };
 
 /* What main asks of the worker. One struct for all requests: they are rare. */
@@ -33,6 +44,7 @@ typedef struct {
     bool has_stream;
     unsigned slot;
     MediaSourceCore *source; /* owned reference or NULL */
+    int64_t at_us;           /* when main asked */
 } Order;
 
 /* What the worker tells main. */
@@ -45,7 +57,7 @@ typedef struct {
 MediaPeerLink *
 media_peer_link_ref(MediaPeerLink *self)
 {
-    g_atomic_ref_count_inc(&self->n_refs);
+    media_ref_count_inc(&self->n_refs);
     return self;
 }
 
@@ -54,7 +66,7 @@ media_peer_link_unref(void *data)
 {
     MediaPeerLink *self = data;
 
-    if (g_atomic_ref_count_dec(&self->n_refs))
+    if (media_ref_count_dec(&self->n_refs))
         g_free(self);
 }
 
@@ -95,12 +107,21 @@ report_new(MediaPeerCore *self)
 }
 
 static void
+note_handshake(Figures *figures, MediaTransportState state)
+{
+    figures->handshake_begun |= state != MEDIA_TRANSPORT_NEW;
+    figures->handshake_done |= state == MEDIA_TRANSPORT_READY;
+    figures->handshake_failed |= state == MEDIA_TRANSPORT_FAILED && !figures->handshake_done;
+}
+
+static void
 on_state_changed(MediaTransport *transport, MediaTransportState state, void *user_data)
 {
     MediaPeerCore *self = user_data;
     Report *report = report_new(self);
 
     (void)transport;
+    note_handshake(&self->figures, state);
     if (state == MEDIA_TRANSPORT_READY)
         media_sender_on_ready(self->sender);
     report->state = state;
@@ -113,6 +134,8 @@ on_rtp_received(MediaTransport *transport, const uint8_t *packet, size_t size, i
     MediaPeerCore *self = user_data;
 
     (void)transport;
+    if (G_UNLIKELY(self->figures.first_in_us == 0))
+        self->figures.first_in_us = arrival_us;
     media_receiver_on_rtp(self->receiver, packet, size, arrival_us);
 }
 
@@ -131,6 +154,14 @@ static const MediaTransportEvents transport_events = {
     .rtp_received = on_rtp_received,
     .rtcp_received = on_rtcp_received,
 };
+
+static uint32_t
+get_jitter_us(const MediaTrack *track, const MediaTrackStats *stats)
+{
+    uint32_t rate = media_codec_get_clock_rate(media_track_get_codec(track));
+
+    return rate != 0 ? (uint32_t)((uint64_t)stats->jitter * G_USEC_PER_SEC / rate) : 0;
+}
 
 static void
 add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
@@ -151,6 +182,7 @@ add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
         int64_t silent_us = one.last_packet_us == 0 ? now_us : now_us - one.last_packet_us;
         if (stats->silent_us < 0 || silent_us < stats->silent_us)
             stats->silent_us = silent_us;
+        stats->up_jitter_us = MAX(stats->up_jitter_us, get_jitter_us(track, &one));
         if (stats->n_sources < G_N_ELEMENTS(stats->sources))
             stats->sources[stats->n_sources++] = one;
     }
@@ -172,12 +204,117 @@ add_viewer_stats(MediaPeerCore *self, MediaPeerStats *stats)
 }
 
 static void
+collect_tracks(const MediaPeerCore *self, int64_t *values)
+{
+    for (unsigned i = 0; i < self->sources->len; i++) {
+        MediaTrack *track = ((MediaSourceCore *)g_ptr_array_index(self->sources, i))->track;
+        MediaTrackStats one;
+
+        if (track == NULL)
+            continue;
+        media_track_get_stats(track, &one);
+        values[MEDIA_TOTAL_TRACKS]++;
+        values[MEDIA_TOTAL_TRACK_PACKETS] += (int64_t)one.packets;
+        values[MEDIA_TOTAL_RECOVERED] += (int64_t)one.recovered;
+        values[MEDIA_TOTAL_LOST] += (int64_t)one.lost;
+        values[MEDIA_TOTAL_NACKS_OUT] += (int64_t)one.nacks;
+        values[MEDIA_TOTAL_PLIS_OUT] += (int64_t)one.keyframe_requests;
+        values[MEDIA_TOTAL_KEYFRAMES] += (int64_t)one.keyframes;
+        values[MEDIA_TOTAL_BITRATE_UP] += one.bitrate;
+        if (one.packets == 0)
+            continue;
+        values[MEDIA_TOTAL_JITTER_US] += get_jitter_us(track, &one);
+        values[MEDIA_TOTAL_JITTERS]++;
+    }
+}
+
+static void
+collect_viewers(const MediaPeerCore *self, int64_t *values)
+{
+    int64_t rtt_us = media_receiver_get_rtt_us(self->receiver);
+
+    for (unsigned i = 0; i < MEDIA_MAX_SLOTS; i++) {
+        MediaViewerStats one;
+
+        if (self->viewers[i] == NULL)
+            continue;
+        media_viewer_get_stats(self->viewers[i], &one);
+        values[MEDIA_TOTAL_VIEWERS]++;
+        values[MEDIA_TOTAL_NACKS_IN] += (int64_t)one.nacks;
+        values[MEDIA_TOTAL_PLIS_IN] += (int64_t)one.plis;
+        values[MEDIA_TOTAL_RETRANSMITTED] += (int64_t)one.retransmitted;
+        values[MEDIA_TOTAL_BITRATE_DOWN] += one.bitrate;
+        rtt_us = MAX(rtt_us, one.rtt_us);
+    }
+    values[MEDIA_TOTAL_RTT_US] = rtt_us;
+    values[MEDIA_TOTAL_RTTS] = rtt_us > 0;
+}
+
+static void
+collect(const MediaPeerCore *self, int64_t *values)
+{
+    MediaTransportStats transport;
+
+    memset(values, 0, sizeof(int64_t) * MEDIA_N_TOTALS);
+    media_transport_get_stats(self->transport, &transport);
+    values[MEDIA_TOTAL_PEERS] = 1;
+    values[MEDIA_TOTAL_READY] = media_transport_get_state(self->transport) == MEDIA_TRANSPORT_READY;
+    values[MEDIA_TOTAL_PACKETS_IN] = (int64_t)transport.packets_in;
+    values[MEDIA_TOTAL_PACKETS_OUT] = (int64_t)transport.packets_out;
+    values[MEDIA_TOTAL_BYTES_IN] = (int64_t)transport.bytes_in;
+    values[MEDIA_TOTAL_BYTES_OUT] = (int64_t)transport.bytes_out;
+    values[MEDIA_TOTAL_DROPPED_FORGED] = (int64_t)transport.dropped_in;
+    values[MEDIA_TOTAL_DROPPED_POLICED] = (int64_t)transport.policed_in;
+    values[MEDIA_TOTAL_DROPPED_SOCKET] = (int64_t)transport.dropped_out;
+    values[MEDIA_TOTAL_DROPPED_UNSENT] = (int64_t)transport.unsent;
+    values[MEDIA_TOTAL_ADDRESS_CHANGES] = transport.address_changes;
+    values[MEDIA_TOTAL_HANDSHAKES_BEGUN] = self->figures.handshake_begun;
+    values[MEDIA_TOTAL_HANDSHAKES_DONE] = self->figures.handshake_done;
+    values[MEDIA_TOTAL_HANDSHAKES_FAILED] = self->figures.handshake_failed;
+    collect_tracks(self, values);
+    collect_viewers(self, values);
+}
+
+static void
+note_join(Figures *figures, MediaJoin join, int64_t wanted_us, int64_t first_us)
+{
+    if (figures->joined[join] || first_us == 0 || wanted_us == 0)
+        return;
+    figures->joined[join] = true;
+    media_totals_add_join(figures->totals, join, first_us - wanted_us);
+}
+
+/* Before anything that was counted goes. */
+static void
+account(MediaPeerCore *self)
+{
+    Figures *figures = &self->figures;
+    int64_t now[MEDIA_N_TOTALS];
+
+    collect(self, now);
+    media_totals_account(figures->totals, figures->counted, now);
+    note_join(figures, MEDIA_JOIN_WATCH, figures->wanted_us, media_sender_get_first_sent_us(self->sender));
+    note_join(figures, MEDIA_JOIN_PUBLISH, figures->made_us, figures->first_in_us);
+}
+
+/* And after it has. */
+static void
+rebase(MediaPeerCore *self)
+{
+    int64_t now[MEDIA_N_TOTALS];
+
+    collect(self, now);
+    media_totals_rebase(self->figures.totals, self->figures.counted, now);
+}
+
+static void
 on_stats_timer(void *data)
 {
     MediaPeerCore *self = data;
     int64_t now_us = media_worker_now_us(self->worker);
     Report *report = report_new(self);
 
+    account(self);
     report->stats.state = media_transport_get_state(self->transport);
     media_transport_get_stats(self->transport, &report->stats.transport);
     add_source_stats(self, &report->stats, now_us);
@@ -204,6 +341,7 @@ order_new(MediaPeerCore *core)
     Order *order = g_new0(Order, 1);
 
     order->core = core;
+    order->at_us = g_get_monotonic_time();
     return order;
 }
 
@@ -222,6 +360,7 @@ run_start(void *data)
     self->transport = media_transport_new(self->worker, self->handshaker, &order->ice, &transport_events, self);
     self->receiver = media_receiver_new(self->transport);
     self->sender = media_sender_new(self->transport, self->cname);
+    account(self);
     if (self->want_stats)
         media_worker_start_timer(self->worker, &self->stats_timer,
                                  media_worker_now_us(self->worker) + STATS_INTERVAL_US, on_stats_timer, self);
@@ -238,6 +377,9 @@ media_peer_core_new(MediaWorker *worker, MediaHandshaker *handshaker, MediaPeerL
     self->link = media_peer_link_ref(link);
     self->cname = g_strdup(config->cname);
     self->want_stats = config->want_stats;
+    self->sound = config->sound;
+    self->figures.totals = config->totals;
+    self->figures.made_us = g_get_monotonic_time();
     self->sources = g_ptr_array_new_with_free_func(media_source_core_unref);
     Order *order = order_new(self);
     order->ice = *config->ice;
@@ -258,7 +400,11 @@ run_free(void *data)
 {
     MediaPeerCore *self = ((Order *)data)->core;
 
+    const int64_t nothing[MEDIA_N_TOTALS] = { 0 };
+
     media_worker_stop_timer(self->worker, &self->stats_timer);
+    account(self);
+    media_totals_rebase(self->figures.totals, self->figures.counted, nothing);
     media_sender_free(self->sender);
     media_receiver_free(self->receiver);
     forget_tracks(self);
@@ -322,6 +468,7 @@ run_add_stream(void *data)
     order->source->track = media_receiver_add_stream(self->receiver, &order->stream);
     if (!g_ptr_array_find(self->sources, order->source, NULL))
         g_ptr_array_add(self->sources, media_source_core_ref(order->source));
+    media_room_sound_add(self->sound, order->source);
 }
 
 void
@@ -340,9 +487,11 @@ run_remove_stream(void *data)
     Order *order = data;
     MediaPeerCore *self = order->core;
 
+    account(self);
     media_receiver_remove_stream(self->receiver, order->stream.mid);
     order->source->track = NULL;
     g_ptr_array_remove(self->sources, order->source);
+    rebase(self);
 }
 
 void
@@ -369,9 +518,11 @@ run_set_viewer(void *data)
     MediaPeerCore *self = order->core;
     MediaViewer **viewer = &self->viewers[order->slot];
 
+    account(self);
     if (*viewer != NULL)
         media_sender_remove_viewer(self->sender, *viewer);
     *viewer = order->has_stream ? media_sender_add_viewer(self->sender, &order->stream) : NULL;
+    rebase(self);
     feed(self, order->slot);
     if (media_transport_get_state(self->transport) == MEDIA_TRANSPORT_READY)
         media_sender_on_ready(self->sender);
@@ -398,6 +549,8 @@ run_set_slot_source(void *data)
     if (self->slots[order->slot] != NULL)
         media_source_core_unref(self->slots[order->slot]);
     self->slots[order->slot] = g_steal_pointer(&order->source);
+    if (self->slots[order->slot] != NULL && self->figures.wanted_us == 0)
+        self->figures.wanted_us = MAX(self->figures.made_us, order->at_us);
     feed(self, order->slot);
 }
 

@@ -4,15 +4,18 @@
 
 #include "media/peer.h"
 #include "media/receiver.h"
+#include "media/ref-count.h"
+#include "media/room-sound.h"
 #include "media/sdp.h"
 #include "media/sender.h"
 #include "media/source-priv.h"
+#include "media/totals.h"
 
 G_BEGIN_DECLS
 
 /* What the worker may reach of main: kept alive by both, emptied when the handle is freed. */
 typedef struct {
-    gatomicrefcount n_refs;
+    MediaRefCount n_refs;
     MediaWorker *main; /* borrowed, constant */
     MediaPeer *peer;   /* main only; NULL after media_peer_free() */
 } MediaPeerLink;
@@ -27,6 +30,8 @@ typedef struct {
     const MediaIceCredentials *ice;
     const char *cname;
     bool want_stats;
+    MediaRoomSound *sound; /* borrowed; the room's */
+    MediaTotals *totals;   /* borrowed; the worker's */
 } MediaPeerCoreConfig;
 
 MediaPeerCore *media_peer_core_new(MediaWorker *worker, MediaHandshaker *handshaker, MediaPeerLink *link,

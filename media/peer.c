@@ -31,7 +31,7 @@ media_peer_new(MediaRoom *room, const char *name, const MediaPeerEvents *events,
     self->slots = g_new0(MediaSlot, MEDIA_MAX_SLOTS);
     self->sources = g_ptr_array_new_with_free_func((GDestroyNotify)media_source_unref);
     self->link = g_new0(MediaPeerLink, 1);
-    g_atomic_ref_count_init(&self->link->n_refs);
+    media_ref_count_init(&self->link->n_refs);
     self->link->main = node->main;
     self->link->peer = self;
     self->negotiation.session_id = ((uint64_t)g_random_int() << 31) | g_random_int(); /* below 2^63: RFC 9429 5.2.1 */
@@ -41,6 +41,8 @@ media_peer_new(MediaRoom *room, const char *name, const MediaPeerEvents *events,
         .ice = &self->negotiation.local,
         .cname = name,
         .want_stats = events->stats != NULL,
+        .sound = room->sound,
+        .totals = node->totals[media_worker_get_index(room->worker)],
     };
     self->core = media_peer_core_new(room->worker, node->handshaker, self->link, &config);
     room->n_users++;

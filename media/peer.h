@@ -29,7 +29,9 @@ typedef struct {
     int64_t rtt_us;            /* 0 unknown */
     uint32_t up_bitrate;       /* what we get from the peer, bit/s */
     uint8_t up_loss_percent;   /* before recovery */
+    uint32_t up_jitter_us;     /* the worst of its sources */
     uint32_t down_bitrate;     /* what it gets from us */
+    uint32_t estimate;         /* what the way to it carries, bit/s; 0 unknown */
     uint8_t down_loss_percent; /* as it reports */
     int64_t silent_us;         /* since its last media packet; -1 when it publishes nothing */
     int8_t audio_level;        /* RFC 6464 (0 loudest ... 127), -1 unknown */

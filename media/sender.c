@@ -230,3 +230,9 @@ media_sender_on_ready(MediaSender *self)
     for (guint i = 0; i < self->viewers->len; i++)
         media_viewer_on_ready(self->viewers->pdata[i]);
 }
+
+int64_t
+media_sender_get_first_sent_us(const MediaSender *self)
+{
+    return self->line.first_sent_us;
+}

@@ -30,6 +30,9 @@ void media_sender_remove_viewer(MediaSender *self, MediaViewer *viewer);
  * What is meant for receivers is ignored. */
 void media_sender_on_rtcp(MediaSender *self, const uint8_t *packet, size_t size, int64_t arrival_us);
 
+/* When the first packet of media went out (worker clock); 0: none has. */
+int64_t media_sender_get_first_sent_us(const MediaSender *self);
+
 /* The transport became READY (again): viewers that wait for a key frame start. */
 void media_sender_on_ready(MediaSender *self);
 

@@ -25,9 +25,9 @@ typedef struct {
     uint16_t payload_size; /* without padding; may be 0 */
     uint8_t payload_type;
     bool marker;
-    bool keyframe;         /* a key frame begins in this packet */
-    bool recovered;        /* came as a retransmission */
-    int8_t audio_level;    /* RFC 6464: 0 ... 127 -dBov; -1 unknown */
+    bool keyframe;      /* a key frame begins in this packet */
+    bool recovered;     /* came as a retransmission */
+    int8_t audio_level; /* RFC 6464: 0 ... 127 -dBov; -1 unknown */
     MediaCodec codec;
     uint64_t sequence; /* extended: seq + 65536 * roll-over, starting near 2^32 so that it never goes below 0 */
     uint32_t timestamp;
@@ -49,6 +49,7 @@ typedef struct {
     void (*sender_report)(MediaSink *sink, MediaTrack *track, const MediaSenderReport *report);
     /* optional: the track goes away; it has already forgotten the sink */
     void (*track_gone)(MediaSink *sink, MediaTrack *track);
+    bool for_people; /* sees nothing while the track is suppressed, see track.h */
 } MediaSinkClass;
 
 struct MediaSink {

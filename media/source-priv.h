@@ -4,13 +4,14 @@
 #pragma once
 
 #include "media/node-priv.h"
+#include "media/ref-count.h"
 #include "media/source.h"
 #include "media/stream.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
-    gatomicrefcount n_refs;
+    MediaRefCount n_refs;
     MediaTrack *track;     /* worker only; NULL before it is made and after it is gone */
     MediaPlayout *playout; /* worker only; owned; a local source's */
     GSList *finishes;      /* worker only; owned; clips whose end main waits for */

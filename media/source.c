@@ -2,12 +2,13 @@
 
 #include "media/source.h"
 
+#include "media/room-sound.h"
 #include "media/source-priv.h"
 
 MediaSourceCore *
 media_source_core_ref(MediaSourceCore *self)
 {
-    g_atomic_ref_count_inc(&self->n_refs);
+    media_ref_count_inc(&self->n_refs);
     return self;
 }
 
@@ -16,7 +17,7 @@ media_source_core_unref(void *data)
 {
     MediaSourceCore *self = data;
 
-    if (!g_atomic_ref_count_dec(&self->n_refs))
+    if (!media_ref_count_dec(&self->n_refs))
         return;
     g_assert(self->playout == NULL);
     g_free(self);
@@ -34,7 +35,7 @@ media_source_new(MediaRoom *room, MediaKind kind, const char *mid)
     self->kind = kind;
     g_strlcpy(self->mid, mid, sizeof self->mid);
     self->core = g_new0(MediaSourceCore, 1);
-    g_atomic_ref_count_init(&self->core->n_refs);
+    media_ref_count_init(&self->core->n_refs);
     return self;
 }
 
@@ -82,6 +83,18 @@ bool
 media_source_get_ended(const MediaSource *self)
 {
     return self->ended;
+}
+
+bool
+media_source_get_speaking(const MediaSource *self)
+{
+    return !self->ended && media_room_sound_is_speaking(self->room->sound, self->core);
+}
+
+void
+media_room_set_floor(MediaRoom *room, MediaSource *source)
+{
+    media_room_sound_set_floor(room->sound, source != NULL ? source->core : NULL);
 }
 
 /* What main asks of the worker; freed with its reference to the core. */

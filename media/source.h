@@ -23,6 +23,12 @@ const char *media_source_get_mid(const MediaSource *self); /* "" for a playout *
 MediaRoom *media_source_get_room(const MediaSource *self);
 bool media_source_get_ended(const MediaSource *self);
 
+/* It is a microphone, and somebody speaks into it. */
+bool media_source_get_speaking(const MediaSource *self);
+
+/* Whose sound is always forwarded in a large room, see speakers.h; NULL: nobody's. The source is of the room. */
+void media_room_set_floor(MediaRoom *room, MediaSource *source);
+
 /* Paused: nobody gets its packets, neither people nor the journal. Takes effect within one pass of the worker. */
 void media_source_set_paused(MediaSource *self, bool paused);
 

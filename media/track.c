@@ -36,7 +36,7 @@ struct MediaTrack {
     MediaTrackOwner owner;
     GPtrArray *sinks; /* owned array of borrowed MediaSink */
     int64_t keyframe_interval_us;
-    bool paused;
+    bool paused, suppressed;
     bool reported;
     uint32_t epoch;
 
@@ -96,7 +96,8 @@ deliver(MediaTrack *self)
     self->burst.delivering = true;
     for (guint i = 0; i < self->sinks->len; i++) {
         MediaSink *sink = self->sinks->pdata[i];
-        sink->klass->packets(sink, self, self->burst.packets, self->burst.n_packets);
+        if (!self->suppressed || !sink->klass->for_people)
+            sink->klass->packets(sink, self, self->burst.packets, self->burst.n_packets);
     }
     self->burst.delivering = false;
     self->burst.n_packets = 0;
@@ -159,6 +160,7 @@ send_keyframe_request(MediaTrack *self)
         return;
     if (keyframes->requested_us == 0 || now_us - keyframes->requested_us >= MEDIA_KEYFRAME_SPACING_US) {
         keyframes->requested_us = now_us;
+        self->stats.keyframe_requests++;
         self->owner.request_keyframe(self, self->owner.user_data);
     }
     keyframes->waiting = true;
@@ -303,6 +305,44 @@ media_track_get_paused(const MediaTrack *self)
     return self->paused;
 }
 
+/* The beginning of what somebody says, before it was known that they speak. */
+static void
+catch_up(MediaTrack *self)
+{
+    uint64_t newest = media_packet_store_get_newest(self->store), sequence = newest;
+    int64_t from_us = media_worker_now_us(self->worker) - MEDIA_TRACK_CATCH_UP_US;
+    const MediaPacket *packet;
+
+    while (sequence > 0 && newest - sequence < MEDIA_TRACK_MAX_BURST &&
+           (packet = media_packet_store_find(self->store, sequence)) != NULL && packet->arrival_us >= from_us)
+        sequence--;
+    for (self->burst.n_packets = 0; sequence < newest; self->burst.n_packets++)
+        self->burst.packets[self->burst.n_packets] = *media_packet_store_find(self->store, ++sequence);
+    self->burst.delivering = true;
+    for (guint i = 0; self->burst.n_packets > 0 && i < self->sinks->len; i++) {
+        MediaSink *sink = self->sinks->pdata[i];
+        if (sink->klass->for_people)
+            sink->klass->packets(sink, self, self->burst.packets, self->burst.n_packets);
+    }
+    self->burst.delivering = false;
+    self->burst.n_packets = 0;
+}
+
+void
+media_track_set_suppressed(MediaTrack *self, bool suppressed)
+{
+    MEDIA_ASSERT_ON_WORKER(self->worker);
+    if (self->suppressed == suppressed)
+        return;
+    deliver(self);
+    self->suppressed = suppressed;
+    if (suppressed)
+        return;
+    self->epoch++;
+    if (self->owner.kind == MEDIA_KIND_AUDIO)
+        catch_up(self);
+}
+
 static void
 update_keyframe_interval(MediaTrack *self)
 {
@@ -428,7 +468,10 @@ media_track_report(MediaTrack *self, MediaRtcpReportBlock *ret_block)
 size_t
 media_track_collect_nacks(MediaTrack *self, uint16_t *sequences, size_t max)
 {
-    return media_nack_collect(&self->nack, media_worker_now_us(self->worker), sequences, max);
+    size_t n = media_nack_collect(&self->nack, media_worker_now_us(self->worker), sequences, max);
+
+    self->stats.nacks += n;
+    return n;
 }
 
 int64_t

@@ -22,6 +22,11 @@ void media_track_remove_sink(MediaTrack *self, MediaSink *sink); /* one that is 
 void media_track_set_paused(MediaTrack *self, bool paused);
 bool media_track_get_paused(const MediaTrack *self);
 
+/* Suppressed: sinks for people get nothing, all others everything. When it ends they are first shown the last
+ * MEDIA_TRACK_CATCH_UP_US from the store (sound only), as a new epoch. Not from inside a sink's own call. */
+enum { MEDIA_TRACK_CATCH_UP_US = 100 * 1000 };
+void media_track_set_suppressed(MediaTrack *self, bool suppressed);
+
 /* Asks the source for a key frame: merged, at most one PLI (or FIR) per 500 ms. Nothing for audio. */
 void media_track_request_keyframe(MediaTrack *self);
 
@@ -40,12 +45,14 @@ typedef struct {
     uint64_t lost;           /* never arrived and given up */
     uint64_t recovered;      /* arrived because it was asked for again */
     uint64_t keyframes;
-    uint32_t jitter;        /* RFC 3550, in clock units */
-    uint32_t bitrate;       /* bit/s over the last second or so */
-    int64_t last_packet_us; /* worker clock; 0 before the first */
-    uint8_t loss_percent;   /* of the last second or so, before recovery */
-    int8_t audio_level;     /* RFC 6464 of the newest packet; -1 unknown */
-    uint16_t width, height; /* of the last key frame where it says (VP8, VP9); 0 unknown */
+    uint64_t nacks;             /* packets that were asked for again; each time counts */
+    uint64_t keyframe_requests; /* sent to the source */
+    uint32_t jitter;            /* RFC 3550, in clock units */
+    uint32_t bitrate;           /* bit/s over the last second or so */
+    int64_t last_packet_us;     /* worker clock; 0 before the first */
+    uint8_t loss_percent;       /* of the last second or so, before recovery */
+    int8_t audio_level;         /* RFC 6464 of the newest packet; -1 unknown */
+    uint16_t width, height;     /* of the last key frame where it says (VP8, VP9); 0 unknown */
 } MediaTrackStats;
 
 void media_track_get_stats(const MediaTrack *self, MediaTrackStats *ret_stats);

@@ -48,7 +48,7 @@ typedef struct {
 } Limits;
 
 typedef struct {
-    uint64_t packets, bytes, dropped;
+    uint64_t packets, bytes, dropped, policed;
 } Received;
 
 struct MediaTransport {
@@ -72,6 +72,7 @@ struct MediaTransport {
     MediaSrtpProfile profile;
     Received received;
     uint32_t address_changes;
+    uint64_t unsent; /* nobody was there to take it */
 };
 
 const char *
@@ -490,8 +491,12 @@ media_transport_on_media(MediaTransport *self, const MediaPath *path, uint8_t *b
                            : media_srtp_in_unprotect_rtp(self->srtp_in, bytes, &size));
 
     /* policed when authentic, so that forgeries do not use up what the peer may send */
-    if (!authentic || !police(self, wire_size, now_us)) {
+    if (!authentic) {
         self->received.dropped++;
+        return;
+    }
+    if (!police(self, wire_size, now_us)) {
+        self->received.policed++;
         return;
     }
     self->received.packets++;
@@ -520,7 +525,11 @@ media_transport_send_rtp(MediaTransport *self, const uint8_t *header, size_t hea
     };
     size_t size = header_size + payload_size + padding;
 
-    if (!can_send(self) || header_size < 12 || header_size > MEDIA_MAX_RTP_HEADER || payload_size > MEDIA_MAX_PACKET ||
+    if (!can_send(self)) {
+        self->unsent++;
+        return;
+    }
+    if (header_size < 12 || header_size > MEDIA_MAX_RTP_HEADER || payload_size > MEDIA_MAX_PACKET ||
         (size += media_srtp_out_get_overhead(self->srtp_out)) > MEDIA_MAX_PACKET) {
         self->target.dropped++;
         return;
@@ -541,7 +550,11 @@ media_transport_send_rtcp(MediaTransport *self, const uint8_t *packet, size_t si
     uint8_t bytes[MEDIA_MAX_PACKET + MEDIA_SRTP_MAX_TRAILER];
     bool sent = false;
 
-    if (can_send(self) && size >= 8 && size <= MEDIA_MAX_PACKET) {
+    if (!can_send(self)) {
+        self->unsent++;
+        return;
+    }
+    if (size >= 8 && size <= MEDIA_MAX_PACKET) {
         memcpy(bytes, packet, size);
         sent = media_srtp_out_protect_rtcp(self->srtp_out, bytes, &size) && size <= MEDIA_MAX_PACKET &&
                media_net_send(self->net, &self->target.path, bytes, size);
@@ -569,7 +582,9 @@ media_transport_get_stats(const MediaTransport *self, MediaTransportStats *ret_s
         .packets_out = self->target.packets,
         .bytes_out = self->target.bytes,
         .dropped_in = self->received.dropped,
+        .policed_in = self->received.policed,
         .dropped_out = self->target.dropped,
+        .unsent = self->unsent,
         .tcp = self->target.path.connection != NULL,
         .address_changes = self->address_changes,
     };

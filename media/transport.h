@@ -100,8 +100,10 @@ void media_transport_flush(MediaTransport *self);
 
 typedef struct {
     uint64_t packets_in, bytes_in, packets_out, bytes_out;
-    uint64_t dropped_in;  /* failed authentication, replayed, malformed, policed */
-    uint64_t dropped_out; /* not READY, or the socket was full */
+    uint64_t dropped_in;  /* failed authentication, replayed, malformed */
+    uint64_t policed_in;  /* more than one peer may send */
+    uint64_t dropped_out; /* the socket was full, or it did not fit */
+    uint64_t unsent;      /* not READY */
     bool tcp;             /* the selected path is ICE-TCP */
     char remote[64];      /* "203.0.113.7:40000"; "" before the first check */
     char profile[32];     /* the SRTP profile's name in RFC 5764 / 7714 */

@@ -81,6 +81,8 @@ account(MediaViewer *self, size_t header_size, size_t payload_size, int64_t now_
     self->sent_since_report = true;
     if (self->line->reporting)
         return;
+    if (self->line->first_sent_us == 0)
+        self->line->first_sent_us = now_us;
     self->line->reporting = true;
     media_worker_start_timer(self->line->worker, &self->line->report_timer, now_us + FIRST_REPORT_US,
                              self->line->on_report, self->line->data);
@@ -272,6 +274,7 @@ on_track_gone(MediaSink *sink, MediaTrack *track G_GNUC_UNUSED)
 static const MediaSinkClass viewer_sink = {
     .packets = on_packets,
     .track_gone = on_track_gone,
+    .for_people = true,
 };
 
 /* The first numbers are random (RFC 3550 section 5.1), in the lower half so that SRTP's roll-over count is clear. */

@@ -57,6 +57,7 @@ struct MediaWorker {
     /* any thread */
     PostQueue posts;
     atomic_uint n_references;
+    _Atomic uint64_t n_passes;
 };
 
 typedef struct {
@@ -195,6 +196,8 @@ run_pass(MediaWorker *self)
 
     loop->n_events = epoll_wait(self->epoll_fd, loop->events, MAX_EVENTS, get_timeout_ms(loop));
     loop->now_us = read_clock_us(CLOCK_MONOTONIC);
+    atomic_store_explicit(&self->n_passes, atomic_load_explicit(&self->n_passes, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
     /* posts before sockets: what main has told a peer may already have brought that peer here */
     for (int i = 0; i < loop->n_events; i++) {
         if (loop->events[i].data.ptr == &self->wake)
@@ -429,6 +432,12 @@ int64_t
 media_worker_get_cpu_us(const MediaWorker *self)
 {
     return read_clock_us(self->cpu_clock);
+}
+
+uint64_t
+media_worker_get_n_passes(const MediaWorker *self)
+{
+    return atomic_load_explicit(&self->n_passes, memory_order_relaxed);
 }
 
 int64_t

@@ -44,6 +44,9 @@ uint16_t media_worker_get_port(const MediaWorker *self);
 /* CPU microseconds the thread has used. Any thread. */
 int64_t media_worker_get_cpu_us(const MediaWorker *self);
 
+/* How often it woke up. Any thread. */
+uint64_t media_worker_get_n_passes(const MediaWorker *self);
+
 /* The worker's clock (CLOCK_MONOTONIC, us), read once per pass of the loop. Worker thread. */
 int64_t media_worker_now_us(const MediaWorker *self);
 
