@@ -130,18 +130,19 @@ gw_admin_reply(GwAdminRequest *request, JsonNode *result)
 {
     g_autoptr(JsonNode) owned = result;
 
-    if (owned == NULL)
-        owned = json_node_init_object(json_node_alloc(), json_object_new());
+    if (owned == NULL) {
+        owned = json_node_new(JSON_NODE_OBJECT);
+        json_node_take_object(owned, json_object_new());
+    }
     finish(request, owned, NULL);
 }
 
 void
 gw_admin_reply_object(GwAdminRequest *request, JsonObject *result)
 {
-    JsonNode *node = json_node_alloc();
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
 
-    json_node_init_object(node, result);
-    json_object_unref(result);
+    json_node_take_object(node, result);
     gw_admin_reply(request, node);
 }
 
