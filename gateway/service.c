@@ -23,6 +23,7 @@ struct GwService {
     GwAdmin *admin;
     GwDemo *demo;
     GwSessions *sessions;
+    GwProbes probes;
     RecJournal *journal;
     GwArchive *archive;
     GwVisits *visits;
@@ -189,7 +190,8 @@ add_subjects(GwService *self, int *ret_exit_code, GError **error)
     gw_people_attach(gateway->people, gateway->server, gateway->config, self->admin);
     if (!add_sessions(self, ret_exit_code, error))
         return false;
-    gw_probes_add_routes(gateway);
+    self->probes = (GwProbes){ .gateway = gateway, .sessions = self->sessions };
+    gw_probes_add_routes(&self->probes);
     self->demo = gw_demo_new(self->admin, gateway->people);
     return true;
 }

@@ -24,6 +24,7 @@ struct RecJournal {
     GHashTable *sealed;   /* set of char *, owned: since the start */
     MediaWorker *main;    /* owned: the way from the writer to here */
     GPtrArray *closing;   /* Closing *, owned */
+    RecJournalStats stats;
 };
 
 typedef struct {
@@ -85,6 +86,7 @@ send_message(RecJournal *self, const Message *message)
 static void
 run_synced(RecJournal *self, void *data)
 {
+    self->stats.synced_us = ((Message *)data)->time_us;
     if (self->events->synced)
         self->events->synced(((Message *)data)->time_us, self->user_data);
 }
@@ -94,6 +96,10 @@ run_lost(RecJournal *self, void *data)
 {
     Message *message = data;
 
+    if (g_strcmp0(message->cause, rec_loss_to_string(REC_LOSS_RING)) == 0)
+        self->stats.lost_ring += message->packets;
+    else
+        self->stats.lost_disk += message->packets;
     if (self->events->lost)
         self->events->lost(message->session, message->track, message->packets, message->cause, self->user_data);
 }
@@ -101,6 +107,7 @@ run_lost(RecJournal *self, void *data)
 static void
 run_failed(RecJournal *self, void *data)
 {
+    self->stats.failures++;
     if (self->events->failed)
         self->events->failed(((Message *)data)->error, self->user_data);
 }
@@ -308,4 +315,16 @@ rec_journal_set_sealed(RecJournal *self, const char *session)
     g_hash_table_remove(self->unsealed, session);
     g_hash_table_add(self->sealed, g_strdup(session));
     rec_writer_set_sealed(self->writer, session);
+}
+
+void
+rec_journal_get_stats(const RecJournal *self, RecJournalStats *ret_stats)
+{
+    *ret_stats = self->stats;
+    for (unsigned i = 0; i < self->rings->n_rings; i++) {
+        const RecRing *ring = self->rings->rings[i];
+
+        ret_stats->ring_used = MAX(ret_stats->ring_used, rec_ring_get_used(ring));
+        ret_stats->ring_bytes = rec_ring_get_capacity(ring);
+    }
 }

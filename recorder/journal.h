@@ -67,6 +67,16 @@ RecTrack *rec_journal_add_track(RecJournal *self, const RecTrackInfo *info);
 MediaSink *rec_track_get_sink(RecTrack *self);
 /* Bytes and newest arrival so far, so that a recording that gives no bytes in 2 s is noticed. */
 uint64_t rec_track_get_packets(const RecTrack *self);
+/* For /metrics. */
+typedef struct {
+    uint64_t ring_bytes, ring_used; /* of the fullest ring */
+    uint64_t lost_ring, lost_disk;  /* packets, as told */
+    uint64_t failures;              /* times that writing failed */
+    int64_t synced_us;              /* everything that arrived before (CLOCK_REALTIME) is on disk; 0: nothing yet */
+} RecJournalStats;
+
+void rec_journal_get_stats(const RecJournal *self, RecJournalStats *ret_stats);
+
 /* After media_source_remove_sink() has answered. Frees it once the writer is past it. */
 void rec_track_close(RecTrack *self);
 

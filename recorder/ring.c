@@ -120,3 +120,18 @@ rec_ring_pop(RecRing *self)
 
     atomic_store_explicit(&self->tail, tail + get_span(header->size), memory_order_release);
 }
+
+size_t
+rec_ring_get_used(const RecRing *self)
+{
+    uint64_t tail = atomic_load_explicit(&self->tail, memory_order_relaxed);
+    uint64_t head = atomic_load_explicit(&self->head, memory_order_relaxed);
+
+    return head > tail ? head - tail : 0;
+}
+
+size_t
+rec_ring_get_capacity(const RecRing *self)
+{
+    return self->capacity;
+}

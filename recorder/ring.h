@@ -25,4 +25,8 @@ void rec_ring_commit(RecRing *self);
 const void *rec_ring_peek(RecRing *self, size_t *ret_size);
 void rec_ring_pop(RecRing *self);
 
+/* Any thread, as of a moment ago. */
+size_t rec_ring_get_used(const RecRing *self);
+size_t rec_ring_get_capacity(const RecRing *self);
+
 G_END_DECLS

@@ -2,16 +2,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "gateway/admin/exposition.h"
+#include "gateway/admin/media-metrics.h"
 #include "gateway/admin/probes.h"
-
-static void
-add(GString *text, const char *name, const char *type, const char *help, double value)
-{
-    char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-    g_string_append_printf(text, "# HELP yuanjian_%s %s\n# TYPE yuanjian_%s %s\nyuanjian_%s %s\n", name, help, name,
-                           type, name, g_ascii_formatd(number, sizeof(number), "%.15g", value));
-}
+#include "gateway/sessions/session-priv.h"
+#include "recorder/journal.h"
 
 static double
 resident_bytes(void)
@@ -47,11 +42,11 @@ add_process(GString *text)
     struct rusage usage = { 0 };
 
     getrusage(RUSAGE_SELF, &usage);
-    add(text, "process_cpu_seconds_total", "counter", "CPU time of the service.",
-        (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
-    add(text, "process_resident_bytes", "gauge", "Memory of the service.", resident_bytes());
-    add(text, "process_open_files", "gauge", "Open descriptors.", open_files());
+    gw_exposition_one(text, "process_cpu_seconds_total", GW_METRIC_COUNTER, "CPU time of the service.",
+                      (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                          (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
+    gw_exposition_one(text, "process_resident_bytes", GW_METRIC_GAUGE, "Memory of the service.", resident_bytes());
+    gw_exposition_one(text, "process_open_files", GW_METRIC_GAUGE, "Open descriptors.", open_files());
 }
 
 static void
@@ -60,12 +55,13 @@ add_store(GString *text, const Gateway *gateway)
     GwStoreStats stats;
 
     gw_store_get_stats(gateway->store, &stats);
-    add(text, "store_queued", "gauge", "Statements that wait.", stats.queued);
-    add(text, "store_kept", "gauge", "Writes that wait for the disk.", stats.kept);
-    add(text, "store_run_total", "counter", "Statements that ran.", (double)stats.run);
-    add(text, "store_failed_total", "counter", "Statements that failed.", (double)stats.failed);
-    add(text, "store_healthy", "gauge", "1: the last write reached the disk.", stats.healthy);
-    add(text, "audit_kept", "gauge", "Audit entries that wait for the disk.", gw_audit_get_n_kept(gateway->audit));
+    gw_exposition_one(text, "store_queued", GW_METRIC_GAUGE, "Statements that wait.", stats.queued);
+    gw_exposition_one(text, "store_kept", GW_METRIC_GAUGE, "Writes that wait for the disk.", stats.kept);
+    gw_exposition_one(text, "store_run_total", GW_METRIC_COUNTER, "Statements that ran.", (double)stats.run);
+    gw_exposition_one(text, "store_failed_total", GW_METRIC_COUNTER, "Statements that failed.", (double)stats.failed);
+    gw_exposition_one(text, "store_healthy", GW_METRIC_GAUGE, "1: the last write reached the disk.", stats.healthy);
+    gw_exposition_one(text, "audit_kept", GW_METRIC_GAUGE, "Audit entries that wait for the disk.",
+                      gw_audit_get_n_kept(gateway->audit));
 }
 
 static void
@@ -74,20 +70,68 @@ add_signaling(GString *text, const Gateway *gateway)
     SigServerStats stats;
 
     sig_server_get_stats(gateway->server, &stats);
-    add(text, "signaling_clients", "gauge", "Open WebSocket connections.", stats.clients);
-    add(text, "signaling_requests_total", "counter", "Requests that were answered.", (double)stats.requests);
-    add(text, "signaling_refused_total", "counter", "Requests that were refused.", (double)stats.refused);
-    add(text, "signaling_dropped_slow_total", "counter", "Connections that did not read.", (double)stats.dropped_slow);
+    gw_exposition_one(text, "signaling_clients", GW_METRIC_GAUGE, "Open WebSocket connections.", stats.clients);
+    gw_exposition_one(text, "signaling_requests_total", GW_METRIC_COUNTER, "Requests that were answered.",
+                      (double)stats.requests);
+    gw_exposition_one(text, "signaling_refused_total", GW_METRIC_COUNTER, "Requests that were refused.",
+                      (double)stats.refused);
+    gw_exposition_one(text, "signaling_dropped_slow_total", GW_METRIC_COUNTER, "Connections that did not read.",
+                      (double)stats.dropped_slow);
+}
+
+static void
+add_journal(GString *text, const RecJournal *journal)
+{
+    RecJournalStats stats;
+
+    rec_journal_get_stats(journal, &stats);
+    gw_exposition_one(text, "journal_ring_bytes", GW_METRIC_GAUGE,
+                      "Room in each ring between a worker and the journal.", (double)stats.ring_bytes);
+    gw_exposition_one(text, "journal_ring_used_bytes", GW_METRIC_GAUGE, "Used of the fullest of them.",
+                      (double)stats.ring_used);
+    gw_exposition_open(text, "journal_lost_packets_total", GW_METRIC_COUNTER,
+                       "Packets that were not recorded: ring (the writer did not keep up), disk (it failed).");
+    gw_exposition_add(text, "journal_lost_packets_total", "cause", "ring", (double)stats.lost_ring);
+    gw_exposition_add(text, "journal_lost_packets_total", "cause", "disk", (double)stats.lost_disk);
+    gw_exposition_one(text, "journal_failures_total", GW_METRIC_COUNTER, "Times that writing failed.",
+                      (double)stats.failures);
+    gw_exposition_one(text, "journal_synced_seconds", GW_METRIC_GAUGE,
+                      "Everything that arrived before this time (since 1970) is on disk; 0: nothing yet.",
+                      (double)stats.synced_us / 1e6);
+}
+
+static void
+count_session(void *session, void *counts)
+{
+    ((unsigned *)counts)[gw_session_get_state(session)]++;
+}
+
+static void
+add_sessions(GString *text, GwSessions *sessions)
+{
+    unsigned counts[GW_SESSION_N_STATES] = { 0 };
+
+    gw_sessions_foreach(sessions, count_session, counts);
+    gw_exposition_open(text, "sessions", GW_METRIC_GAUGE, "Sessions in memory, by state.");
+    for (GwSessionState state = 0; state < GW_SESSION_N_STATES; state++)
+        gw_exposition_add(text, "sessions", "state", gw_session_state_to_string(state), counts[state]);
+    if (gw_sessions_get_journal(sessions) != NULL)
+        add_journal(text, gw_sessions_get_journal(sessions));
 }
 
 char *
-gw_metrics_format(const Gateway *gateway)
+gw_metrics_format(const GwProbes *probes)
 {
-    GString *text = g_string_new("# TYPE yuanjian_info gauge\nyuanjian_info{version=\"" YUANJIAN_VERSION "\"} 1\n");
+    const Gateway *gateway = probes->gateway;
+    GString *text = g_string_new(NULL);
 
+    gw_exposition_open(text, "info", GW_METRIC_GAUGE, "1, with the version of the service.");
+    gw_exposition_add(text, "info", "version", YUANJIAN_VERSION, 1);
     add_process(text);
     add_store(text, gateway);
     add_signaling(text, gateway);
-    add(text, "media_workers", "gauge", "Media threads.", media_node_get_n_workers(gateway->media));
+    gw_media_metrics_add(text, gateway->media);
+    if (probes->sessions != NULL)
+        add_sessions(text, probes->sessions);
     return g_string_free(text, FALSE);
 }

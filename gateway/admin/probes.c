@@ -14,10 +14,10 @@ on_health(SigHttp *http, void *user_data)
 static void
 on_ready(SigHttp *http, void *user_data)
 {
-    const Gateway *gateway = user_data;
+    const GwProbes *probes = user_data;
     GwStoreStats stats;
 
-    gw_store_get_stats(gateway->store, &stats);
+    gw_store_get_stats(probes->gateway->store, &stats);
     sig_http_add_header(http, "Cache-Control", "no-store");
     if (stats.healthy)
         sig_http_reply_text(http, 200, "text/plain; charset=utf-8", "ready\n");
@@ -54,7 +54,7 @@ static const SigRoute routes[] = {
 };
 
 void
-gw_probes_add_routes(const Gateway *gateway)
+gw_probes_add_routes(const GwProbes *probes)
 {
-    sig_server_add_routes(gateway->server, routes, (void *)gateway);
+    sig_server_add_routes(probes->gateway->server, routes, (void *)probes);
 }

@@ -4,14 +4,19 @@
  * Thread: main. */
 #pragma once
 
-#include "gateway/gateway.h"
+#include "gateway/sessions/sessions.h"
 
 G_BEGIN_DECLS
 
-/* gateway outlives the server. */
-void gw_probes_add_routes(const Gateway *gateway);
+/* Whose figures are shown; all of it outlives the server. */
+typedef struct {
+    const Gateway *gateway;
+    GwSessions *sessions; /* NULL: none yet */
+} GwProbes;
+
+void gw_probes_add_routes(const GwProbes *probes);
 
 /* The text of /metrics; owned. */
-char *gw_metrics_format(const Gateway *gateway);
+char *gw_metrics_format(const GwProbes *probes);
 
 G_END_DECLS
