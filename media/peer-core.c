@@ -1,6 +1,7 @@
 #define G_LOG_DOMAIN "media.peer"
 
 #include "media/peer-priv.h"
+#include "media/viewer.h"
 
 #include <string.h>
 
@@ -167,6 +168,7 @@ static void
 add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
 {
     stats->silent_us = -1;
+    stats->picture_silent_us = -1;
     stats->audio_level = -1;
     for (unsigned i = 0; i < self->sources->len; i++) {
         MediaTrack *track = ((MediaSourceCore *)g_ptr_array_index(self->sources, i))->track;
@@ -182,6 +184,8 @@ add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
         int64_t silent_us = one.last_packet_us == 0 ? now_us : now_us - one.last_packet_us;
         if (stats->silent_us < 0 || silent_us < stats->silent_us)
             stats->silent_us = silent_us;
+        if (media_track_get_kind(track) == MEDIA_KIND_VIDEO && one.packets > 0)
+            stats->picture_silent_us = MAX(stats->picture_silent_us, silent_us);
         stats->up_jitter_us = MAX(stats->up_jitter_us, get_jitter_us(track, &one));
         if (stats->n_sources < G_N_ELEMENTS(stats->sources))
             stats->sources[stats->n_sources++] = one;
@@ -192,11 +196,15 @@ static void
 add_viewer_stats(MediaPeerCore *self, MediaPeerStats *stats)
 {
     for (unsigned i = 0; i < MEDIA_MAX_SLOTS; i++) {
+        MediaViewerLayer layers[MEDIA_MAX_LAYERS];
         MediaViewerStats one;
+        size_t n_layers;
 
         if (self->viewers[i] == NULL)
             continue;
         media_viewer_get_stats(self->viewers[i], &one);
+        n_layers = media_viewer_get_layers(self->viewers[i], layers);
+        stats->wanted += n_layers > 0 ? layers[n_layers - 1].bitrate : one.bitrate;
         stats->down_bitrate += one.bitrate;
         stats->down_loss_percent = MAX(stats->down_loss_percent, one.loss_percent);
         stats->rtt_us = MAX(stats->rtt_us, one.rtt_us);

@@ -32,8 +32,10 @@ typedef struct {
     uint32_t up_jitter_us;     /* the worst of its sources */
     uint32_t down_bitrate;     /* what it gets from us */
     uint32_t estimate;         /* what the way to it carries, bit/s; 0 unknown */
+    uint32_t wanted;           /* what its pictures would be at their best, bit/s */
     uint8_t down_loss_percent; /* as it reports */
     int64_t silent_us;         /* since its last media packet; -1 when it publishes nothing */
+    int64_t picture_silent_us; /* since the last of its picture; -1 when it has none */
     int8_t audio_level;        /* RFC 6464 (0 loudest ... 127), -1 unknown */
     unsigned n_sources;        /* then per published source, in m-section order, at most 4 */
     MediaTrackStats sources[4];

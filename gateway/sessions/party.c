@@ -237,27 +237,74 @@ is_ready(const GwPeer *peer)
     return peer != NULL && peer->has_stats && media_peer_get_state(peer->media) == MEDIA_TRANSPORT_READY;
 }
 
+static uint8_t
+percent(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (uint8_t)MIN((part * 100 + whole - 1) / whole, 100) : 0;
+}
+
+/* Of what its tracks should have brought in the last second. */
+static uint8_t
+get_lost_percent(const GwPeer *peer)
+{
+    uint64_t lost = 0, packets = 0;
+
+    if (peer->before.n_sources != peer->stats.n_sources)
+        return 0;
+    for (unsigned i = 0; i < peer->stats.n_sources; i++) {
+        const MediaTrackStats *before = &peer->before.sources[i], *now = &peer->stats.sources[i];
+        lost += now->lost > before->lost ? now->lost - before->lost : 0;
+        packets += now->packets > before->packets ? now->packets - before->packets : 0;
+    }
+    return lost > 1 ? percent(lost, lost + packets) : 0; /* one of 50 is chance */
+}
+
+static uint8_t
+get_busy_percent(const GwSession *session)
+{
+    MediaWorkerLoad load;
+
+    if (session->room == NULL)
+        return 0;
+    media_node_get_load(gw_sessions_get_gateway(session->sessions)->media, media_room_get_worker_index(session->room),
+                        &load);
+    return (uint8_t)(load.busy * 100);
+}
+
+static void
+add_watching(const GwPeer *down, GwQualityInput *input)
+{
+    const MediaTransportStats *before = &down->before.transport, *now = &down->stats.transport;
+    uint64_t dropped = now->dropped_out - before->dropped_out;
+
+    input->watches = true;
+    input->down_bitrate = down->stats.down_bitrate;
+    input->down_loss_percent = down->stats.down_loss_percent;
+    input->rtt_us = MAX(input->rtt_us, down->stats.rtt_us);
+    input->estimate = down->stats.estimate;
+    input->wanted = down->stats.wanted;
+    input->dropped_percent = percent(dropped, dropped + now->packets_out - before->packets_out);
+}
+
 GwQualityInput
 gw_party_get_quality_input(const GwParty *self)
 {
     const GwPeer *up = self->publish, *down = get_watching(self);
-    GwQualityInput input = { .silent_us = -1 };
+    GwQualityInput input = { .silent_us = -1, .picture_silent_us = -1 };
 
     if (is_ready(up)) {
         input.publishes = true;
-        input.has_video = gw_peer_find_source(up, MEDIA_KIND_VIDEO) != NULL;
         input.silent_us = up->stats.silent_us;
+        input.picture_silent_us = up->stats.picture_silent_us;
         input.up_bitrate = up->stats.up_bitrate;
-        input.up_loss_percent = up->stats.up_loss_percent;
+        input.up_missing_percent = up->stats.up_loss_percent;
+        input.up_lost_percent = get_lost_percent(up);
+        input.jitter_us = up->stats.up_jitter_us;
         input.rtt_us = up->stats.rtt_us;
     }
-    if (is_ready(down)) {
-        input.watches = true;
-        input.down_bitrate = down->stats.down_bitrate;
-        input.down_loss_percent = down->stats.down_loss_percent;
-        input.rtt_us = MAX(input.rtt_us, down->stats.rtt_us);
-        input.dropped_by_us = down->stats.transport.dropped_out - down->dropped_before;
-    }
+    if (is_ready(down))
+        add_watching(down, &input);
+    input.busy_percent = get_busy_percent(self->session);
     return input;
 }
 
@@ -281,17 +328,24 @@ JsonObject *
 gw_party_quality_to_json(const GwParty *self)
 {
     GwQualityInput input = gw_party_get_quality_input(self);
-    GwQualityVerdict verdict = gw_quality_judge(&input);
+    GwQualityVerdict verdict = self->quality.known ? self->quality.shown : gw_quality_judge(&input);
     JsonObject *object = json_object_new();
+    const struct {
+        const char *name;
+        int64_t value;
+    } figures[] = {
+        { "up_kbps", input.up_bitrate / 1000 },     { "up_loss", input.up_missing_percent },
+        { "up_lost", input.up_lost_percent },       { "jitter_ms", input.jitter_us / 1000 },
+        { "down_kbps", input.down_bitrate / 1000 }, { "down_loss", input.down_loss_percent },
+        { "estimate_kbps", input.estimate / 1000 }, { "wanted_kbps", input.wanted / 1000 },
+        { "rtt_ms", input.rtt_us / 1000 },          { "silent_ms", input.silent_us < 0 ? -1 : input.silent_us / 1000 },
+        { "our_loss", input.dropped_percent },      { "our_load", input.busy_percent },
+    };
 
     json_object_set_string_member(object, "level", gw_quality_level_to_string(verdict.level));
     json_object_set_string_member(object, "why", gw_quality_why_to_string(verdict.why));
-    json_object_set_int_member(object, "up_kbps", input.up_bitrate / 1000);
-    json_object_set_int_member(object, "up_loss", input.up_loss_percent);
-    json_object_set_int_member(object, "down_kbps", input.down_bitrate / 1000);
-    json_object_set_int_member(object, "down_loss", input.down_loss_percent);
-    json_object_set_int_member(object, "rtt_ms", input.rtt_us / 1000);
-    json_object_set_int_member(object, "silent_ms", input.silent_us < 0 ? -1 : input.silent_us / 1000);
+    for (size_t i = 0; i < G_N_ELEMENTS(figures); i++)
+        json_object_set_int_member(object, figures[i].name, figures[i].value);
     add_picture(self, object);
     return object;
 }

@@ -88,7 +88,7 @@ on_stats(MediaPeer *media, const MediaPeerStats *stats, void *user_data)
     GwPeer *peer = user_data;
 
     (void)media;
-    peer->dropped_before = peer->has_stats ? peer->stats.transport.dropped_out : stats->transport.dropped_out;
+    peer->before = peer->has_stats ? peer->stats : *stats;
     peer->stats = *stats;
     peer->has_stats = true;
     peer->stats_us = g_get_monotonic_time();
@@ -277,6 +277,8 @@ gw_party_tick(GwParty *self, int64_t now_us)
         if (is_lost_for_good(self->watches->pdata[i - 1], now_us))
             gw_party_drop_peer(self, self->watches->pdata[i - 1]);
     }
+    GwQualityInput input = gw_party_get_quality_input(self);
+    gw_quality_follow(&self->quality, gw_quality_judge(&input), now_us);
     bool connected = gw_peer_flows(self->publish);
     if (connected == self->connected)
         return;

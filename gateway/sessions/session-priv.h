@@ -33,12 +33,12 @@ typedef struct {
     unsigned n_kind[2]; /* of each MediaKind ever */
     MediaPeerStats stats;
     bool has_stats;
-    int64_t stats_us;        /* monotonic: when they came */
-    uint64_t dropped_before; /* of the snapshot before the last one */
-    int64_t lost_since_us;   /* monotonic; 0: not lost */
-    unsigned ordinal;        /* in the session: part of track ids */
-    char *sdp_session;       /* o= of its last offer */
-    char *resource;          /* WHIP or WHEP; NULL: of a page */
+    int64_t stats_us;      /* monotonic: when they came */
+    MediaPeerStats before; /* the snapshot before the last one */
+    int64_t lost_since_us; /* monotonic; 0: not lost */
+    unsigned ordinal;      /* in the session: part of track ids */
+    char *sdp_session;     /* o= of its last offer */
+    char *resource;        /* WHIP or WHEP; NULL: of a page */
 } GwPeer;
 
 struct GwParty {
@@ -49,6 +49,7 @@ struct GwParty {
     GwPeer *page_watch; /* owned; NULL: nothing */
     GPtrArray *watches; /* GwPeer of WHEP, owned */
     bool connected;     /* as the kind was told last */
+    GwQualityMemory quality;
 };
 
 typedef struct {
@@ -118,7 +119,7 @@ MediaSource *gw_peer_find_source(const GwPeer *self, MediaKind kind); /* borrowe
 bool gw_peer_flows(const GwPeer *self);
 /* A SIG_ERROR for what media/ said. Takes media_error. */
 void gw_peer_propagate(GError **error, GError *media_error);
-GwQualityInput gw_party_get_quality_input(const GwParty *self);
+GwQualityInput gw_party_get_quality_input(const GwParty *self); /* of the last second */
 
 /* announcer.c */
 void gw_announcer_open(GwSession *session);
