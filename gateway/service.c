@@ -15,6 +15,7 @@
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
 #include "gateway/gateway.h"
+#include "gateway/memory.h"
 #include "gateway/visits/visits.h"
 
 struct GwService {
@@ -27,6 +28,7 @@ struct GwService {
     RecJournal *journal;
     GwArchive *archive;
     GwVisits *visits;
+    GwMemory *memory;
 };
 
 /* The pages lie in folders of the web root; the addresses of docs/protocol.md lead to them. */
@@ -79,7 +81,10 @@ open_media(GwService *self, int *ret_exit_code, GError **error)
 
     *ret_exit_code = EX_UNAVAILABLE;
     self->gateway.media = media_node_new(&media, error);
-    return self->gateway.media != NULL;
+    if (self->gateway.media == NULL)
+        return false;
+    self->memory = gw_memory_new(self->gateway.media);
+    return true;
 }
 
 static bool
@@ -239,6 +244,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->archive, gw_archive_free);
     g_clear_pointer(&self->sessions, gw_sessions_free);
     g_clear_pointer(&self->journal, rec_journal_free);
+    g_clear_pointer(&self->memory, gw_memory_free);
     g_clear_pointer(&gateway->media, media_node_free);
     g_clear_pointer(&gateway->people, gw_people_free);
     g_clear_pointer(&gateway->audit, gw_audit_free);
