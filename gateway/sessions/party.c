@@ -55,6 +55,14 @@ gw_party_is_connected(const GwParty *self)
 }
 
 bool
+gw_party_is_speaking(const GwParty *self)
+{
+    MediaSource *source = gw_peer_find_source(self->publish, MEDIA_KIND_AUDIO);
+
+    return source != NULL && media_source_get_speaking(source);
+}
+
+bool
 gw_party_is_by_token(const GwParty *self)
 {
     return self->publish != NULL && self->publish->resource != NULL;

@@ -147,11 +147,21 @@ gw_session_get_card(const GwSession *self)
     return self->card;
 }
 
+static void
+on_speaking(void *data)
+{
+    GwSession *self = data;
+
+    if (self->handler->speaking_changed != NULL)
+        self->handler->speaking_changed(self, self->user_data);
+}
+
 MediaRoom *
 gw_session_ensure_room(GwSession *self)
 {
     if (self->room == NULL) {
         self->room = media_room_new(gw_sessions_get_gateway(self->sessions)->media);
+        media_room_set_speaking_func(self->room, on_speaking, self);
         gw_announcer_open(self);
         gw_session_apply(self);
     }
@@ -190,6 +200,10 @@ gw_session_apply(GwSession *self)
             gw_peer_apply_published(party->publish);
     }
     apply_announcer(self);
+    if (self->room != NULL)
+        media_room_set_floor(self->room, self->talk.officer != NULL
+                                             ? gw_peer_find_source(self->talk.officer->publish, MEDIA_KIND_AUDIO)
+                                             : NULL);
     for (guint i = 0; i < self->parties->len; i++) {
         GwParty *party = self->parties->pdata[i];
         if (party->page_watch != NULL)

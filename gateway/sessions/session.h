@@ -41,6 +41,8 @@ extern const GwActor gw_actor_system;
 typedef struct {
     /* The party's media began or ceased to flow, or one of its peers went. */
     void (*party_changed)(GwSession *session, GwParty *party, void *user_data);
+    /* Optional: who speaks has changed, see gw_party_is_speaking(). */
+    void (*speaking_changed)(GwSession *session, void *user_data);
     /* Recording began, failed, works again, was sealed. */
     void (*recording_changed)(GwSession *session, void *user_data);
     /* The owner ends it from the command line. */
@@ -119,6 +121,7 @@ GwSession *gw_party_get_session(const GwParty *self);
 
 /* Its media flows: a connected publishing peer, packets within the last seconds. */
 bool gw_party_is_connected(const GwParty *self);
+bool gw_party_is_speaking(const GwParty *self); /* into its microphone, and may be heard */
 bool gw_party_is_by_token(const GwParty *self); /* it publishes by WHIP: a device without a page */
 JsonObject *gw_party_quality_to_json(const GwParty *self);
 

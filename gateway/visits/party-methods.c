@@ -145,5 +145,10 @@ const SigEvent gw_visit_events[] = {
                           EVENT_PARAM("recording", SIG_TYPE_OBJECT),
                           { NULL } },
       "Each second, to who observes: how good each line is, and how far the recording is on disk." },
+    { "speaking",
+      (const SigParam[]){ EVENT_PARAM("parties", SIG_TYPE_ARRAY),
+                          { .name = "visit", .type = SIG_TYPE_STRING, .optional = true },
+                          { NULL } },
+      "Who speaks now has changed: of this visit's sides; none while they do not hear each other." },
     { NULL },
 };

@@ -110,3 +110,27 @@ gw_visit_tell_quality(GwVisit *self)
         sig_client_notify(observer->client, "visit.quality", json_object_ref(params));
     }
 }
+
+void
+gw_visit_tell_speaking(GwVisit *self)
+{
+    g_autoptr(JsonObject) params = json_object_new();
+    JsonArray *parties = json_array_new();
+
+    /* While one side waits for the other, nobody hears them. */
+    for (GwSide side = 0; self->state == GW_SESSION_LIVE && side < GW_N_SIDES; side++) {
+        if (self->sides[side].party != NULL && gw_party_is_speaking(self->sides[side].party))
+            json_array_add_string_element(parties, gw_side_to_string(side));
+    }
+    json_object_set_array_member(params, "parties", parties);
+    gw_visit_tell_parties(self, "speaking", json_object_ref(params));
+    if (self->observers->len == 0)
+        return;
+    g_autoptr(JsonObject) named = json_object_new();
+    json_object_set_array_member(named, "parties", json_array_ref(parties));
+    json_object_set_string_member(named, "visit", self->booking.id);
+    for (guint i = 0; i < self->observers->len; i++) {
+        const GwObserver *observer = self->observers->pdata[i];
+        sig_client_notify(observer->client, "speaking", json_object_ref(named));
+    }
+}

@@ -146,6 +146,7 @@ void gw_visit_tell_changed(GwVisit *self);
 void gw_visit_tell_parties(GwVisit *self, const char *event, JsonObject *params); /* takes params, may be NULL */
 void gw_visit_tell_side(GwVisit *self, GwSide side, const char *event, JsonObject *params);
 void gw_visit_tell_quality(GwVisit *self);
+void gw_visit_tell_speaking(GwVisit *self);
 void gw_visits_tell_terminal(GwVisits *self, const char *terminal);
 SigClient *gw_visit_get_client(const GwVisit *self, GwSide side); /* NULL: none */
 

@@ -22,6 +22,8 @@ export interface Talk {
     refused: string | null;
     health: Health | null;
     tracks: ReadonlyMap<SlotParty, Watched>;
+    /** Who speaks now. */
+    speaking: ReadonlySet<Side>;
 }
 
 export interface TalkActions {
@@ -41,6 +43,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         refused: null,
         health: null,
         tracks: new Map(),
+        speaking: new Set(),
     });
     let greeting: Hello | null = null;
     let call: Call | null = null;
@@ -55,6 +58,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         call = null;
         talk.health = null;
         talk.tracks = new Map();
+        talk.speaking = new Set();
     }
 
     function apply(visit: Visit | null): void {
@@ -111,6 +115,9 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         void tryEnter();
     });
     connection.onEvent(scope, events.visitChanged, ({ visit }) => apply(visit));
+    connection.onEvent(scope, events.speaking, ({ parties }) => {
+        talk.speaking = new Set(parties);
+    });
     connection.onEvent(scope, events.visitEnded, ({ cause }) => {
         if (talk.visit) apply({ ...talk.visit, state: 'ended', end: { cause, at_ms: connection.clock.now() } });
     });

@@ -156,6 +156,8 @@ export const events = {
     visitQuality: event<{ visit: string; parties: Record<Side, Quality>; recording?: Visit['recording'] }>(
         'visit.quality',
     ),
+    /** `visit`: to the console only. */
+    speaking: event<{ parties: Side[]; visit?: string }>('speaking'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
     archiveChanged: event<{ recording: Recording }>('archive.changed'),
 };

@@ -39,10 +39,18 @@ export interface Quality {
     level: QualityLevel;
     why: QualityWhy;
     up_kbps: number;
+    /** Percent: missing at first, and for good. */
     up_loss: number;
+    up_lost?: number;
+    jitter_ms?: number;
     down_kbps: number;
     down_loss: number;
+    estimate_kbps?: number;
+    wanted_kbps?: number;
     rtt_ms: number;
+    /** Percent: what our own socket refused, and how busy the thread is that forwards it. */
+    our_loss?: number;
+    our_load?: number;
     silent_ms: number;
     width: number;
     height: number;

@@ -90,9 +90,9 @@ export const visits = {
     },
     why: {
         ok: ['线路正常', 'The line is fine'],
-        'their-uplink': ['对方上行网络不好', 'Their upload is poor'],
-        'their-downlink': ['对方下行网络不好', 'Their download is poor'],
-        ours: ['本方网络或服务器', 'Our network or server'],
+        'their-uplink': ['对方上行线路差', 'Their line up is poor'],
+        'their-downlink': ['对方下行线路差', 'Their line down is poor'],
+        ours: ['我方原因：服务器忙或出口拥塞', 'Ours: server busy or line full'],
         'no-media': ['没有收到画面和声音', 'No picture or sound arrives'],
     },
     cause: {

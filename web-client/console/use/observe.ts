@@ -5,7 +5,7 @@ import { mediaCalls, Watcher } from '@rtc/media';
 import type { Watched } from '@rtc/media';
 import type { PeerState } from '@rtc/peer';
 import * as protocol from '@rtc/protocol';
-import type { SlotParty } from '@rtc/protocol';
+import type { Side, SlotParty } from '@rtc/protocol';
 import { Scope } from '@rtc/scope';
 import { useSession } from '../stores/session';
 import { useScope } from './scope';
@@ -16,6 +16,8 @@ export interface Observation {
     state: Readonly<ShallowRef<ObserveState>>;
     failure: Readonly<ShallowRef<unknown>>;
     tracks: Readonly<ShallowRef<ReadonlyMap<SlotParty, Watched>>>;
+    /** Who speaks now. */
+    speaking: Readonly<ShallowRef<ReadonlySet<Side>>>;
     start: () => void;
     stop: () => void;
 }
@@ -26,6 +28,7 @@ export function useObserve(visit: string): Observation {
     const state = shallowRef<ObserveState>('off');
     const failure = shallowRef<unknown>(null);
     const tracks = shallowRef<ReadonlyMap<SlotParty, Watched>>(new Map());
+    const speaking = shallowRef<ReadonlySet<Side>>(new Set());
     let life: Scope | null = null;
     let wanted = false;
 
@@ -33,6 +36,7 @@ export function useObserve(visit: string): Observation {
         life?.end();
         life = null;
         tracks.value = new Map();
+        speaking.value = new Set();
         state.value = 'off';
     }
 
@@ -81,6 +85,9 @@ export function useObserve(visit: string): Observation {
         () => session.greeted,
         () => wanted && void begin(),
     );
+    session.onEvent(owner, protocol.events.speaking, (said) => {
+        if (said.visit === visit) speaking.value = new Set(said.parties);
+    });
     owner.add(stop);
-    return { state, failure, tracks, start, stop };
+    return { state, failure, tracks, speaking, start, stop };
 }
