@@ -232,6 +232,12 @@ media_bandwidth_is_known(const MediaBandwidth *self)
     return self->known || self->remb != 0;
 }
 
+bool
+media_bandwidth_is_congested(const MediaBandwidth *self)
+{
+    return self->trend.state == MEDIA_DELAY_OVERUSE || self->queue.grows || self->queue.draining_us != 0;
+}
+
 double
 media_bandwidth_get_loss(const MediaBandwidth *self)
 {

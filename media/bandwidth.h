@@ -39,6 +39,9 @@ uint32_t media_bandwidth_get(const MediaBandwidth *self, int64_t now_us);
 /* The line has shown its limit, or as much as was asked of it: the estimate is more than a guess. */
 bool media_bandwidth_is_known(const MediaBandwidth *self);
 
+/* A queue builds up, or empties. */
+bool media_bandwidth_is_congested(const MediaBandwidth *self);
+
 /* Share of packets lost lately, 0 ... 1. */
 double media_bandwidth_get_loss(const MediaBandwidth *self);
 

@@ -2,7 +2,6 @@
 
 #include "media/ntp.h"
 #include "media/rtcp-writer.h"
-#include "media/twcc.h"
 #include "media/viewer.h"
 
 enum {
@@ -10,20 +9,13 @@ enum {
     REPORTS_PER_COMPOUND = 10, /* with CNAMEs of 64 bytes these fit MEDIA_RTCP_MAX_COMPOUND */
     CNAME_MAX = 64,
     RTT_MAX_65536 = 10 * 65536, /* a longer round trip is a wrong answer */
-    REMB_MIN = 10000,
 };
-
-/* What the peer says of the way to it, for a bandwidth estimate. */
-typedef struct {
-    uint32_t remb;           /* bit/s; 0: none */
-    uint64_t reported, lost; /* packets in transport-wide feedback */
-} Path;
 
 struct MediaSender {
     MediaSenderLine line;
-    char *cname;        /* owned */
-    GPtrArray *viewers; /* owned MediaViewer */
-    Path path;
+    char *cname;             /* owned */
+    GPtrArray *viewers;      /* owned MediaViewer */
+    MediaDownlink *downlink; /* owned */
 };
 
 static void
@@ -74,8 +66,10 @@ media_sender_new(MediaTransport *transport, const char *cname)
     MEDIA_ASSERT_ON_WORKER(worker);
     MediaSender *self = g_new0(MediaSender, 1);
 
+    self->downlink = media_downlink_new(transport);
     self->line = (MediaSenderLine){
         .transport = transport,
+        .downlink = self->downlink,
         .worker = worker,
         .on_report = on_report,
         .data = self,
@@ -92,6 +86,7 @@ media_sender_free(MediaSender *self)
         return;
     MEDIA_ASSERT_ON_WORKER(self->line.worker);
     g_ptr_array_unref(self->viewers);
+    media_downlink_free(self->downlink);
     media_worker_stop_timer(self->line.worker, &self->line.report_timer);
     g_free(self->cname);
     g_free(self);
@@ -105,6 +100,7 @@ media_sender_add_viewer(MediaSender *self, const MediaStream *stream)
         return NULL;
     MediaViewer *viewer = media_viewer_new(&self->line, stream);
     g_ptr_array_add(self->viewers, viewer);
+    media_downlink_add_viewer(self->downlink, viewer, stream->kind);
     return viewer;
 }
 
@@ -112,6 +108,7 @@ void
 media_sender_remove_viewer(MediaSender *self, MediaViewer *viewer)
 {
     MEDIA_ASSERT_ON_WORKER(self->line.worker);
+    media_downlink_remove_viewer(self->downlink, viewer);
     g_ptr_array_remove(self->viewers, viewer);
 }
 
@@ -134,8 +131,10 @@ learn_rtt(MediaSender *self, const MediaRtcpReportBlock *block, int64_t arrival_
     uint32_t now = media_ntp_middle(media_ntp_from_monotonic(arrival_us));
     uint32_t rtt = now - block->last_sr - block->since_last_sr;
 
-    if (rtt <= RTT_MAX_65536)
-        self->line.rtt_us = MAX((int64_t)rtt * G_USEC_PER_SEC / 65536, 1);
+    if (rtt > RTT_MAX_65536)
+        return;
+    self->line.rtt_us = MAX((int64_t)rtt * G_USEC_PER_SEC / 65536, 1);
+    media_downlink_on_rtt(self->downlink, self->line.rtt_us);
 }
 
 static void
@@ -166,17 +165,6 @@ on_nack(MediaSender *self, const MediaRtcpPacket *packet)
 }
 
 static void
-on_transport_feedback(MediaSender *self, const MediaRtcpPacket *packet)
-{
-    MediaTwccStatus statuses[MEDIA_TWCC_WINDOW];
-    size_t n = media_twcc_read(packet, statuses, G_N_ELEMENTS(statuses));
-
-    self->path.reported += n;
-    for (size_t i = 0; i < n; i++)
-        self->path.lost += statuses[i].arrived ? 0 : 1;
-}
-
-static void
 on_payload_feedback(MediaSender *self, const MediaRtcpPacket *packet)
 {
     MediaViewer *viewer = find_viewer(self, media_rtcp_get_media_ssrc(packet));
@@ -195,7 +183,7 @@ on_payload_feedback(MediaSender *self, const MediaRtcpPacket *packet)
         break;
     case MEDIA_RTCP_FMT_REMB:
         if (media_rtcp_get_remb(packet, &remb))
-            self->path.remb = MAX(remb, (uint32_t)REMB_MIN);
+            media_downlink_on_remb(self->downlink, remb);
         break;
     default:
         break;
@@ -219,7 +207,7 @@ media_sender_on_rtcp(MediaSender *self, const uint8_t *packet, size_t size, int6
         else if (part.type == MEDIA_RTCP_RTPFB && part.count == MEDIA_RTCP_FMT_NACK)
             on_nack(self, &part);
         else if (part.type == MEDIA_RTCP_RTPFB && part.count == MEDIA_RTCP_FMT_TWCC)
-            on_transport_feedback(self, &part);
+            media_downlink_on_feedback(self->downlink, &part);
     }
 }
 
@@ -229,6 +217,12 @@ media_sender_on_ready(MediaSender *self)
     MEDIA_ASSERT_ON_WORKER(self->line.worker);
     for (guint i = 0; i < self->viewers->len; i++)
         media_viewer_on_ready(self->viewers->pdata[i]);
+}
+
+void
+media_sender_get_stats(const MediaSender *self, MediaSenderStats *ret_stats)
+{
+    media_downlink_get_stats(self->downlink, ret_stats);
 }
 
 int64_t

@@ -26,6 +26,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaSender, media_sender_free)
 MediaViewer *media_sender_add_viewer(MediaSender *self, const MediaStream *stream);
 void media_sender_remove_viewer(MediaSender *self, MediaViewer *viewer);
 
+typedef struct {
+    uint32_t estimate;     /* bit/s on the wire that the line carries; 0: not known */
+    uint32_t audio, video; /* bit/s: kept for sound, left for pictures (UINT32_MAX: no limit) */
+    bool limited;          /* some picture gets less than there is of it */
+    unsigned n_suspended;  /* pictures of which only stills are sent */
+} MediaSenderStats;
+
+void media_sender_get_stats(const MediaSender *self, MediaSenderStats *ret_stats);
+
 /* Takes RR (loss, RTT), NACK (answers by RTX, from the track's store), PLI, FIR, REMB and transport-wide feedback.
  * What is meant for receivers is ignored. */
 void media_sender_on_rtcp(MediaSender *self, const uint8_t *packet, size_t size, int64_t arrival_us);
@@ -48,6 +57,8 @@ typedef struct {
     uint8_t loss_percent; /* fraction lost of the newest receiver report */
     int64_t rtt_us;       /* 0 unknown */
     bool codec_refused;   /* the track's codec was not agreed with this peer */
+    bool suspended;       /* the picture stands: stills only, see media_viewer_set_budget() */
+    uint64_t switches;    /* from one encoding to another */
 } MediaViewerStats;
 
 void media_viewer_get_stats(const MediaViewer *self, MediaViewerStats *ret_stats);

@@ -216,13 +216,13 @@ read_chunks(const MediaRtcpPacket *packet, MediaTwccStatus *statuses, uint8_t *s
 size_t
 media_twcc_read(const MediaRtcpPacket *packet, MediaTwccStatus *statuses, size_t max)
 {
-    uint8_t symbols[MEDIA_TWCC_WINDOW];
+    uint8_t symbols[MEDIA_TWCC_MAX_READ];
     size_t chunks_size;
 
     if (packet->type != MEDIA_RTCP_RTPFB || packet->count != MEDIA_RTCP_FMT_TWCC || packet->size < BODY_SIZE)
         return 0;
     size_t n = media_wire_get_16(packet->body + 10);
-    if (n > MIN(max, (size_t)MEDIA_TWCC_WINDOW)) /* nobody reports so much at once to us */
+    if (n > MIN(max, (size_t)MEDIA_TWCC_MAX_READ)) /* nobody reports so much at once to us */
         return 0;
     if (!read_chunks(packet, statuses, symbols, n, &chunks_size))
         return 0;

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 enum {
     MEDIA_TWCC_WINDOW = 512,     /* arrivals remembered, a power of two */
     MEDIA_TWCC_MAX_REPORT = 300, /* packets in one feedback: fits MEDIA_RTCP_MAX_COMPOUND */
+    MEDIA_TWCC_MAX_READ = 1024,  /* packets in one that we read */
 };
 
 /* What arrived on one transport. A zeroed one is ready to use. */

@@ -66,9 +66,9 @@ is_stopped(const MediaViewer *self)
 
 /* Only packets that carry the number take one: the others would look lost. */
 static uint16_t
-next_transport_sequence(MediaViewer *self)
+next_transport_sequence(MediaViewer *self, size_t size)
 {
-    return self->rewriter.ext_transport_cc != 0 ? self->line->transport_sequence++ : 0;
+    return self->rewriter.ext_transport_cc != 0 ? media_downlink_number(self->line->downlink, size) : 0;
 }
 
 static void
@@ -134,7 +134,7 @@ send_burst(MediaViewer *self, Burst *burst)
         uint8_t header[MEDIA_REWRITER_MAX_HEADER];
 
         rewritten->now_us = now_us;
-        rewritten->transport_sequence = next_transport_sequence(self);
+        rewritten->transport_sequence = next_transport_sequence(self, packet->payload_size + burst->padding[i]);
         size_t header_size = media_rewriter_write_header(&self->rewriter, packet, rewritten, header);
         media_transport_send_rtp(self->line->transport, header, header_size, packet->data + packet->payload_offset,
                                  packet->payload_size, burst->padding[i]);
@@ -387,7 +387,7 @@ resend(MediaViewer *self, const MediaPacket *packet, MediaRewritten *rewritten)
     size_t size = packet->payload_size;
 
     rewritten->now_us = media_worker_now_us(self->line->worker);
-    rewritten->transport_sequence = next_transport_sequence(self);
+    rewritten->transport_sequence = next_transport_sequence(self, size);
     rewritten->rtx = media_rewriter_has_rtx(&self->rewriter, packet->codec);
     size_t header_size = media_rewriter_write_header(&self->rewriter, packet, rewritten, header);
     if (rewritten->rtx) {
@@ -399,6 +399,32 @@ resend(MediaViewer *self, const MediaPacket *packet, MediaRewritten *rewritten)
     media_transport_send_rtp(self->line->transport, header, header_size, payload, size, 0);
     media_bitrate_add(&self->bitrate, header_size + size, rewritten->now_us);
     self->stats.retransmitted++;
+}
+
+bool
+media_viewer_can_pad(const MediaViewer *self)
+{
+    return is_ready(self) && self->rewriter.ext_transport_cc != 0 && self->codec != MEDIA_CODEC_NONE &&
+           media_rewriter_has_rtx(&self->rewriter, self->codec);
+}
+
+bool
+media_viewer_send_padding(MediaViewer *self, uint8_t size)
+{
+    const MediaPacket nothing = { .codec = self->codec, .audio_level = -1 };
+    MediaRewritten rewritten = {
+        .rtx = true,
+        .timestamp = self->rewriter.timestamps.last_out,
+        .now_us = media_worker_now_us(self->line->worker),
+    };
+    uint8_t header[MEDIA_REWRITER_MAX_HEADER];
+
+    if (!media_viewer_can_pad(self))
+        return false;
+    rewritten.transport_sequence = next_transport_sequence(self, size);
+    size_t header_size = media_rewriter_write_header(&self->rewriter, &nothing, &rewritten, header);
+    media_transport_send_rtp(self->line->transport, header, header_size, header, 0, size);
+    return true;
 }
 
 void

@@ -4,6 +4,7 @@
  * Thread:    the transport's worker. */
 #pragma once
 
+#include "media/downlink.h"
 #include "media/rtcp.h"
 #include "media/sender.h"
 
@@ -13,7 +14,7 @@ G_BEGIN_DECLS
 typedef struct {
     MediaTransport *transport; /* borrowed */
     MediaWorker *worker;       /* borrowed */
-    uint16_t transport_sequence;
+    MediaDownlink *downlink;   /* borrowed */
     int64_t rtt_us;        /* 0 unknown */
     int64_t first_sent_us; /* 0: nothing yet */
     bool reporting;        /* the timer of sender reports runs */
@@ -53,6 +54,11 @@ void media_viewer_set_wanted_size(MediaViewer *self, uint16_t width, uint16_t he
 
 /* Nothing is forwarded and no number is used up. Afterwards numbers go on without a hole, timestamps as time passed. */
 void media_viewer_set_muted(MediaViewer *self, bool muted);
+
+/* One packet of nothing but that much (1 ... 255) padding, on the RTX stream; false where there is none. It waits to be
+ * flushed. */
+bool media_viewer_send_padding(MediaViewer *self, uint8_t size);
+bool media_viewer_can_pad(const MediaViewer *self);
 
 /* What a sender report says now; false when nothing was sent since the last call. */
 bool media_viewer_report(MediaViewer *self, MediaRtcpSenderInfo *ret_info);

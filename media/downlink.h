@@ -1,0 +1,41 @@
+/* media/downlink.h - the way to one peer: numbers what leaves, knows what the line carries, shares that among viewers
+ *
+ * Sound comes first and is never held back. Pictures share the rest (allocation.h); when that is not all they want,
+ * the line is probed with padding on a viewer's RTX stream. Where transport-wide feedback was not agreed there is no
+ * estimate, and without an estimate there is no limit.
+ * Ownership: its MediaSender.
+ * Thread:    the transport's worker. */
+#pragma once
+
+#include "media/rtcp.h"
+#include "media/sender.h"
+
+G_BEGIN_DECLS
+
+enum {
+    MEDIA_DOWNLINK_SHARE_US = 200 * 1000, /* between two looks at who gets what */
+};
+
+typedef struct MediaDownlink MediaDownlink;
+
+MediaDownlink *media_downlink_new(MediaTransport *transport);
+void media_downlink_free(MediaDownlink *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaDownlink, media_downlink_free)
+
+void media_downlink_add_viewer(MediaDownlink *self, MediaViewer *viewer, MediaKind kind);
+void media_downlink_remove_viewer(MediaDownlink *self, MediaViewer *viewer);
+
+/* A packet with that much payload, padding included, leaves now: its transport-wide number. */
+uint16_t media_downlink_number(MediaDownlink *self, size_t payload_size);
+
+/* False: more than the line's pace has left in this tick; what is of a picture, and new, waits for the next one. */
+bool media_downlink_is_free(const MediaDownlink *self);
+
+/* RTPFB, FMT 15. */
+void media_downlink_on_feedback(MediaDownlink *self, const MediaRtcpPacket *packet);
+void media_downlink_on_remb(MediaDownlink *self, uint32_t bitrate);
+void media_downlink_on_rtt(MediaDownlink *self, int64_t rtt_us);
+
+void media_downlink_get_stats(const MediaDownlink *self, MediaSenderStats *ret_stats);
+
+G_END_DECLS
