@@ -78,8 +78,8 @@ struct MediaPeer {
     void *user_data;
     MediaTransportState state;
     bool may_publish;
-    unsigned n_slots;
-    MediaSlot *slots;   /* owned, MEDIA_MAX_SLOTS */
+    unsigned n_slots, n_slots_room;
+    MediaSlot *slots;   /* owned; grows, most have few */
     GPtrArray *sources; /* MediaSource, owned, in m-section order */
     MediaNegotiation negotiation;
 };

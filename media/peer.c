@@ -6,6 +6,8 @@
 
 #include "media/peer-priv.h"
 
+enum { MIN_SLOTS = 4 };
+
 static uint32_t
 new_ssrc(void)
 {
@@ -28,7 +30,6 @@ media_peer_new(MediaRoom *room, const char *name, const MediaPeerEvents *events,
     self->events = events;
     self->user_data = user_data;
     self->may_publish = true;
-    self->slots = g_new0(MediaSlot, MEDIA_MAX_SLOTS);
     self->sources = g_ptr_array_new_with_free_func((GDestroyNotify)media_source_unref);
     self->link = g_new0(MediaPeerLink, 1);
     media_ref_count_init(&self->link->n_refs);
@@ -184,6 +185,10 @@ media_peer_add_slot(MediaPeer *self, MediaKind kind, const char *group)
 {
     if (self->n_slots == MEDIA_MAX_SLOTS)
         return -1;
+    if (self->n_slots == self->n_slots_room) {
+        self->n_slots_room = MAX(MIN_SLOTS, 2 * self->n_slots_room);
+        self->slots = g_renew(MediaSlot, self->slots, self->n_slots_room);
+    }
 
     MediaSlot *slot = &self->slots[self->n_slots];
     *slot = (MediaSlot){ .used = true, .kind = kind, .ssrc = new_ssrc(), .rtx_ssrc = new_ssrc() };
