@@ -154,7 +154,8 @@ check_publishing(MediaPeer *self, const MediaSdp *offer, GError **error)
     unsigned n_receiving = 0;
 
     for (unsigned i = 0; i < offer->n_sections; i++)
-        n_receiving += offer->sections[i].accepted && offer->sections[i].direction == MEDIA_DIRECTION_RECV;
+        if (offer->sections[i].accepted && offer->sections[i].direction == MEDIA_DIRECTION_RECV)
+            n_receiving += MAX(offer->sections[i].stream.n_encodings, 1);
     if (n_receiving > MEDIA_MAX_RECEIVER_STREAMS) {
         g_set_error(error, MEDIA_ERROR, MEDIA_ERROR_LIMIT, "%s wants to publish %u streams; %d are possible",
                     self->name, n_receiving, MEDIA_MAX_RECEIVER_STREAMS);

@@ -2,16 +2,15 @@
 
 #include <string.h>
 
+#include "media/encodings.h"
+#include "media/feedback.h"
 #include "media/rtcp-writer.h"
 #include "media/rtx.h"
 #include "media/ssrc-table.h"
 #include "media/track-input.h"
-#include "media/twcc.h"
 
 enum {
     REPORT_US = 1000 * 1000,
-    FEEDBACK_US = 50 * 1000,
-    FEEDBACK_MAX_PENDING = 200, /* then it does not wait for its time */
     MAX_NACKS_AT_ONCE = 64,
     NACK_MAX_WAIT_US = 15 * 1000,
     SSRC_HOLD_US =
@@ -22,12 +21,15 @@ enum {
 /* every stream has its SSRC and that of its RTX */
 G_STATIC_ASSERT((int)MEDIA_SSRC_TABLE_MAX >= 2 * MEDIA_MAX_RECEIVER_STREAMS);
 
+/* One encoding: all of an m-section, or one of its simulcast encodings. */
 typedef struct {
-    MediaReceiver *receiver; /* borrowed */
-    MediaStream agreed;
-    MediaTrack *track;       /* owned */
-    uint32_t ssrc, rtx_ssrc; /* in use; 0: not known yet */
-    int64_t changed_us;      /* when ssrc was learned; 0: never */
+    MediaReceiver *receiver;   /* borrowed */
+    MediaStream agreed;        /* of the m-section */
+    unsigned encoding;         /* of agreed.encodings, where there are any */
+    MediaEncodings *encodings; /* owned; NULL: not simulcast, or not the first of its m-section */
+    MediaTrack *track;         /* owned */
+    uint32_t ssrc, rtx_ssrc;   /* in use; 0: not known yet */
+    int64_t changed_us;        /* when ssrc was learned; 0: never */
     uint8_t n_firs;
 } Stream;
 
@@ -38,11 +40,10 @@ struct MediaReceiver {
     Stream *streams[MEDIA_MAX_RECEIVER_STREAMS]; /* owned; NULL: free */
     MediaSsrcTable ssrcs;
     MediaClockOffset clock;
-    uint8_t ext_mid, ext_transport_cc; /* the same in all of a bundle (RFC 8843 section 9.2) */
-    MediaTwcc *twcc;                   /* owned; NULL: not agreed */
-    uint32_t twcc_media_ssrc;
-    bool reporting, feeding_back, nacking; /* timers that run */
-    MediaTimer report_timer, feedback_timer, nack_timer;
+    uint8_t ext_mid; /* the same in all of a bundle (RFC 8843 section 9.2), as that of: */
+    MediaFeedback feedback;
+    bool reporting, nacking; /* timers that run */
+    MediaTimer report_timer, nack_timer;
 };
 
 static void
@@ -89,28 +90,6 @@ on_report_timer(void *data)
         return;
     self->reporting = true;
     media_worker_start_timer(self->worker, &self->report_timer, now_us + REPORT_US, on_report_timer, self);
-}
-
-static void
-send_feedback(MediaReceiver *self)
-{
-    MediaRtcpWriter writer;
-
-    for (unsigned i = 0; i < 2 && media_twcc_get_n_pending(self->twcc) > 0; i++) {
-        begin_compound(self, &writer);
-        if (!media_twcc_write(self->twcc, &writer, self->ssrc, self->twcc_media_ssrc))
-            return;
-        send_compound(self, &writer);
-    }
-}
-
-static void
-on_feedback_timer(void *data)
-{
-    MediaReceiver *self = data;
-
-    self->feeding_back = false;
-    send_feedback(self);
 }
 
 static void start_nacking(MediaReceiver *self);
@@ -195,6 +174,7 @@ media_receiver_new(MediaTransport *transport)
     self->transport = transport;
     self->worker = worker;
     self->ssrc = g_random_int() | 1; /* not 0 */
+    media_feedback_init(&self->feedback, transport, self->ssrc);
     return self;
 }
 
@@ -203,6 +183,7 @@ free_stream(MediaReceiver *self, unsigned i)
 {
     Stream *stream = self->streams[i];
 
+    media_encodings_free(stream->encodings);
     media_ssrc_table_remove(&self->ssrcs, stream->ssrc);
     media_ssrc_table_remove(&self->ssrcs, stream->rtx_ssrc);
     self->streams[i] = NULL;
@@ -221,9 +202,8 @@ media_receiver_free(MediaReceiver *self)
             free_stream(self, i);
     }
     media_worker_stop_timer(self->worker, &self->report_timer);
-    media_worker_stop_timer(self->worker, &self->feedback_timer);
     media_worker_stop_timer(self->worker, &self->nack_timer);
-    g_free(self->twcc);
+    media_feedback_clear(&self->feedback);
     g_free(self);
 }
 
@@ -242,6 +222,15 @@ set_ssrc(MediaReceiver *self, unsigned i, uint32_t *place, uint32_t ssrc)
     media_ssrc_table_set(&self->ssrcs, ssrc, (uint8_t)i);
 }
 
+/* What SDP said of this encoding's SSRCs. */
+static MediaStreamEncoding
+get_announced(const Stream *stream)
+{
+    if (stream->encoding < stream->agreed.n_encodings)
+        return stream->agreed.encodings[stream->encoding];
+    return (MediaStreamEncoding){ .ssrc = stream->agreed.ssrc, .rtx_ssrc = stream->agreed.rtx_ssrc };
+}
+
 static void
 update_stream(MediaReceiver *self, unsigned i, const MediaStream *agreed)
 {
@@ -249,45 +238,57 @@ update_stream(MediaReceiver *self, unsigned i, const MediaStream *agreed)
     uint32_t before = stream->ssrc;
 
     stream->agreed = *agreed;
-    set_ssrc(self, i, &stream->ssrc, agreed->ssrc);
-    set_ssrc(self, i, &stream->rtx_ssrc, agreed->rtx_ssrc);
+    MediaStreamEncoding announced = get_announced(stream);
+    set_ssrc(self, i, &stream->ssrc, announced.ssrc);
+    set_ssrc(self, i, &stream->rtx_ssrc, announced.rtx_ssrc);
     if (before != 0 && before != stream->ssrc)
         media_track_restart(stream->track);
     if (agreed->ext_mid != 0)
         self->ext_mid = agreed->ext_mid;
-    if (agreed->ext_transport_cc != 0)
-        self->ext_transport_cc = agreed->ext_transport_cc;
-    if (self->ext_transport_cc != 0 && self->twcc == NULL)
-        self->twcc = g_new0(MediaTwcc, 1);
+    media_feedback_agree(&self->feedback, agreed->ext_transport_cc);
 }
 
+/* One of an m-section's encodings. */
 static int
-find_mid(const MediaReceiver *self, const char *mid, size_t length)
+find_encoding(const MediaReceiver *self, const char *mid, size_t length, unsigned encoding)
 {
     for (unsigned i = 0; i < MEDIA_MAX_RECEIVER_STREAMS; i++) {
-        if (self->streams[i] != NULL && strlen(self->streams[i]->agreed.mid) == length &&
-            memcmp(self->streams[i]->agreed.mid, mid, length) == 0)
+        if (self->streams[i] != NULL && self->streams[i]->encoding == encoding &&
+            strlen(self->streams[i]->agreed.mid) == length && memcmp(self->streams[i]->agreed.mid, mid, length) == 0)
             return (int)i;
     }
     return -1;
 }
 
-MediaTrack *
-media_receiver_add_stream(MediaReceiver *self, const MediaStream *agreed)
+static int
+find_mid(const MediaReceiver *self, const char *mid, size_t length)
 {
-    MEDIA_ASSERT_ON_WORKER(self->worker);
-    int found = find_mid(self, agreed->mid, strlen(agreed->mid));
+    return find_encoding(self, mid, length, 0);
+}
+
+static int
+find_sibling(const MediaReceiver *self, const Stream *stream, unsigned encoding)
+{
+    return find_encoding(self, stream->agreed.mid, strlen(stream->agreed.mid), encoding);
+}
+
+static unsigned
+count_free(const MediaReceiver *self)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < MEDIA_MAX_RECEIVER_STREAMS; i++)
+        n += self->streams[i] == NULL;
+    return n;
+}
+
+static Stream *
+add_encoding(MediaReceiver *self, const MediaStream *agreed, unsigned encoding)
+{
     unsigned i = 0;
 
-    if (found >= 0) {
-        update_stream(self, (unsigned)found, agreed);
-        return self->streams[found]->track;
-    }
-    while (i < MEDIA_MAX_RECEIVER_STREAMS && self->streams[i] != NULL)
+    while (self->streams[i] != NULL)
         i++;
-    if (i == MEDIA_MAX_RECEIVER_STREAMS)
-        return NULL;
-
     Stream *stream = g_new0(Stream, 1);
     MediaTrackOwner owner = {
         .kind = agreed->kind,
@@ -296,20 +297,58 @@ media_receiver_add_stream(MediaReceiver *self, const MediaStream *agreed)
         .user_data = stream,
     };
     stream->receiver = self;
+    stream->encoding = encoding;
     stream->track = media_track_new(self->worker, &owner);
     self->streams[i] = stream;
     update_stream(self, i, agreed);
+    return stream;
+}
+
+/* How many encodings there are was settled by the first description; it cannot change (RFC 9429 section 5.2.2). */
+static MediaTrack *
+update_section(MediaReceiver *self, unsigned first, const MediaStream *agreed)
+{
+    Stream *stream = self->streams[first];
+    unsigned n = stream->encodings != NULL ? media_encodings_get_n_tracks(stream->encodings) : 1;
+
+    for (unsigned k = 0; k < n; k++) {
+        int i = find_sibling(self, stream, k);
+        if (i >= 0)
+            update_stream(self, (unsigned)i, agreed);
+    }
     return stream->track;
+}
+
+MediaTrack *
+media_receiver_add_stream(MediaReceiver *self, const MediaStream *agreed)
+{
+    MEDIA_ASSERT_ON_WORKER(self->worker);
+    int found = find_mid(self, agreed->mid, strlen(agreed->mid));
+    unsigned n = MAX(agreed->n_encodings, 1);
+    MediaTrack *tracks[MEDIA_MAX_ENCODINGS];
+
+    if (found >= 0)
+        return update_section(self, (unsigned)found, agreed);
+    if (count_free(self) < n)
+        return NULL;
+    Stream *first = add_encoding(self, agreed, 0);
+    tracks[0] = first->track;
+    for (unsigned k = 1; k < n; k++)
+        tracks[k] = add_encoding(self, agreed, k)->track;
+    if (agreed->n_encodings > 0)
+        first->encodings = media_encodings_new(tracks, n);
+    return first->track;
 }
 
 void
 media_receiver_remove_stream(MediaReceiver *self, const char *mid)
 {
     MEDIA_ASSERT_ON_WORKER(self->worker);
-    int found = find_mid(self, mid, strlen(mid));
 
-    if (found >= 0)
-        free_stream(self, (unsigned)found);
+    for (unsigned i = 0; i < MEDIA_MAX_RECEIVER_STREAMS; i++) {
+        if (self->streams[i] != NULL && g_str_equal(self->streams[i]->agreed.mid, mid))
+            free_stream(self, i);
+    }
 }
 
 /* What a payload type means in one stream. */
@@ -337,7 +376,8 @@ find_by_payload_type(const MediaReceiver *self, uint8_t payload_type)
     int found = -1;
 
     for (unsigned i = 0; i < MEDIA_MAX_RECEIVER_STREAMS; i++) {
-        if (self->streams[i] == NULL || look_up_payload_type(&self->streams[i]->agreed, payload_type).codec == NULL)
+        if (self->streams[i] == NULL || self->streams[i]->encoding > 0 ||
+            look_up_payload_type(&self->streams[i]->agreed, payload_type).codec == NULL)
             continue;
         if (found >= 0)
             return -1;
@@ -360,6 +400,24 @@ may_change(const Stream *stream, bool named, int64_t now_us)
     return stats.last_packet_us == 0 || now_us - stats.last_packet_us >= SSRC_HOLD_US;
 }
 
+/* RFC 8852: simulcast encodings are told apart by their rid. -1: no such encoding. */
+static int
+choose_encoding(const MediaReceiver *self, int section, const MediaRtp *rtp, bool rtx)
+{
+    const MediaStream *agreed = &self->streams[section]->agreed;
+    size_t length = 0;
+
+    if (agreed->n_encodings == 0)
+        return section;
+    const uint8_t *rid = media_rtp_find_extension(rtp, rtx ? agreed->ext_repaired_rid : agreed->ext_rid, &length);
+    for (unsigned k = 0; rid != NULL && k < agreed->n_encodings; k++) {
+        const char *known = agreed->encodings[k].rid;
+        if (known[0] != '\0' && strlen(known) == length && memcmp(known, rid, length) == 0)
+            return find_sibling(self, self->streams[section], k);
+    }
+    return -1;
+}
+
 /* RFC 8843 section 9.2: by MID, else by a payload type that only one stream has. -1: drop it. */
 static int
 learn_ssrc(MediaReceiver *self, const MediaRtp *rtp, int64_t now_us)
@@ -370,10 +428,10 @@ learn_ssrc(MediaReceiver *self, const MediaRtp *rtp, int64_t now_us)
 
     if (i < 0)
         return -1;
-    Stream *stream = self->streams[i];
-    Meaning meaning = look_up_payload_type(&stream->agreed, rtp->payload_type);
-    if (meaning.codec == NULL)
+    Meaning meaning = look_up_payload_type(&self->streams[i]->agreed, rtp->payload_type);
+    if (meaning.codec == NULL || (i = choose_encoding(self, i, rtp, meaning.rtx)) < 0)
         return -1;
+    Stream *stream = self->streams[i];
     if (meaning.rtx) {
         set_ssrc(self, (unsigned)i, &stream->rtx_ssrc, rtp->ssrc);
         return i;
@@ -397,30 +455,12 @@ get_audio_level(const Stream *stream, const MediaRtp *rtp)
 }
 
 static void
-note_arrival(MediaReceiver *self, const MediaRtp *rtp, int64_t arrival_us)
-{
-    size_t size;
-    const uint8_t *value = media_rtp_find_extension(rtp, self->ext_transport_cc, &size);
-
-    if (self->twcc == NULL || value == NULL || size != 2)
-        return;
-    media_twcc_received(self->twcc, (uint16_t)(value[0] << 8 | value[1]), arrival_us);
-    self->twcc_media_ssrc = rtp->ssrc;
-    if (media_twcc_get_n_pending(self->twcc) >= FEEDBACK_MAX_PENDING) {
-        send_feedback(self);
-    } else if (!self->feeding_back) {
-        self->feeding_back = true;
-        media_worker_start_timer(self->worker, &self->feedback_timer, arrival_us + FEEDBACK_US, on_feedback_timer,
-                                 self);
-    }
-}
-
-static void
 accept_packet(MediaReceiver *self, Stream *stream, MediaTrackInput *input, const MediaStreamCodec *codec)
 {
     input->codec = codec->codec;
     input->may_nack = codec->nack;
     input->audio_level = get_audio_level(stream, input->rtp);
+    input->dependency = media_rtp_find_extension(input->rtp, stream->agreed.ext_dependency, &input->dependency_size);
     if (!media_track_accept(stream->track, input))
         return;
     if (!self->nacking && codec->nack && media_track_get_nack_due_us(stream->track) != INT64_MAX)
@@ -457,7 +497,7 @@ media_receiver_on_rtp(MediaReceiver *self, const uint8_t *packet, size_t size, i
 
     if (size > MEDIA_TRACK_MAX_PACKET || !media_rtp_parse(packet, size, &rtp))
         return;
-    note_arrival(self, &rtp, arrival_us);
+    media_feedback_received(&self->feedback, &rtp, arrival_us);
     int i = media_ssrc_table_find(&self->ssrcs, rtp.ssrc, &known) ? known : learn_ssrc(self, &rtp, arrival_us);
     if (i < 0)
         return;
@@ -504,7 +544,7 @@ on_bye(MediaReceiver *self, const MediaRtcpPacket *packet)
         uint8_t i;
 
         if (!media_ssrc_table_find(&self->ssrcs, ssrc, &i) || self->streams[i]->ssrc != ssrc ||
-            ssrc == self->streams[i]->agreed.ssrc)
+            ssrc == get_announced(self->streams[i]).ssrc)
             continue;
         media_ssrc_table_remove(&self->ssrcs, ssrc);
         self->streams[i]->ssrc = 0;

@@ -1,7 +1,8 @@
 /* media/receiver.h - the tracks that one peer publishes over one transport
  *
- * Finds the track of each packet (SSRC; else RFC 8843 section 9.2: MID extension, then payload type), unwraps RTX, asks
- * for what is missing (NACK, RFC 4585), writes receiver reports, transport-wide feedback and keyframe requests.
+ * Finds the track of each packet (SSRC; else RFC 8843 section 9.2: MID extension, then payload type; then RFC 8852:
+ * rid), unwraps RTX, asks for what is missing (NACK, RFC 4585), writes receiver reports, transport-wide feedback and
+ * keyframe requests.
  * Ownership: the MediaPeer frees it before its transport; that frees its tracks (sinks get track_gone).
  * Thread:    the transport's worker. */
 #pragma once
@@ -20,8 +21,9 @@ MediaReceiver *media_receiver_new(MediaTransport *transport);
 void media_receiver_free(MediaReceiver *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaReceiver, media_receiver_free)
 
-/* A track exists from here on, packets or not. With a mid that is already there the stream is updated (renegotiation)
- * and the same track returned. NULL when MEDIA_MAX_RECEIVER_STREAMS is reached. */
+/* A track exists from here on, packets or not: the first encoding's, which leads to the others (encodings.h). With a mid
+ * that is already there the stream is updated (renegotiation) and the same track returned. NULL when
+ * MEDIA_MAX_RECEIVER_STREAMS, encodings counted, is reached. */
 MediaTrack *media_receiver_add_stream(MediaReceiver *self, const MediaStream *stream);
 void media_receiver_remove_stream(MediaReceiver *self, const char *mid);
 

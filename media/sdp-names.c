@@ -19,6 +19,8 @@ static const struct {
     { "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
       offsetof(MediaStream, ext_transport_cc) },
     { "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", offsetof(MediaStream, ext_abs_send_time) },
+    { "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
+      offsetof(MediaStream, ext_dependency) },
 };
 
 uint8_t *

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "media/sdp-names.h"
+#include "media/sdp-simulcast.h"
 
 enum {
     PAYLOAD_TYPE_MAX = 127,
@@ -291,6 +292,8 @@ read_attributes(MediaSdpSection *section, const GstSDPMedia *media, GError **err
             return false;
     }
     read_ssrcs(&section->stream, media);
+    if ((section->direction & MEDIA_DIRECTION_SEND) != 0)
+        media_sdp_read_simulcast(media, &section->stream);
     return true;
 }
 

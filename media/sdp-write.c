@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "media/sdp-names.h"
+#include "media/sdp-simulcast.h"
 
 enum {
     CANDIDATE_PRIORITY_UDP = 2130706431, /* RFC 8445 section 5.1.2: host, component 1 */
@@ -41,26 +42,35 @@ media_sdp_section_init_offer(MediaSdpSection *section, MediaKind kind, const cha
         section->stream.codecs[at] = offered[i].codec;
         section->stream.codecs[at].nack = section->stream.codecs[at].pli = section->stream.codecs[at].fir =
             kind == MEDIA_KIND_VIDEO;
+        section->stream.codecs[at].transport_cc = true;
         g_strlcpy(section->fmtp[at], offered[i].fmtp, sizeof section->fmtp[at]);
     }
     section->stream.ext_mid = 1;
     section->stream.ext_audio_level = kind == MEDIA_KIND_AUDIO ? 2 : 0;
+    section->stream.ext_transport_cc = 3;
 }
 
 void
 media_sdp_section_limit(MediaSdpSection *section, bool recv)
 {
     MediaStream *stream = &section->stream;
+    bool any_transport_cc = false;
 
     for (unsigned i = 0; i < stream->n_codecs; i++) {
         MediaStreamCodec *codec = &stream->codecs[i];
         codec->remb = false; /* transport-wide feedback does its work */
-        codec->transport_cc = codec->transport_cc && recv && stream->ext_transport_cc != 0;
+        codec->transport_cc = codec->transport_cc && stream->ext_transport_cc != 0;
+        any_transport_cc = any_transport_cc || codec->transport_cc;
     }
     stream->ext_abs_send_time = 0;
-    stream->ext_rid = stream->ext_repaired_rid = 0;
-    if (!recv)
-        stream->ext_transport_cc = 0;
+    if (!recv) {
+        stream->n_encodings = 0;
+        stream->ext_dependency = 0;
+        if (!any_transport_cc) /* numbers are of no use when nobody tells what became of them */
+            stream->ext_transport_cc = 0;
+    }
+    if (stream->n_encodings == 0)
+        stream->ext_rid = stream->ext_repaired_rid = 0;
 }
 
 static void add_text(GstSDPMedia *media, const char *key, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -191,6 +201,7 @@ fill_accepted(GstSDPMedia *media, const MediaSdpLocal *local, const MediaSdpSect
     media_sdp_foreach_extension(&section->stream, add_extension, media);
     for (unsigned i = 0; i < section->stream.n_codecs; i++)
         add_codec(media, section, i);
+    media_sdp_write_simulcast(&section->stream, media);
     if ((section->direction & MEDIA_DIRECTION_SEND) != 0)
         add_ssrcs(media, section, local->cname);
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "media/codec.h"
+#include "media/descriptor.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +28,7 @@ typedef struct {
     bool keyframe;      /* a key frame begins in this packet */
     bool recovered;     /* came as a retransmission */
     int8_t audio_level; /* RFC 6464: 0 ... 127 -dBov; -1 unknown */
+    MediaDescriptor layer;
     MediaCodec codec;
     uint64_t sequence; /* extended: seq + 65536 * roll-over, starting near 2^32 so that it never goes below 0 */
     uint32_t timestamp;

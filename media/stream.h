@@ -14,14 +14,22 @@ G_BEGIN_DECLS
 enum {
     MEDIA_MAX_STREAM_CODECS = 8,
     MEDIA_MID_MAX = 16,
+    MEDIA_MAX_ENCODINGS = 3, /* of one source; more that are offered are not taken */
+    MEDIA_RID_MAX = 16,
 };
 
 typedef struct {
     MediaCodec codec;
     uint8_t payload_type;
-    uint8_t rtx_payload_type; /* RFC 4588; 0: none (0 is PCMU and never RTX here) */
+    uint8_t rtx_payload_type;                /* RFC 4588; 0: none (0 is PCMU and never RTX here) */
     bool nack, pli, fir, transport_cc, remb; /* RTCP feedback agreed for it */
 } MediaStreamCodec;
+
+/* One of several encodings of the same picture, told apart by rid (RFC 8852) or, by older senders, by SSRC alone. */
+typedef struct {
+    char rid[MEDIA_RID_MAX + 1]; /* "": none */
+    uint32_t ssrc, rtx_ssrc;     /* 0: not said */
+} MediaStreamEncoding;
 
 typedef struct {
     MediaKind kind;
@@ -31,9 +39,14 @@ typedef struct {
 
     /* RFC 8285 ids (1 ... 14 one byte, up to 255 two byte); 0: not agreed */
     uint8_t ext_mid, ext_rid, ext_repaired_rid, ext_audio_level, ext_transport_cc, ext_abs_send_time;
+    uint8_t ext_dependency; /* AV1's Dependency Descriptor */
 
     /* receiving: what the offer said (0: not said, learn from MID or payload type); sending: what we announced */
     uint32_t ssrc, rtx_ssrc;
+
+    /* receiving, simulcast: as offered; 0: one encoding, as above */
+    unsigned n_encodings;
+    MediaStreamEncoding encodings[MEDIA_MAX_ENCODINGS];
 } MediaStream;
 
 G_END_DECLS

@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+enum { MAX_SWITCH_STEP_MS = 500 }; /* two clocks that are said to differ from the time that passed by more: wrong */
+
 void
 media_timestamp_map_init(MediaTimestampMap *self, uint32_t clock_rate, uint32_t first)
 {
@@ -35,6 +37,22 @@ media_timestamp_map_restart_squeezed(MediaTimestampMap *self, uint32_t first, ui
     self->squeezed_until = live_sequence;
     self->live = live;
     self->offset = get_next(self, now_us) + age / MEDIA_TIMESTAMP_SQUEEZE - live;
+}
+
+void
+media_timestamp_map_switch(MediaTimestampMap *self, uint32_t first, uint32_t offset, int64_t now_us)
+{
+    int32_t step = (int32_t)(first + offset - get_next(self, now_us));
+    int32_t max_step = (int32_t)(self->clock_rate / 1000 * MAX_SWITCH_STEP_MS);
+
+    if (self->last_us == 0 || step > max_step || step < -max_step) {
+        media_timestamp_map_restart(self, first, now_us);
+        return;
+    }
+    self->squeezed_until = 0;
+    self->offset = offset;
+    if ((int32_t)(first + offset - self->last_out) <= 0)
+        self->offset = self->last_out + 1 - first;
 }
 
 uint32_t

@@ -30,6 +30,10 @@ void media_timestamp_map_restart(MediaTimestampMap *self, uint32_t first, int64_
 void media_timestamp_map_restart_squeezed(MediaTimestampMap *self, uint32_t first, uint32_t live,
                                           uint64_t live_sequence, int64_t now_us);
 
+/* first is of another encoding of the same picture, whose clock stands offset behind the viewer's line. The line follows
+ * it as long as it neither stands still nor jumps. */
+void media_timestamp_map_switch(MediaTimestampMap *self, uint32_t first, uint32_t offset, int64_t now_us);
+
 /* Says nothing is sent: the same packet has the same timestamp whenever it is sent again. */
 uint32_t media_timestamp_map_get(const MediaTimestampMap *self, uint32_t timestamp, uint64_t sequence);
 

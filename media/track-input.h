@@ -33,8 +33,10 @@ typedef struct {
     const MediaRtp *rtp; /* parsed from data */
     MediaCodec codec;    /* of the track's kind */
     int8_t audio_level;
-    bool recovered; /* it came as RTX */
-    bool may_nack;  /* holes may be asked for */
+    bool recovered;            /* it came as RTX */
+    bool may_nack;             /* holes may be asked for */
+    const uint8_t *dependency; /* AV1's header extension; NULL: none */
+    size_t dependency_size;
     int64_t arrival_us;
 } MediaTrackInput;
 
@@ -43,6 +45,9 @@ bool media_track_accept(MediaTrack *self, const MediaTrackInput *input);
 
 /* The stream begins anew under another SSRC. */
 void media_track_restart(MediaTrack *self);
+
+/* NULL: it is the only one of its source. */
+void media_track_set_encodings(MediaTrack *self, MediaEncodings *encodings);
 
 void media_track_set_sender_report(MediaTrack *self, const MediaSenderReport *report);
 

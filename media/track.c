@@ -1,6 +1,7 @@
 #include "media/track.h"
 
 #include "media/bitrate.h"
+#include "media/dependency.h"
 #include "media/keyframe.h"
 #include "media/nack.h"
 #include "media/packet-store.h"
@@ -31,6 +32,13 @@ typedef struct {
     MediaPacket packets[MEDIA_TRACK_MAX_BURST]; /* point into the store */
 } Burst;
 
+/* What is known of the picture's layers. */
+typedef struct {
+    MediaEncodings *encodings; /* borrowed; NULL: it is the only one of its source */
+    MediaDependency dependency;
+    MediaBitrate bitrates[MEDIA_MAX_TEMPORAL_LAYERS]; /* each by itself */
+} Layers;
+
 struct MediaTrack {
     MediaWorker *worker; /* borrowed */
     MediaTrackOwner owner;
@@ -45,6 +53,7 @@ struct MediaTrack {
     MediaReception reception;
     MediaNack nack;
     MediaBitrate bitrate;
+    Layers layers;
     MediaSenderReport report;
     uint64_t lost_before; /* in earlier epochs */
     Keyframes keyframes;
@@ -122,6 +131,7 @@ begin_epoch(MediaTrack *self)
     media_nack_restart(&self->nack);
     media_packet_store_clear(self->store);
     self->keyframes.sequence = 0;
+    self->layers.dependency = (MediaDependency){ 0 };
     self->epoch++;
 }
 
@@ -195,8 +205,8 @@ note_keyframe(MediaTrack *self, const MediaPacket *packet, const MediaKeyframe *
     keyframes->arrival_us = packet->arrival_us;
     keyframes->wanted = false;
     self->stats.keyframes++;
-    self->stats.width = keyframe->width;
-    self->stats.height = keyframe->height;
+    self->stats.width = packet->codec == MEDIA_CODEC_AV1 ? self->layers.dependency.width : keyframe->width;
+    self->stats.height = packet->codec == MEDIA_CODEC_AV1 ? self->layers.dependency.height : keyframe->height;
 }
 
 static bool
@@ -232,6 +242,8 @@ count(MediaTrack *self, const MediaPacket *packet)
     self->stats.bytes += packet->size;
     self->stats.last_packet_us = packet->arrival_us;
     media_bitrate_add(&self->bitrate, packet->size, packet->arrival_us);
+    if (packet->layer.temporal > 0)
+        media_bitrate_add(&self->layers.bitrates[packet->layer.temporal], packet->size, packet->arrival_us);
     if (packet->sequence >= self->newest.sequence) {
         self->newest = *packet;
         self->stats.audio_level = packet->audio_level;
@@ -245,6 +257,18 @@ keep(MediaTrack *self, const MediaPacket *packet)
         deliver(self);
     self->burst.packets[self->burst.n_packets++] = *media_packet_store_add(self->store, packet);
     media_worker_defer(self->worker, &self->burst.deferred, on_deferred, self);
+}
+
+static void
+read_layer(MediaTrack *self, const MediaTrackInput *input, MediaPacket *packet)
+{
+    if (packet->codec == MEDIA_CODEC_AV1 && input->dependency != NULL)
+        media_dependency_read(&self->layers.dependency, input->dependency, input->dependency_size, &packet->layer);
+    else
+        media_descriptor_parse(packet->codec, packet->data + packet->payload_offset, packet->payload_size,
+                               &packet->layer);
+    if (packet->keyframe)
+        packet->layer.opens = MEDIA_MAX_TEMPORAL_LAYERS - 1; /* nothing goes back beyond it */
 }
 
 bool
@@ -275,6 +299,8 @@ media_track_accept(MediaTrack *self, const MediaTrackInput *input)
     };
     if (input->may_nack && !self->paused && media_nack_received(&self->nack, sequence, input->arrival_us))
         packet.recovered = true; /* sent again as it was, without RTX */
+    if (self->owner.kind == MEDIA_KIND_VIDEO)
+        read_layer(self, input, &packet);
     count(self, &packet);
     if (self->paused)
         return true;
@@ -520,6 +546,36 @@ MediaCodec
 media_track_get_codec(const MediaTrack *self)
 {
     return self->newest.codec;
+}
+
+void
+media_track_set_encodings(MediaTrack *self, MediaEncodings *encodings)
+{
+    self->layers.encodings = encodings;
+}
+
+MediaEncodings *
+media_track_get_encodings(const MediaTrack *self)
+{
+    return self->layers.encodings;
+}
+
+size_t
+media_track_get_layer_bitrates(const MediaTrack *self, uint32_t bitrates[MEDIA_MAX_TEMPORAL_LAYERS])
+{
+    int64_t now_us = media_worker_now_us(self->worker);
+    uint32_t total = media_bitrate_get(&self->bitrate, now_us);
+    uint32_t above = 0;
+    size_t n = 0;
+
+    for (size_t i = MEDIA_MAX_TEMPORAL_LAYERS; i-- > 0;) {
+        bitrates[i] = total > above ? total - above : 0;
+        uint32_t own = i > 0 ? media_bitrate_get(&self->layers.bitrates[i], now_us) : bitrates[i];
+        if (n == 0 && own > 0)
+            n = i + 1;
+        above += own;
+    }
+    return n;
 }
 
 void

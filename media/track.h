@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct MediaEncodings MediaEncodings;
+
 MediaWorker *media_track_get_worker(const MediaTrack *self);
 MediaKind media_track_get_kind(const MediaTrack *self);
 MediaCodec media_track_get_codec(const MediaTrack *self); /* of the newest packet; NONE before the first */
@@ -52,9 +54,15 @@ typedef struct {
     int64_t last_packet_us;     /* worker clock; 0 before the first */
     uint8_t loss_percent;       /* of the last second or so, before recovery */
     int8_t audio_level;         /* RFC 6464 of the newest packet; -1 unknown */
-    uint16_t width, height;     /* of the last key frame where it says (VP8, VP9); 0 unknown */
+    uint16_t width, height;     /* of the last key frame where it says (not H.264); 0 unknown */
 } MediaTrackStats;
 
 void media_track_get_stats(const MediaTrack *self, MediaTrackStats *ret_stats);
+
+/* Bit/s of each temporal layer with those below it; returns how many flow. */
+size_t media_track_get_layer_bitrates(const MediaTrack *self, uint32_t bitrates[MEDIA_MAX_TEMPORAL_LAYERS]);
+
+/* The encodings that it is one of, see encodings.h; NULL: it is the only one of its source. */
+MediaEncodings *media_track_get_encodings(const MediaTrack *self);
 
 G_END_DECLS

@@ -15,9 +15,9 @@ typedef struct {
     MediaTransport *transport; /* borrowed */
     MediaWorker *worker;       /* borrowed */
     MediaDownlink *downlink;   /* borrowed */
-    int64_t rtt_us;        /* 0 unknown */
-    int64_t first_sent_us; /* 0: nothing yet */
-    bool reporting;        /* the timer of sender reports runs */
+    int64_t rtt_us;            /* 0 unknown */
+    int64_t first_sent_us;     /* 0: nothing yet */
+    bool reporting;            /* the timer of sender reports runs */
     MediaTimer report_timer;
     MediaWorkerFunc on_report;
     void *data;

@@ -80,7 +80,7 @@ forward(MediaSequenceMap *map, uint64_t source)
 {
     uint16_t out;
 
-    return media_sequence_map_forward(map, source, &out) ? out : -1;
+    return media_sequence_map_forward(map, source, &out) != NULL ? out : -1;
 }
 
 static int64_t
@@ -88,7 +88,7 @@ backward(const MediaSequenceMap *map, uint16_t out)
 {
     uint64_t source;
 
-    return media_sequence_map_backward(map, out, &source) ? (int64_t)source : -1;
+    return media_sequence_map_backward(map, out, &source) != NULL ? (int64_t)source : -1;
 }
 
 static void

@@ -1,0 +1,113 @@
+/* media/viewer-priv.h - the parts of a viewer: what goes out (viewer-send.c), what comes in and when it may (viewer.c),
+ * and which layer of it (viewer-layers.c) */
+#pragma once
+
+#include "media/bitrate.h"
+#include "media/encodings.h"
+#include "media/layer-choice.h"
+#include "media/resend-limit.h"
+#include "media/rewriter.h"
+#include "media/track-input.h"
+#include "media/viewer.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+    MEDIA_VIEWER_IDLE,      /* no track */
+    MEDIA_VIEWER_WAITING,   /* for a key frame, or for any packet of sound */
+    MEDIA_VIEWER_REPLAYING, /* behind the live point: what is stored goes out tick by tick */
+    MEDIA_VIEWER_LIVE,
+} MediaViewerState;
+
+/* One encoding that the viewer listens to. */
+typedef struct {
+    MediaSink sink;
+    MediaViewer *viewer; /* borrowed */
+    MediaTrack *track;   /* borrowed; NULL: none */
+    uint32_t epoch;      /* of the track, that the rewriter follows */
+} MediaViewerTap;
+
+/* The picture stands: key frames only, one in a while. */
+typedef struct {
+    uint32_t timestamp; /* of the one that was sent last */
+    int64_t sent_us;    /* 0: none since the picture stands */
+    int64_t asked_us;
+} MediaViewerStills;
+
+/* What is asked of a picture. */
+typedef struct {
+    uint32_t budget;
+    uint16_t width, height; /* 0: all there is */
+    MediaLayerChoice choice;
+    MediaEncodingsWatch watch;
+} MediaViewerWish;
+
+struct MediaViewer {
+    MediaSenderLine *line; /* borrowed */
+    MediaKind kind;
+    MediaTrack *given; /* borrowed; what the owner said; NULL: none */
+    MediaViewerTap taps[2];
+    unsigned active; /* the tap that is sent; the other one's key frame is waited for, if it has a track */
+    MediaTrack *before;
+    uint32_t before_epoch; /* of the track that was sent before, for what is asked again; NULL: none */
+    MediaViewerState state;
+    MediaCodec codec; /* of what was sent last */
+    bool muted;
+    uint64_t cursor; /* next to replay */
+    MediaTimer replay_timer;
+    MediaViewerWish wish;
+    MediaViewerStills stills;
+    MediaRewriter rewriter;
+    MediaResendLimit resend;
+    MediaBitrate bitrate;
+    MediaViewerStats stats;
+    struct {
+        uint32_t bytes;
+        bool any; /* since the last report */
+    } payload;    /* for sender reports */
+};
+
+/* A burst that is ready to be sent. */
+typedef struct {
+    size_t n;
+    const MediaPacket *packets[MEDIA_TRACK_MAX_BURST];
+    MediaRewritten rewritten[MEDIA_TRACK_MAX_BURST];
+    uint8_t padding[MEDIA_TRACK_MAX_BURST];
+} MediaViewerBurst;
+
+static inline MediaViewerTap *
+media_viewer_get_tap(MediaViewer *self)
+{
+    return &self->taps[self->active];
+}
+
+static inline MediaViewerTap *
+media_viewer_get_next_tap(MediaViewer *self)
+{
+    return &self->taps[1 - self->active];
+}
+
+static inline bool
+media_viewer_is_suspended(const MediaViewer *self)
+{
+    return self->kind == MEDIA_KIND_VIDEO && self->wish.budget == 0;
+}
+
+/* viewer-send.c. A burst has room for MEDIA_TRACK_MAX_BURST packets; sending it empties it. */
+void media_viewer_add_to_burst(MediaViewer *self, MediaViewerBurst *burst, const MediaPacket *packet);
+void media_viewer_send_burst(MediaViewer *self, MediaViewerBurst *burst);
+/* Straight from the track's store, as RTX (RFC 4588) where that was agreed, else the same packet again. */
+void media_viewer_resend(MediaViewer *self, const MediaPacket *packet, MediaRewritten *rewritten);
+
+/* viewer.c */
+void media_viewer_attach(MediaViewer *self, MediaViewerTap *tap, MediaTrack *track); /* NULL: none */
+void media_viewer_wait_again(MediaViewer *self);
+void media_viewer_start(MediaViewer *self);
+
+/* viewer-layers.c */
+void media_viewer_choose(MediaViewer *self);       /* looks again which layer it should be */
+void media_viewer_choose_first(MediaViewer *self); /* nothing is sent yet: what can start at once, if anything */
+void media_viewer_take_over(MediaViewer *self, const MediaPacket *first); /* the next tap's key frame has come */
+bool media_viewer_wants_still(MediaViewer *self, const MediaPacket *packet);
+
+G_END_DECLS
