@@ -3,6 +3,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "signaling/address.h"
+
 #define DEFAULT_JOURNAL_FILE_MB 256
 
 typedef enum {
@@ -35,7 +37,10 @@ static const Key keys[] = {
     { "media", "workers", TYPE_NUMBER, offsetof(GwConfig, media_workers), 0, 256 },
     { "media", "bind", TYPE_TEXT, offsetof(GwConfig, media_bind) },
     { "media", "addresses", TYPE_LIST, offsetof(GwConfig, media_addresses) },
-    { "media", "ice-servers", TYPE_LIST, offsetof(GwConfig, ice_servers) },
+    { "ice", "stun", TYPE_LIST, offsetof(GwConfig, ice.stun) },
+    { "ice", "turn", TYPE_LIST, offsetof(GwConfig, ice.turn) },
+    { "ice", "turn-secret", TYPE_TEXT, offsetof(GwConfig, ice.turn_secret) },
+    { "ice", "turn-ttl", TYPE_NUMBER, offsetof(GwConfig, ice.turn_ttl_min), 5, 10080 },
     { "recorder", "sealer", TYPE_TEXT, offsetof(GwConfig, sealer_program) },
     { "recorder", "journal-file-mb", TYPE_MEGABYTES, offsetof(GwConfig, journal_file_bytes), 1, 65536 },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
@@ -81,6 +86,7 @@ defaults_new(void)
     self->web_root = find_file("share/yuanjian/web", YUANJIAN_SOURCE_ROOT "/web-client/dist");
     self->media_port = 40000;
     self->media_bind = g_strdup("::");
+    self->ice.turn_ttl_min = 720;
     self->sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
     self->journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
     self->open_before_min = 15;
@@ -288,16 +294,29 @@ is_origin(const char *text)
            (g_str_has_prefix(text, "http://") || g_str_has_prefix(text, "https://"));
 }
 
+/* RFC 7064, RFC 7065. It goes into headers and JSON as it is: no quotes, no angle brackets. */
 static bool
-is_ice_server(const char *text)
+is_ice_url(const char *text, const char *scheme)
 {
-    static const char *const schemes[] = { "stun:", "stuns:", "turn:", "turns:" };
+    const char *rest = g_str_has_prefix(text, scheme) ? text + strlen(scheme) : "";
 
-    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
-        if (g_str_has_prefix(text, schemes[i]) && text[strlen(schemes[i])] != '\0')
-            return true;
-    }
-    return false;
+    if (*rest == 's')
+        rest++;
+    return rest[0] == ':' && rest[1] != '\0' && rest[1] != '/' &&
+           strspn(rest + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]?=_") ==
+               strlen(rest + 1);
+}
+
+static bool
+is_stun_url(const char *text)
+{
+    return is_ice_url(text, "stun");
+}
+
+static bool
+is_turn_url(const char *text)
+{
+    return is_ice_url(text, "turn");
 }
 
 static bool
@@ -337,8 +356,14 @@ gw_config_check(const GwConfig *self, GError **error)
         problem = "[server] origins: each as https://host or https://host:port";
     else if (!all_are(self->media_addresses, is_address))
         problem = "[media] addresses: numeric addresses";
-    else if (!all_are(self->ice_servers, is_ice_server))
-        problem = "[media] ice-servers: each as stun:host:port or turn:host:port";
+    else if (!all_are(self->trusted_proxies, sig_network_is_valid))
+        problem = "[server] trusted-proxies: each an address or a block, as 10.0.0.0/8";
+    else if (!all_are(self->ice.stun, is_stun_url))
+        problem = "[ice] stun: each as stun:host:port";
+    else if (!all_are(self->ice.turn, is_turn_url))
+        problem = "[ice] turn: each as turn:host:port or turns:host:port?transport=tcp";
+    else if (self->ice.turn != NULL && self->ice.turn[0] != NULL && self->ice.turn_secret == NULL)
+        problem = "[ice] turn-secret: the TURN server's static-auth-secret is required with turn";
     if (problem == NULL)
         return true;
     g_set_error_literal(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, problem);

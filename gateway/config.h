@@ -10,6 +10,13 @@
 
 G_BEGIN_DECLS
 
+/* What clients are told of STUN and TURN, see ice.h. */
+typedef struct {
+    char **stun, **turn;   /* URLs, NULL-terminated, may be NULL */
+    char *turn_secret;     /* shared with the TURN server; NULL: none */
+    unsigned turn_ttl_min; /* 720 */
+} GwIceConfig;
+
 typedef struct {
     /* [server] */
     char *data_dir;
@@ -25,7 +32,8 @@ typedef struct {
     unsigned media_workers;
     char *media_bind;
     char **media_addresses;
-    char **ice_servers; /* URLs handed to pages; may be NULL */
+
+    GwIceConfig ice; /* [ice] */
 
     /* [recorder] */
     char *sealer_program;

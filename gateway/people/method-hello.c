@@ -1,3 +1,4 @@
+#include "gateway/ice.h"
 #include "gateway/people/people-priv.h"
 
 static const char *const languages[] = { "zh", "en", NULL };
@@ -15,19 +16,6 @@ add_roles(JsonObject *answer, uint32_t access)
     if (access & GW_ACCESS_CONSOLE)
         json_array_add_string_element(roles, gw_role_to_string(access));
     json_object_set_array_member(answer, "roles", roles);
-}
-
-static void
-add_ice_servers(GwPeople *self, JsonObject *answer)
-{
-    JsonArray *servers = json_array_new();
-
-    for (char **url = self->config->ice_servers; url != NULL && *url != NULL; url++) {
-        JsonObject *server = json_object_new();
-        json_object_set_string_member(server, "urls", *url);
-        json_array_add_object_element(servers, server);
-    }
-    json_object_set_array_member(answer, "ice_servers", servers);
 }
 
 static void
@@ -73,7 +61,8 @@ handle_hello(SigRequest *request, JsonObject *params, void *user_data)
         json_object_set_object_member(answer, "terminal", gw_people_terminal_to_json(self, identity->id));
     add_visit(self, answer, identity);
     add_roles(answer, identity->access);
-    add_ice_servers(self, answer);
+    json_object_set_array_member(answer, "ice_servers",
+                                 gw_ice_to_json(&self->config->ice, identity->id, g_get_real_time() / G_USEC_PER_SEC));
     sig_request_reply_object(request, answer);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/ice.h"
 #include "gateway/sessions/session-priv.h"
 
 /* WHIP (RFC 9725) and WHEP: devices without a page. The address names a session (id or name) and a party: WHIP
@@ -179,12 +180,12 @@ add_etag(SigHttp *http, const GwPeer *peer)
 }
 
 static void
-add_ice_servers(SigHttp *http, const GwConfig *config)
+add_ice_servers(SigHttp *http, const GwConfig *config, const char *user)
 {
-    for (char **url = config->ice_servers; url != NULL && *url != NULL; url++) {
-        g_autofree char *link = g_strdup_printf("<%s>; rel=\"ice-server\"", *url);
-        sig_http_add_header(http, "Link", link);
-    }
+    g_auto(GStrv) links = gw_ice_list_links(&config->ice, user, g_get_real_time() / G_USEC_PER_SEC);
+
+    for (char **link = links; *link != NULL; link++)
+        sig_http_add_header(http, "Link", *link);
 }
 
 static bool
@@ -228,7 +229,7 @@ reply_created(GwSessions *self, SigHttp *http, GwPeer *peer, const char *answer)
 
     sig_http_add_header(http, "Location", location);
     add_etag(http, peer);
-    add_ice_servers(http, gateway->config);
+    add_ice_servers(http, gateway->config, peer->party->name);
     sig_http_reply_text(http, 201, "application/sdp", answer);
 }
 

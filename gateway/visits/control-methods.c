@@ -77,7 +77,13 @@ handle_observe(SigRequest *request, JsonObject *params, void *user_data)
     if (visit == NULL)
         return;
     SigClient *client = sig_request_get_client(request);
-    answer(request, gw_visit_observe(visit, client, gw_identity_of_client(client), &error), &error);
+    if (!gw_visit_observe(visit, client, gw_identity_of_client(client), &error)) {
+        sig_request_fail_error(request, error);
+        return;
+    }
+    JsonObject *result = json_object_new();
+    gw_visit_add_ice_servers(visit, result, gw_identity_of_client(client)->id);
+    sig_request_reply_object(request, result);
 }
 
 static void

@@ -52,6 +52,7 @@ handle_enter(SigRequest *request, JsonObject *params, void *user_data)
     JsonObject *result = json_object_new();
     json_object_set_object_member(result, "visit",
                                   gw_visit_to_json(visit, side == GW_SIDE_FAMILY ? GW_SEAT_VISIT : GW_SEAT_TERMINAL));
+    gw_visit_add_ice_servers(visit, result, gw_identity_of_client(client)->id);
     sig_request_reply_object(request, result);
 }
 
@@ -96,7 +97,7 @@ static const SigMethod enter = {
                                     .summary = "the family agrees to be recorded" },
                                   { NULL } },
     .summary = "Enters the waiting room, after the device check.",
-    .result = "{visit}",
+    .result = "{visit, ice_servers}",
     .handle = handle_enter,
 };
 

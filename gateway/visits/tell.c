@@ -1,5 +1,6 @@
 #define G_LOG_DOMAIN "gateway.visit"
 
+#include "gateway/ice.h"
 #include "gateway/visits/visits-priv.h"
 
 /* Who hears of what: the family of this visit, the terminal if this is the visit it should answer, and the consoles of
@@ -133,4 +134,13 @@ gw_visit_tell_speaking(GwVisit *self)
         const GwObserver *observer = self->observers->pdata[i];
         sig_client_notify(observer->client, "speaking", json_object_ref(named));
     }
+}
+
+void
+gw_visit_add_ice_servers(const GwVisit *self, JsonObject *result, const char *user)
+{
+    const GwIceConfig *config = &self->visits->gateway->config->ice;
+
+    json_object_set_array_member(result, "ice_servers",
+                                 gw_ice_to_json(config, user, g_get_real_time() / G_USEC_PER_SEC));
 }

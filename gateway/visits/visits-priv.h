@@ -145,6 +145,8 @@ void gw_visit_watch(GwVisit *self); /* each second */
 void gw_visit_tell_changed(GwVisit *self);
 void gw_visit_tell_parties(GwVisit *self, const char *event, JsonObject *params); /* takes params, may be NULL */
 void gw_visit_tell_side(GwVisit *self, GwSide side, const char *event, JsonObject *params);
+/* Fresh credentials, for the connection that is about to be made. */
+void gw_visit_add_ice_servers(const GwVisit *self, JsonObject *result, const char *user);
 void gw_visit_tell_quality(GwVisit *self);
 void gw_visit_tell_speaking(GwVisit *self);
 void gw_visits_tell_terminal(GwVisits *self, const char *terminal);

@@ -167,8 +167,14 @@ test_check(void)
         { "[server]\norigins = https://a.example/\n", false },
         { "[media]\naddresses = 192.0.2.1 2001:db8::1\n", true },
         { "[media]\naddresses = 192.0.2.1 gateway.example\n", false },
-        { "[media]\nice-servers = stun:192.0.2.1:3478 turns:turn.example\n", true },
-        { "[media]\nice-servers = turn.example\n", false },
+        { "[ice]\nstun = stun:192.0.2.1:3478\nturn = turns:turn.example:443?transport=tcp\nturn-secret = s\n", true },
+        { "[ice]\nturn = turn:turn.example\n", false }, /* no secret */
+        { "[ice]\nturn = stun:turn.example\nturn-secret = s\n", false },
+        { "[ice]\nturn = turn:a\">\nturn-secret = s\n", false },
+        { "[server]\ntrusted-proxies = 10.0.0.0/8 192.0.2.7 fd00::/8\n", true },
+        { "[server]\ntrusted-proxies = 10.0.0.0/33\n", false },
+        { "[server]\ntrusted-proxies = proxy.example\n", false },
+        { "[ice]\nstun = turn.example\n", false },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -61,11 +61,12 @@ def config():
         ("[server]\nlistn = 127.0.0.1:80\n", "listn", "[server]"), ("[sever]\ndata = x\n", "data", "[sever]"),
         ("[media]\nworkers = many\n", "workers", "many"), ("[media]\nworkers = -1\n", "workers"),
         ("[media]\nbind = everywhere\n", "bind"), ("[server]\ncertificate = a.pem\n", "certificate", "key"),
-        ("[media]\naddresses = nowhere\n", "addresses"), ("[media]\nice-servers = example.org\n", "ice-servers"),
-        ("[server]\norigins = example.org\n", "origins"), ("[server]\ntrusted-proxies = 10.1\n", "10.1"),
+        ("[media]\naddresses = nowhere\n", "addresses"), ("[ice]\nstun = example.org\n", "stun"),
+        ("[ice]\nturn = turn:turn.example\n", "turn-secret"),
+        ("[server]\norigins = example.org\n", "origins"), ("[server]\ntrusted-proxies = 10.1\n", "trusted-proxies"),
         ("[visit]\ngrace = 99999999\n", "grace"), ("data = x\n", "test.conf"), ("\0\1\2", "test.conf"),
     ]:
-        Start(config=text).must(UNAVAILABLE if "10.1" in words else CONFIG_ERROR, *words)
+        Start(config=text).must(CONFIG_ERROR, *words)
     Start(config="[server]\ncertificate = /no/such/file.pem\nkey = /no/such/key.pem\n").must(NOINPUT, "/no/such/file.pem")
     Start(more=["--nonsense"]).must(USAGE, "--nonsense")
 

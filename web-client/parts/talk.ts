@@ -5,7 +5,7 @@ import type { Connection } from '@rtc/connection';
 import { reasonOf } from '@rtc/failure';
 import type { Watched } from '@rtc/media';
 import { events, party } from '@rtc/protocol';
-import type { Hello, Side, SlotParty, Visit } from '@rtc/protocol';
+import type { Side, SlotParty, Visit } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
 import { shallowReactive } from 'vue';
 import type { Own } from './own';
@@ -45,7 +45,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         tracks: new Map(),
         speaking: new Set(),
     });
-    let greeting: Hello | null = null;
+    let iceServers: RTCIceServer[] = [];
     let call: Call | null = null;
     let callLife: Scope | null = null;
     let wanted: { consent: boolean } | null = null;
@@ -74,7 +74,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
     function beginCall(): void {
         if (!call) {
             callLife = scope.child();
-            call = new Call(callLife, connection, greeting?.ice_servers ?? [], other);
+            call = new Call(callLife, connection, iceServers, other);
             call.onHealth(callLife, (health) => {
                 talk.health = health;
             });
@@ -92,7 +92,8 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         entering = true;
         cancelRetry();
         try {
-            const { visit } = await connection.call(party.enter, wanted);
+            const { visit, ice_servers } = await connection.call(party.enter, wanted);
+            iceServers = ice_servers ?? iceServers;
             if (!wanted) return; // has left meanwhile
             talk.entered = true;
             talk.refused = null;
@@ -107,7 +108,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
     }
 
     connection.on(scope, 'hello', (hello) => {
-        greeting = hello;
+        iceServers = hello.ice_servers;
         talk.zone = hello.zone;
         talk.version = hello.version;
         talk.entered = false;

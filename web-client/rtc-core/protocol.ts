@@ -64,7 +64,7 @@ export const hello = method<{ language: Language }, Hello>('hello');
 export const ping = method<Nothing, { now_ms: number }>('ping');
 
 export const party = {
-    enter: method<{ consent: boolean }, { visit: Visit }>('party.enter'),
+    enter: method<{ consent: boolean }, { visit: Visit; ice_servers?: RTCIceServer[] }>('party.enter'),
     leave: method<Nothing, Nothing>('party.leave'),
 };
 
@@ -104,7 +104,7 @@ export const visits = {
     ),
     admit: method<OfVisit, Nothing>('visits.admit'),
     subjectHere: method<OfVisit & { here: boolean }, Nothing>('visits.subject_here'),
-    observe: method<OfVisit, Nothing>('visits.observe'),
+    observe: method<OfVisit, { ice_servers?: RTCIceServer[] }>('visits.observe'),
     unobserve: method<OfVisit, Nothing>('visits.unobserve'),
     presets: method<Nothing, { warnings: Warning[]; causes: Cause[] }>('visits.presets'),
     /** `spoken` false: it could only be shown. */

@@ -47,7 +47,8 @@ export function useObserve(visit: string): Observation {
         state.value = 'asking';
         failure.value = null;
         try {
-            await session.call(protocol.visits.observe, { visit });
+            const { ice_servers } = await session.call(protocol.visits.observe, { visit });
+            if (ice_servers) session.iceServers = ice_servers;
         } catch (error) {
             if (life !== scope) return;
             failure.value = error;
