@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "media/follower.h"
 #include "media/track-input.h"
 
 enum {
@@ -14,6 +15,7 @@ struct MediaEncodings {
     unsigned n_tracks;
     MediaTrack *tracks[MEDIA_MAX_ENCODINGS]; /* borrowed */
     GPtrArray *watches;                      /* borrowed MediaEncodingsWatch */
+    GPtrArray *followers;                    /* owned MediaFollower */
     guint next_watch;                        /* while ticking */
     MediaTimer timer;
 };
@@ -42,6 +44,7 @@ media_encodings_new(MediaTrack *const *tracks, unsigned n_tracks)
     self->n_tracks = n_tracks;
     memcpy(self->tracks, tracks, n_tracks * sizeof *tracks);
     self->watches = g_ptr_array_new();
+    self->followers = g_ptr_array_new_with_free_func((GDestroyNotify)media_follower_free);
     for (unsigned i = 0; i < n_tracks; i++)
         media_track_set_encodings(tracks[i], self);
     return self;
@@ -52,6 +55,13 @@ media_encodings_free(MediaEncodings *self)
 {
     if (self == NULL)
         return;
+    while (self->followers->len > 0) {
+        MediaSink *sink = media_follower_get_sink(self->followers->pdata[self->followers->len - 1]);
+        g_ptr_array_set_size(self->followers, (int)self->followers->len - 1);
+        if (sink->klass->track_gone != NULL)
+            sink->klass->track_gone(sink, self->tracks[0]);
+    }
+    g_ptr_array_unref(self->followers);
     for (unsigned i = 0; i < self->n_tracks; i++)
         media_track_set_encodings(self->tracks[i], NULL);
     media_worker_stop_timer(self->worker, &self->timer);
@@ -154,4 +164,59 @@ media_encodings_remove_watch(MediaEncodings *self, MediaEncodingsWatch *watch)
     g_ptr_array_remove_index(self->watches, i);
     if (i < self->next_watch)
         self->next_watch--;
+}
+
+void
+media_encodings_add_sink(MediaEncodings *self, MediaSink *sink)
+{
+    g_ptr_array_add(self->followers, media_follower_new(self, sink));
+}
+
+void
+media_encodings_remove_sink(MediaEncodings *self, MediaSink *sink)
+{
+    for (guint i = 0; i < self->followers->len; i++) {
+        if (media_follower_get_sink(self->followers->pdata[i]) == sink) {
+            g_ptr_array_remove_index(self->followers, i);
+            return;
+        }
+    }
+}
+
+void
+media_encodings_set_paused(MediaEncodings *self, bool paused)
+{
+    for (unsigned i = 0; i < self->n_tracks; i++)
+        media_track_set_paused(self->tracks[i], paused);
+}
+
+uint32_t
+media_encodings_get_stats(const MediaTrack *track, MediaTrackStats *ret_stats)
+{
+    const MediaEncodings *self = media_track_get_encodings(track);
+    MediaTrackStats best;
+    uint32_t bitrate = 0;
+
+    if (self == NULL) {
+        media_track_get_stats(track, ret_stats);
+        return ret_stats->bitrate;
+    }
+    media_track_get_stats(media_encodings_get_best(self), &best);
+    best.packets = best.bytes = best.lost = best.recovered = 0;
+    best.keyframes = best.nacks = best.keyframe_requests = 0;
+    for (unsigned i = 0; i < self->n_tracks; i++) {
+        MediaTrackStats one;
+
+        media_track_get_stats(self->tracks[i], &one);
+        bitrate += one.bitrate;
+        best.packets += one.packets;
+        best.bytes += one.bytes;
+        best.lost += one.lost;
+        best.recovered += one.recovered;
+        best.keyframes += one.keyframes;
+        best.nacks += one.nacks;
+        best.keyframe_requests += one.keyframe_requests;
+    }
+    *ret_stats = best;
+    return bitrate;
 }

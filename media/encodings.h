@@ -35,4 +35,13 @@ MediaTrack *media_encodings_get_best(const MediaEncodings *self);
 void media_encodings_add_watch(MediaEncodings *self, MediaEncodingsWatch *watch);
 void media_encodings_remove_watch(MediaEncodings *self, MediaEncodingsWatch *watch); /* one that is not there is fine */
 
+/* For a sink that wants the picture once, whichever encoding shows it: see follower.h. Hears track_gone when they go. */
+void media_encodings_add_sink(MediaEncodings *self, MediaSink *sink);
+void media_encodings_remove_sink(MediaEncodings *self, MediaSink *sink); /* one that is not there is fine */
+
+void media_encodings_set_paused(MediaEncodings *self, bool paused);
+
+/* Of a source, by any of its tracks: as the best encoding is now; what is counted, of all. Returns bit/s of all. */
+uint32_t media_encodings_get_stats(const MediaTrack *track, MediaTrackStats *ret_stats);
+
 G_END_DECLS

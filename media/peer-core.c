@@ -1,5 +1,6 @@
 #define G_LOG_DOMAIN "media.peer"
 
+#include "media/encodings.h"
 #include "media/peer-priv.h"
 #include "media/viewer.h"
 
@@ -44,6 +45,7 @@ typedef struct {
     MediaStream stream;
     bool has_stream;
     unsigned slot;
+    uint16_t width, height;
     MediaSourceCore *source; /* owned reference or NULL */
     int64_t at_us;           /* when main asked */
 } Order;
@@ -176,8 +178,7 @@ add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
 
         if (track == NULL)
             continue;
-        media_track_get_stats(track, &one);
-        stats->up_bitrate += one.bitrate;
+        stats->up_bitrate += media_encodings_get_stats(track, &one);
         stats->up_loss_percent = MAX(stats->up_loss_percent, one.loss_percent);
         if (media_track_get_kind(track) == MEDIA_KIND_AUDIO)
             stats->audio_level = one.audio_level;
@@ -195,6 +196,10 @@ add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
 static void
 add_viewer_stats(MediaPeerCore *self, MediaPeerStats *stats)
 {
+    MediaSenderStats sender;
+
+    media_sender_get_stats(self->sender, &sender);
+    stats->estimate = sender.estimate;
     for (unsigned i = 0; i < MEDIA_MAX_SLOTS; i++) {
         MediaViewerLayer layers[MEDIA_MAX_LAYERS];
         MediaViewerStats one;
@@ -205,6 +210,7 @@ add_viewer_stats(MediaPeerCore *self, MediaPeerStats *stats)
         media_viewer_get_stats(self->viewers[i], &one);
         n_layers = media_viewer_get_layers(self->viewers[i], layers);
         stats->wanted += n_layers > 0 ? layers[n_layers - 1].bitrate : one.bitrate;
+        stats->suspended[i / 64] |= (uint64_t)one.suspended << i % 64;
         stats->down_bitrate += one.bitrate;
         stats->down_loss_percent = MAX(stats->down_loss_percent, one.loss_percent);
         stats->rtt_us = MAX(stats->rtt_us, one.rtt_us);
@@ -220,7 +226,7 @@ collect_tracks(const MediaPeerCore *self, int64_t *values)
 
         if (track == NULL)
             continue;
-        media_track_get_stats(track, &one);
+        values[MEDIA_TOTAL_BITRATE_UP] += media_encodings_get_stats(track, &one);
         values[MEDIA_TOTAL_TRACKS]++;
         values[MEDIA_TOTAL_TRACK_PACKETS] += (int64_t)one.packets;
         values[MEDIA_TOTAL_RECOVERED] += (int64_t)one.recovered;
@@ -228,7 +234,6 @@ collect_tracks(const MediaPeerCore *self, int64_t *values)
         values[MEDIA_TOTAL_NACKS_OUT] += (int64_t)one.nacks;
         values[MEDIA_TOTAL_PLIS_OUT] += (int64_t)one.keyframe_requests;
         values[MEDIA_TOTAL_KEYFRAMES] += (int64_t)one.keyframes;
-        values[MEDIA_TOTAL_BITRATE_UP] += one.bitrate;
         if (one.packets == 0)
             continue;
         values[MEDIA_TOTAL_JITTER_US] += get_jitter_us(track, &one);
@@ -240,7 +245,11 @@ static void
 collect_viewers(const MediaPeerCore *self, int64_t *values)
 {
     int64_t rtt_us = media_receiver_get_rtt_us(self->receiver);
+    MediaSenderStats sender;
 
+    media_sender_get_stats(self->sender, &sender);
+    values[MEDIA_TOTAL_ESTIMATE] = sender.estimate;
+    values[MEDIA_TOTAL_ESTIMATES] = sender.estimate > 0;
     for (unsigned i = 0; i < MEDIA_MAX_SLOTS; i++) {
         MediaViewerStats one;
 
@@ -570,4 +579,25 @@ media_peer_core_set_slot_source(MediaPeerCore *self, unsigned slot, MediaSourceC
     order->slot = slot;
     order->source = source != NULL ? media_source_core_ref(source) : NULL;
     post(run_set_slot_source, order);
+}
+
+static void
+run_set_slot_size(void *data)
+{
+    Order *order = data;
+    MediaPeerCore *self = order->core;
+
+    if (self->viewers[order->slot] != NULL)
+        media_viewer_set_wanted_size(self->viewers[order->slot], order->width, order->height);
+}
+
+void
+media_peer_core_set_slot_size(MediaPeerCore *self, unsigned slot, uint16_t width, uint16_t height)
+{
+    Order *order = order_new(self);
+
+    order->slot = slot;
+    order->width = width;
+    order->height = height;
+    post(run_set_slot_size, order);
 }

@@ -44,6 +44,8 @@ void media_peer_core_remove_stream(MediaPeerCore *self, const char *mid, MediaSo
 void media_peer_core_set_viewer(MediaPeerCore *self, unsigned slot, const MediaStream *stream);    /* NULL removes it */
 void media_peer_core_set_slot_source(MediaPeerCore *self, unsigned slot, MediaSourceCore *source); /* NULL: none */
 
+void media_peer_core_set_slot_size(MediaPeerCore *self, unsigned slot, uint16_t width, uint16_t height);
+
 /* Called on main, by what the core posts. */
 void media_peer_on_state(MediaPeer *self, MediaTransportState state);
 void media_peer_on_stats(MediaPeer *self, const MediaPeerStats *stats);

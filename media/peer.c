@@ -78,6 +78,13 @@ media_peer_set_may_publish(MediaPeer *self, bool may_publish)
     self->may_publish = may_publish;
 }
 
+void
+media_peer_set_slot_size(MediaPeer *self, unsigned slot, uint16_t width, uint16_t height)
+{
+    g_return_if_fail(slot < self->n_slots);
+    media_peer_core_set_slot_size(self->core, slot, width, height);
+}
+
 MediaTransportState
 media_peer_get_state(const MediaPeer *self)
 {

@@ -26,18 +26,19 @@ enum {
 typedef struct {
     MediaTransportState state;
     MediaTransportStats transport;
-    int64_t rtt_us;            /* 0 unknown */
-    uint32_t up_bitrate;       /* what we get from the peer, bit/s */
-    uint8_t up_loss_percent;   /* before recovery */
-    uint32_t up_jitter_us;     /* the worst of its sources */
-    uint32_t down_bitrate;     /* what it gets from us */
-    uint32_t estimate;         /* what the way to it carries, bit/s; 0 unknown */
-    uint32_t wanted;           /* what its pictures would be at their best, bit/s */
-    uint8_t down_loss_percent; /* as it reports */
-    int64_t silent_us;         /* since its last media packet; -1 when it publishes nothing */
-    int64_t picture_silent_us; /* since the last of its picture; -1 when it has none */
-    int8_t audio_level;        /* RFC 6464 (0 loudest ... 127), -1 unknown */
-    unsigned n_sources;        /* then per published source, in m-section order, at most 4 */
+    int64_t rtt_us;                           /* 0 unknown */
+    uint32_t up_bitrate;                      /* what we get from the peer, bit/s */
+    uint8_t up_loss_percent;                  /* before recovery */
+    uint32_t up_jitter_us;                    /* the worst of its sources */
+    uint32_t down_bitrate;                    /* what it gets from us */
+    uint32_t estimate;                        /* what the way to it carries, bit/s; 0 unknown */
+    uint32_t wanted;                          /* what its pictures would be at their best, bit/s */
+    uint8_t down_loss_percent;                /* as it reports */
+    int64_t silent_us;                        /* since its last media packet; -1 when it publishes nothing */
+    int64_t picture_silent_us;                /* since the last of its picture; -1 when it has none */
+    uint64_t suspended[MEDIA_MAX_SLOTS / 64]; /* bit per slot: only stills of it are sent, the line is too thin */
+    int8_t audio_level;                       /* RFC 6464 (0 loudest ... 127), -1 unknown */
+    unsigned n_sources;                       /* then per published source, in m-section order, at most 4 */
     MediaTrackStats sources[4];
 } MediaPeerStats;
 
@@ -74,6 +75,10 @@ const char *media_peer_get_slot_mid(const MediaPeer *self, unsigned slot); /* NU
 /* NULL: nothing. The source must be of the slot's kind and in the same room. Takes effect within one pass. */
 void media_peer_set_slot_source(MediaPeer *self, unsigned slot, MediaSource *source);
 MediaSource *media_peer_get_slot_source(const MediaPeer *self, unsigned slot); /* borrowed */
+
+/* How large the slot's picture is shown: no larger encoding is sent than that needs. 0: as large as there is. Nothing
+ * before the slot is negotiated. */
+void media_peer_set_slot_size(MediaPeer *self, unsigned slot, uint16_t width, uint16_t height);
 
 /* Our offer of all slots; restart_ice asks the peer for new credentials (RFC 8839). Fails with MEDIA_ERROR_STATE while
  * an offer is unanswered, unless restart_ice (then the old one is void). */

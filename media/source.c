@@ -2,6 +2,7 @@
 
 #include "media/source.h"
 
+#include "media/encodings.h"
 #include "media/room-sound.h"
 #include "media/source-priv.h"
 
@@ -134,12 +135,23 @@ post(MediaSource *self, MediaWorkerFunc func, Order *order)
     media_worker_post(self->worker, func, order, order_free);
 }
 
+/* Of simulcast; NULL: the track is all there is. */
+static MediaEncodings *
+get_encodings(const MediaSourceCore *core)
+{
+    return core->track != NULL ? media_track_get_encodings(core->track) : NULL;
+}
+
 static void
 run_set_paused(void *data)
 {
     Order *order = data;
 
-    if (order->core->track != NULL)
+    MediaEncodings *encodings = get_encodings(order->core);
+
+    if (encodings != NULL)
+        media_encodings_set_paused(encodings, order->paused);
+    else if (order->core->track != NULL)
         media_track_set_paused(order->core->track, order->paused);
 }
 
@@ -158,7 +170,11 @@ run_add_sink(void *data)
 {
     Order *order = data;
 
-    if (order->core->track != NULL)
+    MediaEncodings *encodings = get_encodings(order->core);
+
+    if (encodings != NULL)
+        media_encodings_add_sink(encodings, order->sink);
+    else if (order->core->track != NULL)
         media_track_add_sink(order->core->track, order->sink);
 }
 
@@ -177,7 +193,11 @@ run_remove_sink(void *data)
 {
     Order *order = data;
 
-    if (order->core->track != NULL)
+    MediaEncodings *encodings = get_encodings(order->core);
+
+    if (encodings != NULL)
+        media_encodings_remove_sink(encodings, order->sink);
+    else if (order->core->track != NULL)
         media_track_remove_sink(order->core->track, order->sink);
     media_worker_post(order->main, order->func, order->data, NULL);
 }

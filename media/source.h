@@ -32,7 +32,8 @@ void media_room_set_floor(MediaRoom *room, MediaSource *source);
 /* Paused: nobody gets its packets, neither people nor the journal. Takes effect within one pass of the worker. */
 void media_source_set_paused(MediaSource *self, bool paused);
 
-/* A sink of the owner's (the journal). Until removed has been called (on main), the worker may still use it. If the
+/* A sink of the owner's (the journal), which sees the picture once: of a simulcast source the best encoding that flows
+ * (media/follower.h). Until removed has been called (on main), the worker may still use it. If the
  * source ends first, the sink hears track_gone on the worker and remove_sink is still due; it then answers at once. */
 void media_source_add_sink(MediaSource *self, MediaSink *sink);
 void media_source_remove_sink(MediaSource *self, MediaSink *sink, MediaWorkerFunc removed, void *data);
