@@ -76,6 +76,8 @@ class Figures:
                 found.add(result["generator"]["why_not"].rstrip("; "))
             if result["failed"] + result["lost_connections"]:
                 found.add(f"{result['failed'] + result['lost_connections']} connections failed")
+            if result["media"]["loss_percent"] > 1 and not result["loss"]:
+                found.add("over 1 % of the packets never arrived")
         return sorted(found)
 
 

@@ -25,7 +25,7 @@ class Runner:
             namespace.command(self.build / "bench/webrtc-load", "--device", "v0", "--pid", server.process.pid,
                               "--duration", self.duration, "--settle", self.settle, "--label", label, "--json", out,
                               *(["--record"] if shape.record else []), *server.generator_options(), *shape.arguments()),
-            capture_output=True, text=True, timeout=600)
+            capture_output=True, text=True, timeout=240)
         if not out.exists() or not out.read_text():
             raise RuntimeError(f"the generator wrote nothing:\n{run.stderr[-1500:]}")
         result = json.loads(out.read_text().splitlines()[-1])
