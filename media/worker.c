@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "media/error.h"
+#include "media/gather.h"
 #include "media/net.h"
 #include "media/timer-wheel.h"
 #include "media/worker-priv.h"
@@ -38,6 +39,7 @@ typedef struct {
     MediaDeferred *round;                     /* the rest of the round that is running */
     struct epoll_event events[MAX_EVENTS];
     int n_events;
+    MediaGather gather;
 } Loop;
 
 static Post closed_post;
@@ -189,11 +191,23 @@ run_deferred(Loop *loop)
     }
 }
 
+/* Not while epoll waits: it would wake at the first packet. */
+static void
+gather(const Loop *loop)
+{
+    int64_t next_us = media_gather_get_next_us(&loop->gather);
+    struct timespec next = { .tv_sec = next_us / G_USEC_PER_SEC, .tv_nsec = next_us % G_USEC_PER_SEC * 1000 };
+
+    if (next_us != 0 && loop->deferred == NULL)
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+}
+
 static void
 run_pass(MediaWorker *self)
 {
     Loop *loop = self->loop;
 
+    gather(loop);
     loop->n_events = epoll_wait(self->epoll_fd, loop->events, MAX_EVENTS, get_timeout_ms(loop));
     loop->now_us = read_clock_us(CLOCK_MONOTONIC);
     atomic_store_explicit(&self->n_passes, atomic_load_explicit(&self->n_passes, memory_order_relaxed) + 1,
