@@ -259,6 +259,7 @@ collect_viewers(const MediaPeerCore *self, int64_t *values)
         values[MEDIA_TOTAL_VIEWERS]++;
         values[MEDIA_TOTAL_NACKS_IN] += (int64_t)one.nacks;
         values[MEDIA_TOTAL_PLIS_IN] += (int64_t)one.plis;
+        values[MEDIA_TOTAL_REDUNDANT] += (int64_t)one.redundant;
         values[MEDIA_TOTAL_RETRANSMITTED] += (int64_t)one.retransmitted;
         values[MEDIA_TOTAL_BITRATE_DOWN] += one.bitrate;
         rtt_us = MAX(rtt_us, one.rtt_us);

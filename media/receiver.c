@@ -4,6 +4,7 @@
 
 #include "media/encodings.h"
 #include "media/feedback.h"
+#include "media/red.h"
 #include "media/rtcp-writer.h"
 #include "media/rtx.h"
 #include "media/ssrc-table.h"
@@ -354,7 +355,7 @@ media_receiver_remove_stream(MediaReceiver *self, const char *mid)
 /* What a payload type means in one stream. */
 typedef struct {
     const MediaStreamCodec *codec; /* NULL: not agreed */
-    bool rtx;
+    bool rtx, red;
 } Meaning;
 
 static Meaning
@@ -365,6 +366,8 @@ look_up_payload_type(const MediaStream *stream, uint8_t payload_type)
             return (Meaning){ .codec = &stream->codecs[i] };
         if (stream->codecs[i].rtx_payload_type != 0 && stream->codecs[i].rtx_payload_type == payload_type)
             return (Meaning){ .codec = &stream->codecs[i], .rtx = true };
+        if (stream->codecs[i].red_payload_type != 0 && stream->codecs[i].red_payload_type == payload_type)
+            return (Meaning){ .codec = &stream->codecs[i], .red = true };
     }
     return (Meaning){ 0 };
 }
@@ -445,21 +448,12 @@ learn_ssrc(MediaReceiver *self, const MediaRtp *rtp, int64_t now_us)
     return i;
 }
 
-static int8_t
-get_audio_level(const Stream *stream, const MediaRtp *rtp)
-{
-    size_t size;
-    const uint8_t *value = media_rtp_find_extension(rtp, stream->agreed.ext_audio_level, &size);
-
-    return value != NULL ? (int8_t)(value[0] & 0x7f) : -1; /* the top bit says voice activity */
-}
-
 static void
 accept_packet(MediaReceiver *self, Stream *stream, MediaTrackInput *input, const MediaStreamCodec *codec)
 {
     input->codec = codec->codec;
     input->may_nack = codec->nack;
-    input->audio_level = get_audio_level(stream, input->rtp);
+    input->audio_level = media_rtp_get_audio_level(input->rtp, stream->agreed.ext_audio_level);
     input->dependency = media_rtp_find_extension(input->rtp, stream->agreed.ext_dependency, &input->dependency_size);
     if (!media_track_accept(stream->track, input))
         return;
@@ -469,6 +463,24 @@ accept_packet(MediaReceiver *self, Stream *stream, MediaTrackInput *input, const
         self->reporting = true;
         media_worker_start_timer(self->worker, &self->report_timer, input->arrival_us + REPORT_US, on_report_timer,
                                  self);
+    }
+}
+
+/* The newest, then what is missing of those before it. */
+static void
+on_red(MediaReceiver *self, Stream *stream, MediaTrackInput *input, const MediaStreamCodec *codec)
+{
+    MediaRedUnwrapped unwrapped;
+    MediaRtp rtp;
+
+    if (!media_red_unwrap(input->rtp, input->data, codec->payload_type, &unwrapped))
+        return;
+    for (size_t i = 0; i < unwrapped.n && media_rtp_parse(unwrapped.packets[i], unwrapped.sizes[i], &rtp); i++) {
+        input->data = unwrapped.packets[i];
+        input->size = unwrapped.sizes[i];
+        input->rtp = &rtp;
+        input->recovered = i > 0;
+        accept_packet(self, stream, input, codec);
     }
 }
 
@@ -509,6 +521,8 @@ media_receiver_on_rtp(MediaReceiver *self, const uint8_t *packet, size_t size, i
         return;
     if (meaning.rtx && rtp.ssrc == stream->rtx_ssrc)
         on_rtx(self, stream, &input, meaning.codec);
+    else if (meaning.red && rtp.ssrc == stream->ssrc)
+        on_red(self, stream, &input, meaning.codec);
     else if (!meaning.rtx && rtp.ssrc == stream->ssrc)
         accept_packet(self, stream, &input, meaning.codec);
 }

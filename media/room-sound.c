@@ -148,8 +148,10 @@ on_packets(MediaSink *sink, MediaTrack *track, const MediaPacket *packets, size_
     int64_t now_us = media_worker_now_us(self->worker);
 
     (void)track;
-    for (size_t i = 0; i < n_packets; i++)
-        media_speaker_hear(&microphone->speaker, packets[i].audio_level, now_us);
+    for (size_t i = 0; i < n_packets; i++) {
+        if (!packets[i].recovered) /* late, and without a level where RED brought it */
+            media_speaker_hear(&microphone->speaker, packets[i].audio_level, now_us);
+    }
     /* not from here: it may show packets to other sinks */
     if (now_us - self->decided_us >= MEDIA_SPEAKERS_INTERVAL_US)
         media_worker_defer(self->worker, &self->deferred, decide, self);

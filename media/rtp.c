@@ -115,6 +115,15 @@ media_rtp_find_extension(const MediaRtp *self, uint8_t id, size_t *ret_size)
     return NULL;
 }
 
+int8_t
+media_rtp_get_audio_level(const MediaRtp *self, uint8_t id)
+{
+    size_t size;
+    const uint8_t *value = media_rtp_find_extension(self, id, &size);
+
+    return value != NULL ? (int8_t)(value[0] & 0x7f) : -1; /* the top bit says voice activity */
+}
+
 void
 media_rtp_writer_init(MediaRtpWriter *self, uint8_t *buffer, size_t capacity, const MediaRtp *rtp, bool two_byte)
 {

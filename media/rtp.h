@@ -31,6 +31,9 @@ bool media_rtp_parse(const uint8_t *packet, size_t size, MediaRtp *ret_rtp);
 /* The first element with this id (1 ... 255); NULL when it is not there. Malformed elements end the search. */
 const uint8_t *media_rtp_find_extension(const MediaRtp *self, uint8_t id, size_t *ret_size);
 
+/* RFC 6464: 0 (loudest) ... 127; -1 when the packet does not say. */
+int8_t media_rtp_get_audio_level(const MediaRtp *self, uint8_t id);
+
 /* Writes a header, element by element, into a buffer of the caller. */
 typedef struct {
     uint8_t *buffer; /* borrowed */

@@ -108,7 +108,7 @@ h264_is_baseline(const char *fmtp)
 
 typedef struct {
     MediaCodec codec;
-    bool rtx;
+    bool rtx, red;
     char fmtp[MEDIA_SDP_FMTP_MAX + 1];
 } Format;
 
@@ -124,6 +124,7 @@ read_rtpmap(Format *formats, const char *value)
     if (parts[0] == NULL || parts[1] == NULL)
         return;
     formats[payload_type].rtx = g_ascii_strcasecmp(parts[0], "rtx") == 0;
+    formats[payload_type].red = g_ascii_strcasecmp(parts[0], "red") == 0 && g_str_equal(parts[1], "48000");
     MediaCodec codec = media_codec_from_name(parts[0]);
     unsigned rate;
     if (codec != MEDIA_CODEC_NONE && read_number(parts[1], 1000000, &rate, NULL) &&
@@ -180,6 +181,24 @@ add_rtx(MediaStream *stream, const Format *format, unsigned payload_type)
         stream->codecs[i].rtx_payload_type = (uint8_t)payload_type;
 }
 
+/* "111/111": each block is of this payload type. */
+static void
+add_red(MediaStream *stream, const Format *format, unsigned payload_type)
+{
+    unsigned primary, block;
+    const char *rest;
+
+    if (!format->red || !read_number(format->fmtp, PAYLOAD_TYPE_MAX, &primary, &rest))
+        return;
+    while (*rest == '/') {
+        if (!read_number(rest + 1, PAYLOAD_TYPE_MAX, &block, &rest) || block != primary)
+            return;
+    }
+    int i = *rest == '\0' ? find_codec(stream, primary) : -1;
+    if (i >= 0 && stream->codecs[i].codec == MEDIA_CODEC_OPUS)
+        stream->codecs[i].red_payload_type = (uint8_t)payload_type;
+}
+
 static bool
 read_formats(MediaSdpSection *section, const GstSDPMedia *media, const Format *formats, GError **error)
 {
@@ -194,6 +213,8 @@ read_formats(MediaSdpSection *section, const GstSDPMedia *media, const Format *f
             }
             if (pass == 0)
                 add_codec(section, &formats[payload_type], payload_type);
+            else if (formats[payload_type].red)
+                add_red(&section->stream, &formats[payload_type], payload_type);
             else
                 add_rtx(&section->stream, &formats[payload_type], payload_type);
         }

@@ -20,7 +20,7 @@ static const struct {
     MediaStreamCodec codec;
     const char *fmtp;
 } offered[] = {
-    { { .codec = MEDIA_CODEC_OPUS, .payload_type = 111 }, "minptime=10;useinbandfec=1" },
+    { { .codec = MEDIA_CODEC_OPUS, .payload_type = 111, .red_payload_type = 63 }, "minptime=10;useinbandfec=1" },
     { { .codec = MEDIA_CODEC_VP8, .payload_type = 96, .rtx_payload_type = 97 }, "" },
     { { .codec = MEDIA_CODEC_H264, .payload_type = 102, .rtx_payload_type = 103 },
       "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f" },
@@ -114,6 +114,10 @@ add_codec(GstSDPMedia *media, const MediaSdpSection *section, unsigned i)
         add_text(media, "rtpmap", "%u rtx/%u", codec->rtx_payload_type, media_codec_get_clock_rate(codec->codec));
         add_text(media, "fmtp", "%u apt=%u", codec->rtx_payload_type, pt);
     }
+    if (codec->red_payload_type != 0) {
+        add_text(media, "rtpmap", "%u red/%u/2", codec->red_payload_type, media_codec_get_clock_rate(codec->codec));
+        add_text(media, "fmtp", "%u %u/%u", codec->red_payload_type, pt, pt);
+    }
 }
 
 static void
@@ -188,9 +192,12 @@ fill_accepted(GstSDPMedia *media, const MediaSdpLocal *local, const MediaSdpSect
         const MediaStreamCodec *codec = &section->stream.codecs[i];
         g_autofree char *pt = g_strdup_printf("%u", codec->payload_type);
         g_autofree char *rtx = g_strdup_printf("%u", codec->rtx_payload_type);
+        g_autofree char *red = g_strdup_printf("%u", codec->red_payload_type);
         gst_sdp_media_add_format(media, pt);
         if (codec->rtx_payload_type != 0)
             gst_sdp_media_add_format(media, rtx);
+        if (codec->red_payload_type != 0)
+            gst_sdp_media_add_format(media, red);
     }
     add_transport(media, local, first);
     if (section->stream.mid[0] != '\0')

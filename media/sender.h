@@ -53,6 +53,7 @@ MediaTrack *media_viewer_get_track(const MediaViewer *self);
 typedef struct {
     uint64_t packets, bytes, retransmitted;
     uint64_t nacks, plis;
+    uint64_t redundant;   /* packets that carried those before them (RFC 2198) */
     uint32_t bitrate;     /* bit/s over the last second or so */
     uint8_t loss_percent; /* fraction lost of the newest receiver report */
     int64_t rtt_us;       /* 0 unknown */

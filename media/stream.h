@@ -22,6 +22,7 @@ typedef struct {
     MediaCodec codec;
     uint8_t payload_type;
     uint8_t rtx_payload_type;                /* RFC 4588; 0: none (0 is PCMU and never RTX here) */
+    uint8_t red_payload_type;                /* RFC 2198, of Opus; 0: none */
     bool nack, pli, fir, transport_cc, remb; /* RTCP feedback agreed for it */
 } MediaStreamCodec;
 

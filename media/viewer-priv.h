@@ -5,6 +5,7 @@
 #include "media/bitrate.h"
 #include "media/encodings.h"
 #include "media/layer-choice.h"
+#include "media/red.h"
 #include "media/resend-limit.h"
 #include "media/rewriter.h"
 #include "media/track-input.h"
@@ -65,6 +66,10 @@ struct MediaViewer {
         uint32_t bytes;
         bool any; /* since the last report */
     } payload;    /* for sender reports */
+    struct {
+        uint8_t payload_type; /* 0: not agreed */
+        MediaRedSwitch now;
+    } red;
 };
 
 /* A burst that is ready to be sent. */
@@ -98,6 +103,9 @@ void media_viewer_add_to_burst(MediaViewer *self, MediaViewerBurst *burst, const
 void media_viewer_send_burst(MediaViewer *self, MediaViewerBurst *burst);
 /* Straight from the track's store, as RTX (RFC 4588) where that was agreed, else the same packet again. */
 void media_viewer_resend(MediaViewer *self, const MediaPacket *packet, MediaRewritten *rewritten);
+
+/* viewer-red.c: the payload with those before it (RFC 2198); 0: send it as it is. */
+size_t media_viewer_make_red(MediaViewer *self, const MediaPacket *packet, uint8_t payload[MEDIA_TRACK_MAX_PACKET]);
 
 /* viewer.c */
 void media_viewer_attach(MediaViewer *self, MediaViewerTap *tap, MediaTrack *track); /* NULL: none */

@@ -97,14 +97,17 @@ media_viewer_send_burst(MediaViewer *self, MediaViewerBurst *burst)
         MediaRewritten *rewritten = &burst->rewritten[i];
         uint8_t header[MEDIA_REWRITER_MAX_HEADER];
         uint8_t copy[MEDIA_TRACK_MAX_PACKET];
-        uint16_t size = get_size(burst, i);
+        size_t red_size = rewritten->empty ? 0 : media_viewer_make_red(self, packet, copy);
+        size_t size = red_size > 0 ? red_size : get_size(burst, i);
         uint8_t padding = rewritten->empty ? MAX(burst->padding[i], 1) : burst->padding[i];
 
         rewritten->now_us = now_us;
-        rewritten->transport_sequence = next_transport_sequence(self, (size_t)size + padding);
+        rewritten->transport_sequence = next_transport_sequence(self, size + padding);
         size_t header_size = media_rewriter_write_header(&self->rewriter, packet, rewritten, header);
-        media_transport_send_rtp(self->line->transport, header, header_size, get_payload(packet, rewritten, copy), size,
-                                 padding);
+        const uint8_t *payload = red_size > 0 ? copy : get_payload(packet, rewritten, copy);
+        if (red_size > 0)
+            header[1] = (uint8_t)((header[1] & 0x80) | self->red.payload_type);
+        media_transport_send_rtp(self->line->transport, header, header_size, payload, size, padding);
         media_timestamp_map_sent(&self->rewriter.timestamps, rewritten->timestamp, now_us);
         account(self, header_size, size, now_us);
         self->codec = packet->codec;

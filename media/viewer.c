@@ -227,6 +227,10 @@ media_viewer_new(MediaSenderLine *line, const MediaStream *stream)
     self->kind = stream->kind;
     self->wish.budget = UINT32_MAX;
     self->wish.watch.tick = on_tick;
+    for (unsigned i = 0; i < stream->n_codecs; i++) {
+        if (stream->codecs[i].codec == MEDIA_CODEC_OPUS)
+            self->red.payload_type = stream->codecs[i].red_payload_type;
+    }
     media_rewriter_init(&self->rewriter, stream, (uint16_t)g_random_int_range(0, 0x8000),
                         (uint16_t)g_random_int_range(0, 0x8000), g_random_int());
     return self;
@@ -351,6 +355,8 @@ void
 media_viewer_on_report_block(MediaViewer *self, const MediaRtcpReportBlock *block)
 {
     self->stats.loss_percent = (uint8_t)(block->fraction_lost * 100 / 256);
+    if (self->red.payload_type != 0)
+        media_red_switch_update(&self->red.now, block->fraction_lost, media_worker_now_us(self->line->worker));
 }
 
 bool

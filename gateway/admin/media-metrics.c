@@ -40,6 +40,7 @@ static const Row rows[] = {
     COUNTER("recovered_packets_total", RECOVERED, "Packets that were missing at first and came when asked for again."),
     COUNTER("lost_packets_total", LOST, "Packets of published tracks that never came."),
     COUNTER("retransmitted_packets_total", RETRANSMITTED, "Packets that viewers were sent again."),
+    COUNTER("red_packets_total", REDUNDANT, "Packets of sound that carried those before them (RFC 2198)."),
     LABELLED("nacks_total", "direction", "in", NACKS_IN, "Packets asked for again: by viewers (in), by us (out)."),
     LABELLED("nacks_total", "direction", "out", NACKS_OUT, NULL),
     LABELLED("keyframe_requests_total", "direction", "in", PLIS_IN,
