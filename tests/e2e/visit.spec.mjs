@@ -84,6 +84,12 @@ for (const browser of ['chromium', 'firefox']) {
             });
             await test.step('admitted: each sees and hears the other', async () => {
                 await officer.admit();
+                // Whoever begins to make a sound gets a ring around their picture, on every page.
+                await Promise.all([
+                    expect(officer.page.locator('.pane.speaking')).toHaveCount(2, { timeout: 10_000 }),
+                    expect(family.page.locator('.stage > .picture.speaking')).toBeVisible({ timeout: 10_000 }),
+                    expect(terminal.page.locator('.picture.speaking').first()).toBeVisible({ timeout: 10_000 }),
+                ]);
                 await expectPerceives(family, { sees: ['blue'], hears: ['terminal'] });
                 await expectPerceives(terminal, { sees: [FAMILY_SEEN], hears: ['family'] });
             });
