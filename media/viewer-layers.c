@@ -210,7 +210,7 @@ media_viewer_take_over(MediaViewer *self, const MediaPacket *first)
     MediaViewerTap *next = media_viewer_get_next_tap(self);
     uint32_t offset = align(old->track, next->track, &self->rewriter.timestamps);
 
-    media_worker_stop_timer(self->line->worker, &self->replay_timer);
+    media_worker_stop_timer(self->line->worker, &self->replay.timer);
     media_rewriter_switch(&self->rewriter, first, offset, media_worker_now_us(self->line->worker));
     self->before = old->track;
     self->before_epoch = old->epoch;

@@ -54,8 +54,10 @@ struct MediaViewer {
     MediaViewerState state;
     MediaCodec codec; /* of what was sent last */
     bool muted;
-    uint64_t cursor; /* next to replay */
-    MediaTimer replay_timer;
+    struct {
+        uint64_t first, cursor; /* the key frame's; the next one's */
+        MediaTimer timer;
+    } replay;
     MediaViewerWish wish;
     MediaViewerStills stills;
     MediaRewriter rewriter;

@@ -27,7 +27,7 @@ media_viewer_attach(MediaViewer *self, MediaViewerTap *tap, MediaTrack *track)
 void
 media_viewer_wait_again(MediaViewer *self)
 {
-    media_worker_stop_timer(self->line->worker, &self->replay_timer);
+    media_worker_stop_timer(self->line->worker, &self->replay.timer);
     self->state = self->given != NULL ? MEDIA_VIEWER_WAITING : MEDIA_VIEWER_IDLE;
 }
 
@@ -44,20 +44,24 @@ replay(void *data)
         media_viewer_wait_again(self);
         return;
     }
+    if (media_track_get_keyframe_sequence(tap->track) != self->replay.first) { /* left the store, or another came */
+        media_viewer_start(self);
+        return;
+    }
     burst.n = 0;
-    for (; self->cursor <= newest && burst.n < REPLAY_BATCH && media_downlink_is_free(self->line->downlink);
-         self->cursor++) {
+    for (; self->replay.cursor <= newest && burst.n < REPLAY_BATCH && media_downlink_is_free(self->line->downlink);
+         self->replay.cursor++) {
         MediaPacket *packet = &stored[burst.n];
-        if (media_track_find(tap->track, self->cursor, packet) &&
+        if (media_track_find(tap->track, self->replay.cursor, packet) &&
             media_rewriter_accepts(&self->rewriter, packet->codec))
             media_viewer_add_to_burst(self, &burst, packet);
     }
     media_viewer_send_burst(self, &burst);
-    if (self->cursor > newest) {
+    if (self->replay.cursor > newest) {
         self->state = MEDIA_VIEWER_LIVE;
         return;
     }
-    media_worker_start_timer(self->line->worker, &self->replay_timer,
+    media_worker_start_timer(self->line->worker, &self->replay.timer,
                              media_worker_now_us(self->line->worker) + MEDIA_TIMER_TICK_US, replay, self);
 }
 
@@ -89,7 +93,7 @@ media_viewer_start(MediaViewer *self)
         return;
     }
     media_rewriter_restart_replay(&self->rewriter, &first, &live, media_worker_now_us(self->line->worker));
-    self->cursor = first.sequence;
+    self->replay.first = self->replay.cursor = first.sequence;
     self->state = MEDIA_VIEWER_REPLAYING;
     replay(self);
 }
@@ -119,7 +123,7 @@ take(MediaViewer *self, const MediaPacket *packet)
         self->codec = packet->codec;
         return true;
     case MEDIA_VIEWER_REPLAYING:
-        return packet->sequence < self->cursor; /* newer ones come from the store in their turn */
+        return packet->sequence < self->replay.cursor; /* newer ones come from the store in their turn */
     case MEDIA_VIEWER_LIVE:
         return true;
     case MEDIA_VIEWER_IDLE:

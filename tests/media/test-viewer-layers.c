@@ -1,0 +1,231 @@
+/* Which layer a viewer gets, and that it decodes. */
+#include "simulcast-model.h"
+
+enum { SECOND_US = 1000 * 1000 };
+
+static void
+test_all_there_is_without_a_limit(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    MediaViewerLayer layers[MEDIA_MAX_LAYERS];
+
+    model_run(self, SECOND_US);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, 5 * SECOND_US);
+    ModelView view = model_watch(self);
+    g_assert_cmpint(view.encoding, ==, 0);
+    g_assert_cmpint(view.temporal, ==, 2);
+    size_t n = media_viewer_get_layers(self->viewer, layers);
+    g_assert_cmpuint(n, ==, 7); /* three, and twice two: a quarter of the frames of a larger picture is not offered */
+    for (size_t i = 1; i < n; i++)
+        g_assert_cmpuint(layers[i].bitrate, >=, layers[i - 1].bitrate);
+    model_assert_whole(self);
+}
+
+static void
+test_a_budget_is_kept(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    MediaViewerLayer layers[MEDIA_MAX_LAYERS];
+    MediaViewerStats stats;
+
+    model_run(self, SECOND_US);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, 2 * SECOND_US);
+    size_t n = media_viewer_get_layers(self->viewer, layers);
+    for (size_t i = n; i-- > 0;) {
+        media_viewer_set_budget(self->viewer, layers[i].bitrate + layers[i].bitrate / 8);
+        model_run(self, 4 * SECOND_US);
+        media_viewer_get_stats(self->viewer, &stats);
+        g_assert_cmpuint(stats.bitrate, <=, layers[i].bitrate + layers[i].bitrate / 4);
+        g_assert_cmpuint(stats.bitrate, >=, layers[i].bitrate - layers[i].bitrate / 3);
+    }
+    model_assert_whole(self);
+    g_assert_cmpint(model_watch(self).longest_us, <, SECOND_US);
+    media_viewer_set_budget(self->viewer, UINT32_MAX);
+    model_run(self, 4 * SECOND_US);
+    g_assert_cmpint(model_watch(self).encoding, ==, 0);
+    model_assert_whole(self);
+}
+
+static void
+test_a_small_tile_gets_a_small_picture(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    model_run(self, SECOND_US);
+    media_viewer_set_wanted_size(self->viewer, 300, 170);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, 3 * SECOND_US);
+    g_assert_cmpint(model_watch(self).encoding, ==, 2);
+    media_viewer_set_wanted_size(self->viewer, 360, 640); /* upright, and more than the smallest */
+    model_run(self, 3 * SECOND_US);
+    g_assert_cmpint(model_watch(self).encoding, ==, 1);
+    media_viewer_set_wanted_size(self->viewer, 0, 0);
+    model_run(self, 3 * SECOND_US);
+    g_assert_cmpint(model_watch(self).encoding, ==, 0);
+    model_assert_whole(self);
+}
+
+static void
+test_an_encoding_that_stops_is_left(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    model_run(self, SECOND_US);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, 3 * SECOND_US);
+    self->encodings[0].stopped = true;
+    model_run(self, 3 * SECOND_US);
+    ModelView view = model_watch(self);
+    g_assert_cmpint(view.encoding, ==, 1);
+    g_assert_cmpint(view.longest_us, <, SECOND_US);
+    self->encodings[0].stopped = false;
+    model_run(self, 5 * SECOND_US);
+    g_assert_cmpint(model_watch(self).encoding, ==, 0);
+    model_assert_whole(self);
+}
+
+static void
+test_key_frames_are_asked_of_the_encoding_that_needs_one(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    model_run(self, SECOND_US);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, 3 * SECOND_US);
+    unsigned before = self->encodings[0].n_keys_asked;
+    media_viewer_set_wanted_size(self->viewer, 320, 180);
+    model_run(self, 3 * SECOND_US);
+    g_assert_cmpuint(self->encodings[0].n_keys_asked, ==, before);
+    g_assert_cmpuint(self->encodings[1].n_keys_asked, ==, 0);
+    g_assert_cmpuint(self->encodings[2].n_keys_asked, ==, 1);
+}
+
+static void
+test_stills_are_few(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    MediaViewerStats stats;
+
+    model_run(self, SECOND_US);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, 2 * SECOND_US);
+    ModelView before = model_watch(self);
+    media_viewer_set_budget(self->viewer, 0);
+    model_run(self, 60 * SECOND_US);
+    for (unsigned i = 0; i < 50; i++)
+        media_viewer_on_keyframe_request(self->viewer); /* a browser that waits says so all the time */
+    ModelView after = model_watch(self);
+    g_assert_cmpuint(after.n_frames - before.n_frames, >=, 3);
+    g_assert_cmpuint(after.n_frames - before.n_frames, <=, 6);
+    g_assert_cmpuint(after.n_keys - before.n_keys, ==, after.n_frames - before.n_frames);
+    g_assert_cmpint(after.encoding, ==, 2);
+    g_assert_cmpuint(self->encodings[2].n_keys_asked, <=, 6);
+    media_viewer_get_stats(self->viewer, &stats);
+    g_assert_true(stats.suspended);
+    media_viewer_set_budget(self->viewer, UINT32_MAX);
+    model_run(self, 4 * SECOND_US);
+    media_viewer_get_stats(self->viewer, &stats);
+    g_assert_false(stats.suspended);
+    g_assert_cmpint(model_watch(self).encoding, ==, 0);
+    g_assert_cmpuint(model_watch(self).n_frames, >, after.n_frames + 80);
+    model_assert_whole(self);
+}
+
+/* Anything at any time. */
+static void
+disturb(Model *self)
+{
+    switch (g_rand_int_range(self->rand, 0, 60)) {
+    case 0:
+        media_viewer_set_budget(self->viewer, UINT32_MAX);
+        break;
+    case 1:
+    case 2:
+    case 3:
+        media_viewer_set_budget(self->viewer, (uint32_t)g_rand_int_range(self->rand, 0, 1200000));
+        break;
+    case 4:
+        media_viewer_set_budget(self->viewer, 0);
+        break;
+    case 5:
+        media_viewer_set_wanted_size(self->viewer, (uint16_t)g_rand_int_range(self->rand, 0, 1300), 100);
+        break;
+    case 6:
+        self->encodings[g_rand_int_range(self->rand, 0, 2)].stopped ^= true;
+        break;
+    case 7:
+        media_viewer_on_keyframe_request(self->viewer);
+        break;
+    case 8:
+        self->encodings[g_rand_int_range(self->rand, 0, MODEL_ENCODINGS)].key_wanted = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+run_at_random(unsigned loss_percent)
+{
+    for (guint32 seed = 1; seed <= 40; seed++) {
+        Model model;
+
+        model_set_up(&model, seed);
+        model.loss_percent = loss_percent;
+        model_run(&model, (int64_t)seed * 100 * 1000 % SECOND_US);
+        media_viewer_set_track(model.viewer, model.track);
+        for (unsigned i = 0; i < 900; i++) {
+            disturb(&model);
+            model_step(&model);
+        }
+        model.loss_percent = 0;
+        media_viewer_set_budget(model.viewer, UINT32_MAX);
+        model_run(&model, SECOND_US); /* what is late comes */
+        g_assert_cmpuint(model_watch(&model).n_frames, >, 100);
+        model_assert_whole(&model);
+        model_tear_down(&model);
+    }
+}
+
+static void
+test_what_is_sent_decodes(void)
+{
+    run_at_random(0);
+}
+
+static void
+test_what_is_sent_decodes_on_a_bad_line(void)
+{
+    run_at_random(5);
+}
+
+static void
+set_up(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    model_set_up(self, 1);
+}
+
+static void
+tear_down(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    model_tear_down(self);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*func)(Model *model, gconstpointer data);
+    } tests[] = {
+        { "all-there-is-without-a-limit", test_all_there_is_without_a_limit },
+        { "a-budget-is-kept", test_a_budget_is_kept },
+        { "a-small-tile-gets-a-small-picture", test_a_small_tile_gets_a_small_picture },
+        { "an-encoding-that-stops-is-left", test_an_encoding_that_stops_is_left },
+        { "key-frames-are-asked-of-the-encoding-that-needs-one",
+          test_key_frames_are_asked_of_the_encoding_that_needs_one },
+        { "stills-are-few", test_stills_are_few },
+    };
+
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
+        g_autofree char *path = g_strconcat("/media/viewer-layers/", tests[i].name, NULL);
+        g_test_add(path, Model, NULL, set_up, tests[i].func, tear_down);
+    }
+    g_test_add_func("/media/viewer-layers/what-is-sent-decodes", test_what_is_sent_decodes);
+    g_test_add_func("/media/viewer-layers/what-is-sent-decodes-on-a-bad-line", test_what_is_sent_decodes_on_a_bad_line);
+    return g_test_run();
+}
