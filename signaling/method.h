@@ -60,6 +60,9 @@ void sig_request_fail(SigRequest *request, SigError code, const char *format, ..
 /* From a SIG_ERROR as it is; any other domain becomes INTERNAL with a neutral message (the cause is logged). */
 void sig_request_fail_error(SigRequest *request, const GError *error);
 
+/* The same with members beside "reason" in data. Takes data; NULL: none. */
+void sig_request_fail_data(SigRequest *request, const GError *error, JsonObject *data);
+
 /* Borrowed; NULL when the client has gone since. */
 SigClient *sig_request_get_client(SigRequest *request);
 

@@ -87,6 +87,17 @@ sig_request_fail_error(SigRequest *request, const GError *error)
 }
 
 void
+sig_request_fail_data(SigRequest *request, const GError *error, JsonObject *data)
+{
+    if (error->domain != SIG_ERROR) {
+        g_clear_pointer(&data, json_object_unref);
+        sig_request_fail_error(request, error);
+        return;
+    }
+    answer(request, sig_rpc_error_text_with(request->call->id, (SigError)error->code, error->message, data));
+}
+
+void
 sig_request_begin(SigServer *server, SigClient *client, SigCall *call)
 {
     SigRequest *self = g_new0(SigRequest, 1);

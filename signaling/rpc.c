@@ -29,6 +29,21 @@ get_text(JsonObject *object, const char *name)
     return json_node_get_string(node);
 }
 
+static bool
+knows_all(JsonObject *object, GError **error)
+{
+    static const char *const known[] = { "jsonrpc", "id", "method", "params", NULL };
+    g_autoptr(GList) names = json_object_get_members(object);
+
+    for (GList *name = names; name != NULL; name = name->next) {
+        if (g_strv_contains(known, name->data))
+            continue;
+        g_set_error(error, SIG_ERROR, SIG_ERROR_INVALID, "a call has no member '%.64s'", (const char *)name->data);
+        return false;
+    }
+    return true;
+}
+
 SigCall *
 sig_call_new(JsonNode *message, JsonNode **ret_id, GError **error)
 {
@@ -57,6 +72,10 @@ sig_call_new(JsonNode *message, JsonNode **ret_id, GError **error)
         strlen(self->method) > MAX_METHOD_LENGTH) {
         *ret_id = g_steal_pointer(&self->id);
         g_set_error(error, SIG_ERROR, SIG_ERROR_INVALID, "a call needs \"jsonrpc\": \"2.0\" and a 'method'");
+        return NULL;
+    }
+    if (!knows_all(object, error)) {
+        *ret_id = g_steal_pointer(&self->id);
         return NULL;
     }
     params = json_object_get_member(object, "params");
@@ -138,4 +157,19 @@ sig_rpc_event_text(const char *event, JsonObject *params)
     json_object_set_string_member(message, "method", event);
     json_object_set_object_member(message, "params", params != NULL ? params : json_object_new());
     return to_text(message);
+}
+
+char *
+sig_rpc_error_text_with(JsonNode *id, SigError code, const char *message, JsonObject *data)
+{
+    g_autoptr(JsonObject) own = data;
+    JsonObject *answer = answer_new(id);
+    JsonNode *error = sig_rpc_error_node(code, message);
+    JsonObject *target = json_object_get_object_member(json_node_get_object(error), "data");
+    g_autoptr(GList) names = own != NULL ? json_object_get_members(own) : NULL;
+
+    for (GList *name = names; name != NULL; name = name->next)
+        json_object_set_member(target, name->data, json_node_copy(json_object_get_member(own, name->data)));
+    json_object_set_member(answer, "error", error);
+    return to_text(answer);
 }

@@ -28,6 +28,7 @@ JsonNode *sig_rpc_error_node(SigError code, const char *message);
 /* Text to send. id may be NULL (null); result is taken. */
 char *sig_rpc_reply_text(JsonNode *id, JsonNode *result);
 char *sig_rpc_error_text(JsonNode *id, SigError code, const char *message);
+char *sig_rpc_error_text_with(JsonNode *id, SigError code, const char *message, JsonObject *data); /* takes data */
 char *sig_rpc_event_text(const char *event, JsonObject *params); /* takes params, may be NULL */
 
 G_END_DECLS

@@ -6,7 +6,7 @@
 
 /* The plainest kind: lives at once, everybody in it sees everybody, devices come by WHIP and WHEP. */
 
-enum { IDLE_MS = 60 * 1000, MAX_SLUG = 64 };
+enum { IDLE_MS = 60 * 1000, GONE_MS = 60 * 1000, MAX_SLUG = 64 };
 
 typedef struct {
     bool for_load;   /* made by a load test: goes when it has been empty for a while */
@@ -68,6 +68,31 @@ is_empty(const GwSession *session)
     return true;
 }
 
+static bool
+has_peer(const GwParty *party)
+{
+    return party->publish != NULL || party->page_watch != NULL || party->watches->len > 0;
+}
+
+void
+gw_meeting_forget_empty(GwSession *session, int64_t for_ms)
+{
+    int64_t now_ms = gw_sessions_now_ms(session->sessions);
+
+    for (guint i = session->parties->len; i > 0; i--) {
+        GwParty *party = session->parties->pdata[i - 1];
+
+        if (has_peer(party)) {
+            party->empty_since_ms = 0;
+            continue;
+        }
+        if (party->empty_since_ms == 0)
+            party->empty_since_ms = now_ms;
+        if (now_ms - party->empty_since_ms >= for_ms)
+            gw_session_remove_party(session, party);
+    }
+}
+
 bool
 gw_meeting_is_over(GwSession *session)
 {
@@ -80,6 +105,7 @@ gw_meeting_is_over(GwSession *session)
         return session->room == NULL && session->recording.closed &&
                (session->recording.sealing != GW_RECORDING_SEALING || !session->recording.used);
     }
+    gw_meeting_forget_empty(session, GONE_MS);
     if (!meeting->for_load)
         return false;
     if (!is_empty(session))

@@ -50,6 +50,7 @@ struct GwParty {
     GPtrArray *watches; /* GwPeer of WHEP, owned */
     bool connected;     /* as the kind was told last */
     GwQualityMemory quality;
+    int64_t empty_since_ms; /* it has no peer, of a meeting; 0: it has */
 };
 
 typedef struct {
@@ -147,6 +148,8 @@ void gw_session_write_peers(GwSession *self);
 extern const SigMethod *const gw_media_methods[];
 extern const SigEvent gw_media_events[];
 extern const SigRoute gw_whip_routes[];
+/* Takes out who has had no peer for this long. */
+void gw_meeting_forget_empty(GwSession *session, int64_t for_ms);
 bool gw_meeting_is_over(GwSession *session); /* ended, sealed and closed: it can be removed */
 GwSession *gw_meeting_make_for_load(GwSessions *self, const char *slug, const GwActor *actor, GError **error);
 

@@ -110,6 +110,10 @@ ensure_party(const Caller *caller, const char *name, GwRole role, GError **error
 
     if (party == NULL && is_meeting(caller->session)) {
         party = gw_session_add_party(caller->session, name, role);
+        if (party == NULL) { /* some may have left a moment ago */
+            gw_meeting_forget_empty(caller->session, 0);
+            party = gw_session_add_party(caller->session, name, role);
+        }
         if (party == NULL)
             fail(error, SIG_ERROR_LIMIT, "This session has too many parties.");
         return party;

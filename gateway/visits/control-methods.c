@@ -35,11 +35,27 @@ find_visit(GwVisits *self, SigRequest *request, JsonObject *params, GwActor *ret
     return visit;
 }
 
+/* What it is now, and who made it so: pages say it in their own words. */
+static JsonObject *
+tell_who(const GwVisit *visit)
+{
+    JsonObject *data = json_object_new();
+
+    json_object_set_string_member(data, "state", gw_visit_state_to_string(visit->state));
+    if (visit->last_action == NULL || visit->last_by == NULL)
+        return data;
+    json_object_set_string_member(data, "by", visit->last_by);
+    json_object_set_string_member(data, "action", visit->last_action);
+    return data;
+}
+
 static void
-answer(SigRequest *request, bool done, GError **error)
+answer(SigRequest *request, const GwVisit *visit, bool done, GError **error)
 {
     if (done)
         sig_request_reply(request, NULL);
+    else if (g_error_matches(*error, SIG_ERROR, SIG_ERROR_STATE))
+        sig_request_fail_data(request, *error, tell_who(visit));
     else
         sig_request_fail_error(request, *error);
 }
@@ -52,7 +68,7 @@ handle_admit(SigRequest *request, JsonObject *params, void *user_data)
     GwVisit *visit = find_visit(user_data, request, params, &actor);
 
     if (visit != NULL)
-        answer(request, gw_visit_admit(visit, &actor, &error), &error);
+        answer(request, visit, gw_visit_admit(visit, &actor, &error), &error);
 }
 
 static void
@@ -141,7 +157,7 @@ handle_talk(SigRequest *request, JsonObject *params, void *user_data)
         to = GW_TALK_TO_ALL;
     else if (strcmp(to, "nobody") == 0)
         to = NULL;
-    answer(request, gw_visit_talk(visit, observer, to, &error), &error);
+    answer(request, visit, gw_visit_talk(visit, observer, to, &error), &error);
 }
 
 static void
@@ -152,7 +168,7 @@ handle_pause(SigRequest *request, JsonObject *params, void *user_data)
     GwVisit *visit = find_visit(user_data, request, params, &actor);
 
     if (visit != NULL)
-        answer(request, gw_visit_pause(visit, &actor, &error), &error);
+        answer(request, visit, gw_visit_pause(visit, &actor, &error), &error);
 }
 
 static void
@@ -163,7 +179,7 @@ handle_resume(SigRequest *request, JsonObject *params, void *user_data)
     GwVisit *visit = find_visit(user_data, request, params, &actor);
 
     if (visit != NULL)
-        answer(request, gw_visit_resume(visit, &actor, &error), &error);
+        answer(request, visit, gw_visit_resume(visit, &actor, &error), &error);
 }
 
 static void
@@ -174,8 +190,8 @@ handle_extend(SigRequest *request, JsonObject *params, void *user_data)
     GwVisit *visit = find_visit(user_data, request, params, &actor);
 
     if (visit != NULL)
-        answer(request, gw_visit_extend(visit, &actor, (unsigned)json_object_get_int_member(params, "minutes"), &error),
-               &error);
+        answer(request, visit,
+               gw_visit_extend(visit, &actor, (unsigned)json_object_get_int_member(params, "minutes"), &error), &error);
 }
 
 static void
@@ -196,7 +212,7 @@ handle_end(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail(request, SIG_ERROR_BAD_PARAMS, "There is no such cause: see visits.presets.");
         return;
     }
-    answer(request,
+    answer(request, visit,
            gw_visit_end(visit, &actor, cause, json_object_get_string_member_with_default(params, "note", NULL), &error),
            &error);
 }

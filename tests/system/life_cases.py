@@ -111,6 +111,7 @@ def two_officers(node, officer):
         assert pause_or_end[1] == "done", pause_or_end
         error = together([lambda: first.call("visits.end", {**end, "cause": "emergency"})])[0]
         assert error.reason == "wrong-state" and names[1] in error.message and "ended" in error.message, error
+        assert error.data["by"] == names[1] and error.data["state"] == "ended" and error.data["action"], error.data
         ended = node.visit(officer, visit["visit"])
         assert ended["end"]["cause"] == "rule-broken" and ended["end"]["by"] == names[1], ended["end"]
         for method, params in [("admit", {}), ("pause", {}), ("resume", {}), ("extend", {"minutes": 1}),

@@ -27,6 +27,7 @@ MALFORMED = {
 NOT_A_CALL = {
     "a batch": '[{"jsonrpc":"2.0","id":1,"method":"ping"}]',
     "a text": '"ping"',
+    "a member that no call has": '{"jsonrpc":"2.0","id":1,"method":"ping","parms":{}}',
     "no version": '{"id":1,"method":"ping"}',
     "another version": '{"jsonrpc":"1.0","id":1,"method":"ping"}',
     "no method": '{"jsonrpc":"2.0","id":1}',

@@ -71,6 +71,7 @@ class Closed(Exception):
 class CallError(Exception):
     def __init__(self, error):
         super().__init__(f"{error['data']['reason']}: {error['message']}")
+        self.data = error["data"]
         self.reason, self.message = error["data"]["reason"], error["message"]
 
 
