@@ -1,3 +1,5 @@
+#define G_LOG_DOMAIN "media.downlink"
+
 #include "media/downlink.h"
 
 #include "media/allocation.h"
@@ -253,6 +255,9 @@ share_out(MediaDownlink *self, int64_t now_us)
             tell(self, member);
     }
     set_pace(self, estimate);
+    g_debug("%p: carries %u%s, %.0f for sound, %u for pictures that want %" G_GUINT64_FORMAT "%s%s", (void *)self,
+            estimate, guess ? " (a guess)" : "", self->sound, self->pictures, wanted, self->limited ? ", limited" : "",
+            congested ? ", congested" : "");
     if ((!self->limited && !guess) || n == 0 || wanted == 0 || !can_pad(self))
         return;
     double wanted_rate = (double)wanted / PICTURE_SHARE / (1 - loss) * MEDIA_ALLOCATION_ROOM + self->sound;

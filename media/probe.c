@@ -99,6 +99,19 @@ measure(const MediaProbeCluster *cluster)
     return MIN(rate, MAX_RATE);
 }
 
+static void
+fail(MediaProbe *self, int64_t now_us)
+{
+    int64_t since_us = self->failed_us != 0 ? now_us - self->failed_us : INT64_MAX;
+
+    if (since_us > MEDIA_PROBE_CALM_US)
+        self->spacing_us = MEDIA_PROBE_SPACING_US;
+    else if (since_us > MEDIA_PROBE_SPACING_US) /* else it is the same queue still */
+        self->spacing_us = MIN(2 * self->spacing_us, MEDIA_PROBE_MAX_SPACING_US);
+    self->failed_us = now_us;
+    self->next_us = now_us + self->spacing_us;
+}
+
 bool
 media_probe_finish(MediaProbe *self, int64_t now_us, uint32_t *ret_rate)
 {
@@ -112,11 +125,11 @@ media_probe_finish(MediaProbe *self, int64_t now_us, uint32_t *ret_rate)
         return false;
     *ret_rate = told ? (uint32_t)measure(cluster) : 0;
     cluster->used = false;
-    self->next_us = now_us + MEDIA_PROBE_SPACING_US;
-    if (*ret_rate >= GOOD * cluster->target)
-        self->next_us = now_us;
-    else if (told && *ret_rate == 0)
+    self->next_us = now_us;
+    if (told && *ret_rate == 0)
         self->next_us = now_us + MEDIA_PROBE_AGAIN_US;
+    else if (*ret_rate < GOOD * cluster->target)
+        fail(self, now_us);
     return true;
 }
 
@@ -124,5 +137,5 @@ void
 media_probe_hold(MediaProbe *self, int64_t now_us)
 {
     self->cluster.used = false;
-    self->next_us = MAX(self->next_us, now_us + MEDIA_PROBE_SPACING_US);
+    fail(self, now_us);
 }

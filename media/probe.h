@@ -14,9 +14,11 @@ enum {
     MEDIA_PROBE_MIN_US = 15 * 1000, /* and at least, however much else leaves with it */
     MEDIA_PROBE_MIN_PACKETS = 5,
     MEDIA_PROBE_MIN_BYTES = 2400,
-    MEDIA_PROBE_SPACING_US = 4 * 1000 * 1000, /* after one that did not get through */
-    MEDIA_PROBE_AGAIN_US = 500 * 1000,        /* after one that nothing can be told from */
-    MEDIA_PROBE_GIVE_UP_US = 1000 * 1000,     /* for its feedback */
+    MEDIA_PROBE_SPACING_US = 1000 * 1000,         /* after a queue, or one that did not get through; doubled ... */
+    MEDIA_PROBE_MAX_SPACING_US = 4 * 1000 * 1000, /* ... each time again, up to this */
+    MEDIA_PROBE_CALM_US = 10 * 1000 * 1000,       /* after so long without, it begins anew */
+    MEDIA_PROBE_AGAIN_US = 500 * 1000,            /* after one that nothing can be told from */
+    MEDIA_PROBE_GIVE_UP_US = 1000 * 1000,         /* for its feedback */
 };
 
 typedef struct {
@@ -36,6 +38,7 @@ typedef struct {
     MediaProbeCluster cluster;
     uint8_t last_id;
     int64_t next_us; /* not before */
+    int64_t spacing_us, failed_us;
 } MediaProbe;
 
 /* A cluster at this rate, if one may be sent now. */
