@@ -4,7 +4,7 @@ import os
 import figures as f
 import plots
 import targets
-from shapes import JANUS, LOOPS, NAMES, OURS
+from shapes import JANUS, LOOPS, NAMES, OURS, named
 
 SHORT = {JANUS: "Janus", LOOPS: "Janus, 2 loops", OURS: "Yuanjian"}
 ORDER = (OURS, JANUS, LOOPS)
@@ -104,7 +104,18 @@ class Document:
         return "\n\n".join((
             table(self.head("CPU per forwarded packet"), self.each(shapes, f.NS, lambda value: f"{value / 1000:.2f} µs")),
             f"The bare minimum of work (`bench/limit`, paced_live, N = 100, same run): {self.all.limit() / 1000:.2f} µs."
-            if self.all.limit() else "", self.picture("cost", "CPU per forwarded packet, by shape")))
+            if self.all.limit() else "", self.by_thread(), self.picture("cost", "CPU per forwarded packet, by shape")))
+
+    def by_thread(self):
+        """Ours, joins included."""
+        lines = []
+        for shape in ("one-to-100", "pairs", "pairs-recorded", "one-worker", "two-workers"):
+            runs = self.all.of(shape, OURS)
+            if runs:
+                threads = runs[-1]["threads"]
+                shares = sorted(((100 * seconds / sum(threads.values()), name) for name, seconds in threads.items()), reverse=True)
+                lines.append(f"{named(shape).title}: " + ", ".join(f"{name} {share:.0f} %" for share, name in shares if share >= 1))
+        return "Our CPU by thread, joins included: " + "; ".join(lines) + "." if lines else ""
 
     def audience(self):
         """Figures over the number of viewers."""
