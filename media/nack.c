@@ -1,5 +1,6 @@
 #include "media/nack.h"
 
+#include <glib.h>
 #include <string.h>
 
 static void
@@ -50,6 +51,7 @@ remember(MediaNack *self, uint64_t sequence, int64_t now_us)
 bool
 media_nack_received(MediaNack *self, uint64_t sequence, int64_t now_us)
 {
+    self->spent_percent -= MIN(self->spent_percent, (unsigned)MEDIA_NACK_EARNED_PERCENT);
     if (!self->started) {
         self->started = true;
         self->highest = sequence;
@@ -76,11 +78,17 @@ media_nack_restart(MediaNack *self)
 }
 
 static int64_t
-get_spacing_us(const MediaNack *self)
+get_spacing_us(const MediaNack *self, unsigned tries)
 {
-    if (self->rtt_us == 0)
-        return MEDIA_NACK_RETRY_US;
-    return self->rtt_us > MEDIA_NACK_MIN_RETRY_US ? self->rtt_us : MEDIA_NACK_MIN_RETRY_US;
+    int64_t spacing_us = self->rtt_us == 0 ? MEDIA_NACK_RETRY_US : MAX(self->rtt_us, (int64_t)MEDIA_NACK_MIN_RETRY_US);
+
+    return tries > MEDIA_NACK_QUICK_TRIES ? spacing_us << (tries - MEDIA_NACK_QUICK_TRIES) : spacing_us;
+}
+
+static bool
+may_ask(const MediaNack *self)
+{
+    return self->spent_percent <= 100 * (MEDIA_NACK_MAX_CREDIT - 1);
 }
 
 size_t
@@ -96,10 +104,13 @@ media_nack_collect(MediaNack *self, int64_t now_us, uint16_t *sequences, size_t 
             remove_at(self, i);
             continue;
         }
-        if (entry->due_us <= now_us) {
+        if (entry->due_us <= now_us && !may_ask(self)) {
+            entry->due_us = now_us + MEDIA_NACK_REORDER_US;
+        } else if (entry->due_us <= now_us) {
+            self->spent_percent += 100;
             entry->tries++;
             entry->asked_us = now_us;
-            entry->due_us = now_us + get_spacing_us(self);
+            entry->due_us = now_us + get_spacing_us(self, entry->tries);
             sequences[n++] = (uint16_t)entry->sequence;
         }
         i++;

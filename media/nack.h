@@ -1,7 +1,9 @@
 /* media/nack.h - which packets of one stream to ask for again (RFC 4585 section 6.2.1)
  *
  * Pure: no clock, no I/O, no allocation. Works on extended sequence numbers (sequence.h). A hole is first given the
- * reorder window to close by itself, then asked for once per round trip until its playout deadline. */
+ * reorder window to close by itself, then asked for once per round trip, more slowly after a few tries, until its playout
+ * deadline. What arrives earns what may be asked for: when packets are late because a machine or a line is full, requests
+ * must not fill it further. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +17,9 @@ enum {
     MEDIA_NACK_DEADLINE_US = 500 * 1000, /* later, nobody could play it */
     MEDIA_NACK_RETRY_US = 50 * 1000,     /* while the round trip is not known */
     MEDIA_NACK_MIN_RETRY_US = 10 * 1000,
+    MEDIA_NACK_QUICK_TRIES = 5,     /* after these each wait is twice the one before */
+    MEDIA_NACK_EARNED_PERCENT = 50, /* requests per packet that arrived */
+    MEDIA_NACK_MAX_CREDIT = 128,    /* requests: a burst may lose this much at once */
 };
 
 typedef struct {
@@ -27,7 +32,8 @@ typedef struct {
 typedef struct {
     bool started;
     uint64_t highest;
-    int64_t rtt_us; /* smoothed over answers to first requests; 0 unknown */
+    unsigned spent_percent; /* of a request; of what was earned, how much is used up: at most MAX_CREDIT requests */
+    int64_t rtt_us;         /* smoothed over answers to first requests; 0 unknown */
     size_t n_missing;
     MediaNackEntry missing[MEDIA_NACK_MAX_MISSING]; /* rising */
 } MediaNack;

@@ -110,10 +110,70 @@ test_gives_up_after_the_last_try(void)
     int64_t now_us = MEDIA_NACK_REORDER_US;
 
     RECEIVE(&nack, 10, 12);
-    for (int i = 0; i < MEDIA_NACK_MAX_TRIES; i++, now_us += MEDIA_NACK_MIN_RETRY_US)
+    for (int i = 0; i < MEDIA_NACK_MAX_TRIES; i++, now_us = media_nack_get_due_us(&nack)) {
+        g_assert_cmpint(now_us, <, MEDIA_NACK_DEADLINE_US);
         assert_collected(&nack, now_us, "11");
+    }
     assert_collected(&nack, now_us, "");
     g_assert_cmpuint(nack.n_missing, ==, 0);
+}
+
+static void
+test_later_tries_wait_longer(void)
+{
+    MediaNack nack = { .rtt_us = MEDIA_NACK_MIN_RETRY_US };
+    int64_t wait_us = 0, now_us = MEDIA_NACK_REORDER_US;
+
+    RECEIVE(&nack, 10, 12);
+    for (int i = 0; i < MEDIA_NACK_MAX_TRIES; i++) {
+        assert_collected(&nack, now_us, "11");
+        int64_t next_us = media_nack_get_due_us(&nack);
+        g_assert_cmpint(next_us - now_us, ==, i < MEDIA_NACK_QUICK_TRIES ? MEDIA_NACK_MIN_RETRY_US : 2 * wait_us);
+        wait_us = next_us - now_us;
+        now_us = next_us;
+    }
+}
+
+/* A full machine: everything is late, so everything is asked for. What is asked for must not double what comes. */
+static void
+test_requests_are_earned(void)
+{
+    MediaNack nack = { .rtt_us = MEDIA_NACK_MIN_RETRY_US };
+    unsigned n_received = 0, n_asked = 0;
+
+    for (unsigned i = 0; i < 20000; i += 4, n_received++) { /* three of four are lost */
+        uint16_t sequences[MEDIA_NACK_MAX_MISSING];
+
+        media_nack_received(&nack, START + i, i * 1000);
+        n_asked += (unsigned)media_nack_collect(&nack, i * 1000, sequences, G_N_ELEMENTS(sequences));
+    }
+    g_assert_cmpuint(n_asked, >=, n_received * MEDIA_NACK_EARNED_PERCENT / 100);
+    g_assert_cmpuint(n_asked, <=, n_received * MEDIA_NACK_EARNED_PERCENT / 100 + MEDIA_NACK_MAX_CREDIT);
+}
+
+/* Every fifth is lost, and every fifth answer: all holes close. */
+static void
+test_a_fifth_may_be_lost(void)
+{
+    MediaNack nack = { .rtt_us = MEDIA_NACK_MIN_RETRY_US };
+    unsigned n_closed = 0, n_holes = 0, n_answers = 0;
+
+    for (unsigned i = 0; i < 20000; i++) {
+        uint16_t sequences[MEDIA_NACK_MAX_MISSING];
+        int64_t now_us = i * 5000;
+
+        if (i % 5 == 4)
+            n_holes++;
+        else
+            media_nack_received(&nack, START + i, now_us);
+        size_t n = media_nack_collect(&nack, now_us, sequences, G_N_ELEMENTS(sequences));
+        for (size_t k = 0; k < n; k++) {
+            uint64_t sequence = START + i - (uint16_t)(START + i - sequences[k]);
+            if (++n_answers % 5 != 0)
+                n_closed += media_nack_received(&nack, sequence, now_us) ? 1 : 0;
+        }
+    }
+    g_assert_cmpuint(n_closed + 20, >=, n_holes);
 }
 
 static void
@@ -153,6 +213,9 @@ main(int argc, char **argv)
                     test_round_trip_is_learned_from_the_first_answer_only);
     g_test_add_func("/media/nack/gives-up-at-the-deadline", test_gives_up_at_the_deadline);
     g_test_add_func("/media/nack/gives-up-after-the-last-try", test_gives_up_after_the_last_try);
+    g_test_add_func("/media/nack/later-tries-wait-longer", test_later_tries_wait_longer);
+    g_test_add_func("/media/nack/requests-are-earned", test_requests_are_earned);
+    g_test_add_func("/media/nack/a-fifth-may-be-lost", test_a_fifth_may_be_lost);
     g_test_add_func("/media/nack/huge-jump-keeps-the-newest", test_huge_jump_keeps_the_newest);
     g_test_add_func("/media/nack/output-is-bounded", test_output_is_bounded);
     return g_test_run();
