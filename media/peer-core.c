@@ -2,6 +2,7 @@
 
 #include "media/encodings.h"
 #include "media/peer-priv.h"
+#include "media/peer-stats.h"
 #include "media/viewer.h"
 
 #include <string.h>
@@ -158,14 +159,6 @@ static const MediaTransportEvents transport_events = {
     .rtcp_received = on_rtcp_received,
 };
 
-static uint32_t
-get_jitter_us(const MediaTrack *track, const MediaTrackStats *stats)
-{
-    uint32_t rate = media_codec_get_clock_rate(media_track_get_codec(track));
-
-    return rate != 0 ? (uint32_t)((uint64_t)stats->jitter * G_USEC_PER_SEC / rate) : 0;
-}
-
 static void
 add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
 {
@@ -174,22 +167,8 @@ add_source_stats(MediaPeerCore *self, MediaPeerStats *stats, int64_t now_us)
     stats->audio_level = -1;
     for (unsigned i = 0; i < self->sources->len; i++) {
         MediaTrack *track = ((MediaSourceCore *)g_ptr_array_index(self->sources, i))->track;
-        MediaTrackStats one;
-
-        if (track == NULL)
-            continue;
-        stats->up_bitrate += media_encodings_get_stats(track, &one);
-        stats->up_loss_percent = MAX(stats->up_loss_percent, one.loss_percent);
-        if (media_track_get_kind(track) == MEDIA_KIND_AUDIO)
-            stats->audio_level = one.audio_level;
-        int64_t silent_us = one.last_packet_us == 0 ? now_us : now_us - one.last_packet_us;
-        if (stats->silent_us < 0 || silent_us < stats->silent_us)
-            stats->silent_us = silent_us;
-        if (media_track_get_kind(track) == MEDIA_KIND_VIDEO && one.packets > 0)
-            stats->picture_silent_us = MAX(stats->picture_silent_us, silent_us);
-        stats->up_jitter_us = MAX(stats->up_jitter_us, get_jitter_us(track, &one));
-        if (stats->n_sources < G_N_ELEMENTS(stats->sources))
-            stats->sources[stats->n_sources++] = one;
+        if (track != NULL)
+            media_peer_stats_add_track(stats, track, now_us);
     }
 }
 
@@ -201,19 +180,8 @@ add_viewer_stats(MediaPeerCore *self, MediaPeerStats *stats)
     media_sender_get_stats(self->sender, &sender);
     stats->estimate = sender.estimate;
     for (unsigned i = 0; i < MEDIA_MAX_SLOTS; i++) {
-        MediaViewerLayer layers[MEDIA_MAX_LAYERS];
-        MediaViewerStats one;
-        size_t n_layers;
-
-        if (self->viewers[i] == NULL)
-            continue;
-        media_viewer_get_stats(self->viewers[i], &one);
-        n_layers = media_viewer_get_layers(self->viewers[i], layers);
-        stats->wanted += n_layers > 0 ? layers[n_layers - 1].bitrate : one.bitrate;
-        stats->suspended[i / 64] |= (uint64_t)one.suspended << i % 64;
-        stats->down_bitrate += one.bitrate;
-        stats->down_loss_percent = MAX(stats->down_loss_percent, one.loss_percent);
-        stats->rtt_us = MAX(stats->rtt_us, one.rtt_us);
+        if (self->viewers[i] != NULL)
+            media_peer_stats_add_viewer(stats, self->viewers[i], i);
     }
 }
 
@@ -236,7 +204,7 @@ collect_tracks(const MediaPeerCore *self, int64_t *values)
         values[MEDIA_TOTAL_KEYFRAMES] += (int64_t)one.keyframes;
         if (one.packets == 0)
             continue;
-        values[MEDIA_TOTAL_JITTER_US] += get_jitter_us(track, &one);
+        values[MEDIA_TOTAL_JITTER_US] += media_peer_stats_get_jitter_us(track, &one);
         values[MEDIA_TOTAL_JITTERS]++;
     }
 }
