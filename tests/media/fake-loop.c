@@ -118,6 +118,15 @@ media_worker_cancel_deferred(MediaWorker *self, MediaDeferred *deferred)
     deferred->queued = false;
 }
 
+/* There is one thread. */
+void
+media_worker_post(MediaWorker *self G_GNUC_UNUSED, MediaWorkerFunc func, void *data, GDestroyNotify release)
+{
+    func(data);
+    if (release != NULL)
+        release(data);
+}
+
 MediaTransport *
 fake_transport_new(void)
 {
