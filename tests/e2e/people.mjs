@@ -3,12 +3,14 @@ import { launchChromium, launchFirefox, DESKTOP, PHONE } from './browsers.mjs';
 import { perceive, rememberOwnTracks } from './senses.mjs';
 
 export class Somebody {
-    static async open(kind, browser, options = {}) {
+    // scripts: [function, argument] that run before the page's own
+    static async open(kind, browser, { scripts = [], ...options } = {}) {
         const self = new this();
         self.kind = kind;
         self.browser = browser;
         self.context = await browser.newContext({ locale: 'zh-CN', ...options });
-        await self.context.addInitScript(rememberOwnTracks);
+        for (const [script, argument] of [...scripts, [rememberOwnTracks]])
+            await self.context.addInitScript(script, argument);
         self.page = await self.context.newPage();
         self.errors = [];
         self.page.on('pageerror', (error) => self.errors.push(String(error)));
@@ -25,10 +27,10 @@ export class Somebody {
 }
 
 export class Family extends Somebody {
-    static async come(gateway, url, { browser = 'chromium' } = {}) {
+    static async come(gateway, url, { browser = 'chromium', scripts } = {}) {
         const launched = browser === 'firefox' ? await launchFirefox('family') : await launchChromium('family');
         // Firefox knows no mobile emulation of touch and scale by this protocol
-        const self = await super.open('family', launched, browser === 'firefox' ? { viewport: PHONE.viewport } : PHONE);
+        const self = await super.open('family', launched, { ...(browser === 'firefox' ? { viewport: PHONE.viewport } : PHONE), scripts });
         self.url = url;
         await self.page.goto(url);
         return self;
@@ -52,8 +54,8 @@ export class Family extends Somebody {
 }
 
 export class Terminal extends Somebody {
-    static async come(gateway, url) {
-        const self = await super.open('terminal', await launchChromium('terminal'), DESKTOP);
+    static async come(gateway, url, { scripts } = {}) {
+        const self = await super.open('terminal', await launchChromium('terminal'), { ...DESKTOP, scripts });
         await self.page.goto(url);
         return self;
     }
