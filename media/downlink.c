@@ -6,11 +6,12 @@
 #include "media/bandwidth.h"
 #include "media/viewer.h"
 
-#define PACE_FACTOR        2.5  /* of the estimate: what frames may leave at */
-#define STILLS_PACE_FACTOR 0.8  /* of what sound leaves over, so that a still does not hold it up */
-#define PICTURE_SHARE      0.94 /* of the rate for pictures; the rest is their headers and what is sent again */
-#define MAX_LOSS_SHARE     0.3
-#define SOUND_DECAY        0.99 /* of what is kept free for sound, per look: people pause */
+#define PACE_FACTOR         2.5  /* of the estimate: what frames may leave at ... */
+#define LIMITED_PACE_FACTOR 1.25 /* ... and on a line that is full, where a key frame must not make a queue */
+#define STILLS_PACE_FACTOR  0.8  /* of what sound leaves over, so that a still does not hold it up */
+#define PICTURE_SHARE       0.94 /* of the rate for pictures; the rest is their headers and what is sent again */
+#define MAX_LOSS_SHARE      0.3
+#define SOUND_DECAY         0.99 /* of what is kept free for sound, per look: people pause */
 
 enum {
     WIRE_OVERHEAD = 28 + 16 + 24, /* IPv4 and UDP, the tag, RTP header with extensions */
@@ -39,6 +40,8 @@ struct MediaDownlink {
     int64_t shared_us; /* last look */
     uint32_t pace;     /* bit/s; UINT32_MAX: none */
     int64_t paid_us;   /* what has left is paid off by then, at that pace */
+    size_t taken;      /* bytes that will leave in this pass */
+    int64_t taken_us;
     double sound;      /* bit/s on the wire, with what is kept free */
     uint32_t pictures; /* bit/s; UINT32_MAX: no limit */
     bool limited;
@@ -99,6 +102,12 @@ ensure_bandwidth(MediaDownlink *self)
     return self->bandwidth;
 }
 
+static int64_t
+get_duration(const MediaDownlink *self, size_t size)
+{
+    return (int64_t)(size * 8 * G_USEC_PER_SEC / self->pace);
+}
+
 uint16_t
 media_downlink_number(MediaDownlink *self, size_t payload_size)
 {
@@ -106,14 +115,25 @@ media_downlink_number(MediaDownlink *self, size_t payload_size)
     size_t size = payload_size + WIRE_OVERHEAD;
 
     if (self->pace != UINT32_MAX)
-        self->paid_us = MAX(self->paid_us, now_us) + (int64_t)(size * 8 * G_USEC_PER_SEC / self->pace);
+        self->paid_us = MAX(self->paid_us, now_us) + get_duration(self, size);
+    self->taken -= MIN(size, self->taken);
     return media_bandwidth_sent(ensure_bandwidth(self), size, now_us);
 }
 
 bool
-media_downlink_is_free(const MediaDownlink *self)
+media_downlink_take(MediaDownlink *self, size_t payload_size)
 {
-    return self->pace == UINT32_MAX || self->paid_us - media_worker_now_us(self->worker) < PACE_AHEAD_US;
+    int64_t now_us = media_worker_now_us(self->worker);
+
+    if (self->pace == UINT32_MAX)
+        return true;
+    if (self->taken_us != now_us)
+        self->taken = 0;
+    self->taken_us = now_us;
+    if (MAX(self->paid_us - now_us, 0) + get_duration(self, self->taken) >= PACE_AHEAD_US)
+        return false;
+    self->taken += payload_size + WIRE_OVERHEAD;
+    return true;
 }
 
 /* Probing */
@@ -217,7 +237,7 @@ set_pace(MediaDownlink *self, uint32_t estimate)
         self->pace = UINT32_MAX;
         return;
     }
-    double pace = PACE_FACTOR * estimate;
+    double pace = (self->limited ? LIMITED_PACE_FACTOR : PACE_FACTOR) * estimate;
     if (self->n_suspended > 0 && self->n_suspended >= self->n_flowing)
         pace = self->sound + MAX(STILLS_PACE_FACTOR * (estimate - self->sound), MIN_STILLS_PACE);
     self->pace = (uint32_t)MIN(pace, UINT32_MAX - 1);

@@ -28,8 +28,9 @@ void media_downlink_remove_viewer(MediaDownlink *self, MediaViewer *viewer);
 /* A packet with that much payload, padding included, leaves now: its transport-wide number. */
 uint16_t media_downlink_number(MediaDownlink *self, size_t payload_size);
 
-/* False: more than the line's pace has left in this tick; what is of a picture, and new, waits for the next one. */
-bool media_downlink_is_free(const MediaDownlink *self);
+/* Before a new packet of a picture is sent: false when the line's pace has no room for it in this tick; then it waits
+ * for the next one. Sound and what was asked for again need not ask. */
+bool media_downlink_take(MediaDownlink *self, size_t payload_size);
 
 /* RTPFB, FMT 15. */
 void media_downlink_on_feedback(MediaDownlink *self, const MediaRtcpPacket *packet);

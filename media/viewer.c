@@ -49,12 +49,18 @@ replay(void *data)
         return;
     }
     burst.n = 0;
-    for (; self->replay.cursor <= newest && burst.n < REPLAY_BATCH && media_downlink_is_free(self->line->downlink);
-         self->replay.cursor++) {
+    for (; self->replay.cursor <= newest && burst.n < REPLAY_BATCH; self->replay.cursor++) {
         MediaPacket *packet = &stored[burst.n];
-        if (media_track_find(tap->track, self->replay.cursor, packet) &&
-            media_rewriter_accepts(&self->rewriter, packet->codec))
-            media_viewer_add_to_burst(self, &burst, packet);
+        if (!media_track_find(tap->track, self->replay.cursor, packet) ||
+            !media_rewriter_accepts(&self->rewriter, packet->codec))
+            continue;
+        if (media_viewer_is_suspended(self) && !media_viewer_wants_still(self, packet)) {
+            media_rewriter_skip(&self->rewriter, packet);
+            continue;
+        }
+        if (!media_downlink_take(self->line->downlink, packet->payload_size))
+            break;
+        media_viewer_add_to_burst(self, &burst, packet);
     }
     media_viewer_send_burst(self, &burst);
     if (self->replay.cursor > newest) {
@@ -98,6 +104,23 @@ media_viewer_start(MediaViewer *self)
     replay(self);
 }
 
+/* What the line's pace has no room for comes from the store, tick by tick. */
+static bool
+falls_behind(MediaViewer *self, const MediaPacket *packet)
+{
+    MediaTrack *track = media_viewer_get_tap(self)->track;
+
+    if (self->kind != MEDIA_KIND_VIDEO || packet->sequence <= self->rewriter.sequences.highest_source ||
+        media_downlink_take(self->line->downlink, packet->payload_size))
+        return false;
+    self->state = MEDIA_VIEWER_REPLAYING;
+    self->replay.first = media_track_get_keyframe_sequence(track);
+    self->replay.cursor = packet->sequence;
+    media_worker_start_timer(self->line->worker, &self->replay.timer,
+                             media_worker_now_us(self->line->worker) + MEDIA_TIMER_TICK_US, replay, self);
+    return true;
+}
+
 /* Whether a packet goes out now, with what that means for the state. */
 static bool
 take(MediaViewer *self, const MediaPacket *packet)
@@ -121,11 +144,11 @@ take(MediaViewer *self, const MediaPacket *packet)
         media_rewriter_restart(&self->rewriter, packet, media_worker_now_us(self->line->worker));
         self->state = MEDIA_VIEWER_LIVE;
         self->codec = packet->codec;
-        return true;
+        return !falls_behind(self, packet);
     case MEDIA_VIEWER_REPLAYING:
         return packet->sequence < self->replay.cursor; /* newer ones come from the store in their turn */
     case MEDIA_VIEWER_LIVE:
-        return true;
+        return !falls_behind(self, packet);
     case MEDIA_VIEWER_IDLE:
         break;
     }
