@@ -177,6 +177,34 @@ test_h264_prefers_baseline_in_mode_1(void)
     g_assert_cmpuint(sdp->sections[1].stream.codecs[0].payload_type, ==, 102);
 }
 
+/* RFC 2198 for Opus, as browsers write it: "red" and the payload type of its blocks. */
+static void
+test_red(void)
+{
+    static const struct {
+        const char *rtpmap, *fmtp;
+        bool agreed;
+    } lines_of[] = {
+        { "red/48000/2", "111/111", true },      { "RED/48000/2", "111/111/111", true },
+        { "red/48000/2", "111", true },          { "red/48000/2", "111/63", false },
+        { "red/48000/2", "111/", false },        { "red/48000/2", "", false },
+        { "red/48000/2", "111/111;x=1", false }, { "red/8000", "111/111", false },
+        { "red/48000/2", "9/9", false },         { "red/48000/2", "111/99999999", false },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lines_of); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *lines =
+            g_strdup_printf("SAVPF 63 111\r\na=rtpmap:63 %s\r\na=fmtp:63 %s\r\n", lines_of[i].rtpmap, lines_of[i].fmtp);
+        g_autofree char *text = edited("SAVPF 111\r\n", lines);
+        g_autoptr(MediaSdp) sdp = media_sdp_parse(text, &error);
+
+        g_assert_no_error(error);
+        g_assert_cmpuint(sdp->sections[0].stream.n_codecs, ==, 1);
+        g_assert_cmpuint(sdp->sections[0].stream.codecs[0].red_payload_type, ==, lines_of[i].agreed ? 63 : 0);
+    }
+}
+
 static char *
 write_offer(void)
 {
@@ -207,6 +235,8 @@ test_what_is_written_reads_back(void)
     g_assert_cmpuint(sdp->sections[0].stream.ssrc, ==, 11);
     g_assert_cmpuint(sdp->sections[0].stream.rtx_ssrc, ==, 12);
     g_assert_cmpint(sdp->sections[1].direction, ==, MEDIA_DIRECTION_SEND);
+    g_assert_cmpuint(sdp->sections[1].stream.codecs[0].red_payload_type, ==, 63);
+    g_assert_nonnull(strstr(text, "a=rtpmap:63 red/48000/2\r\n"));
     g_assert_nonnull(strstr(text, "a=ice-lite\r\n"));
     g_assert_nonnull(strstr(text, " udp 2130706431 192.0.2.7 40001 typ host\r\n"));
     g_assert_nonnull(strstr(text, " ::1 40001 typ host tcptype passive\r\n"));
@@ -231,6 +261,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/media/sdp/red", test_red);
     g_test_add_func("/media/sdp/reads-what-a-publisher-offers", test_reads_what_a_publisher_offers);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *path = g_strconcat("/media/sdp/", cases[i].name, NULL);
