@@ -111,18 +111,24 @@ may_replace(const MediaSpeaker *candidate, const MediaSpeaker *least)
     return !is_heard(least) || candidate->level > least->level + LOUDER_BY;
 }
 
+static bool
+is_idle(const MediaSpeaker *self, int64_t now_us)
+{
+    return self->heard_us == 0 || now_us - self->heard_us >= MEDIA_SPEAKERS_IDLE_US;
+}
+
 static void
-choose(Places *places, MediaSpeaker *const *speakers, size_t n_speakers)
+choose(Places *places, MediaSpeaker *const *speakers, size_t n_speakers, int64_t now_us)
 {
     for (size_t i = 0; i < n_speakers && places->n < MEDIA_SPEAKERS_LOUDEST; i++) {
-        if (speakers[i]->forwarded && !speakers[i]->has_floor)
+        if (speakers[i]->forwarded && !speakers[i]->has_floor && !is_idle(speakers[i], now_us))
             places->of[places->n++] = speakers[i];
     }
     for (size_t i = 0; i < n_speakers; i++) {
         MediaSpeaker *candidate = speakers[i];
         size_t least;
 
-        if (candidate->has_floor)
+        if (candidate->has_floor || is_idle(candidate, now_us))
             continue;
         for (least = 0; least < places->n && places->of[least] != candidate; least++)
             ;
@@ -139,13 +145,17 @@ choose(Places *places, MediaSpeaker *const *speakers, size_t n_speakers)
 }
 
 static bool
-forward(MediaSpeaker *const *speakers, size_t n_speakers)
+forward(MediaSpeaker *const *speakers, size_t n_speakers, int64_t now_us)
 {
     Places places = { .n = 0 };
-    bool all = n_speakers <= MEDIA_SPEAKERS_ALL, changed = false;
+    size_t n_sending = 0;
+    bool changed = false;
 
+    for (size_t i = 0; i < n_speakers; i++)
+        n_sending += !is_idle(speakers[i], now_us);
+    bool all = n_sending <= MEDIA_SPEAKERS_ALL;
     if (!all)
-        choose(&places, speakers, n_speakers);
+        choose(&places, speakers, n_speakers, now_us);
     for (size_t i = 0; i < n_speakers; i++) {
         bool forwarded = all || speakers[i]->has_floor;
 
@@ -164,6 +174,6 @@ media_speakers_decide(MediaSpeaker *const *speakers, size_t n_speakers, int64_t 
 
     for (size_t i = 0; i < n_speakers; i++)
         changed |= judge(speakers[i], now_us) ? MEDIA_SPEAKERS_SPEAKING : 0;
-    changed |= forward(speakers, n_speakers) ? MEDIA_SPEAKERS_FORWARDED : 0;
+    changed |= forward(speakers, n_speakers, now_us) ? MEDIA_SPEAKERS_FORWARDED : 0;
     return changed;
 }

@@ -15,11 +15,12 @@
 G_BEGIN_DECLS
 
 enum {
-    MEDIA_SPEAKERS_ALL = 6,                 /* as many microphones are all forwarded */
-    MEDIA_SPEAKERS_LOUDEST = 3,             /* of more, these */
-    MEDIA_SPEAKERS_INTERVAL_US = 40 * 1000, /* between two decisions */
-    MEDIA_SPEAKERS_HOLD_US = 600 * 1000,    /* quiet for this long: they have finished */
-    MEDIA_SPEAKERS_FORGET_US = 500 * 1000,  /* no packet for this long: silence */
+    MEDIA_SPEAKERS_ALL = 6,                   /* as many microphones that send are all forwarded */
+    MEDIA_SPEAKERS_LOUDEST = 3,               /* of more, these */
+    MEDIA_SPEAKERS_INTERVAL_US = 40 * 1000,   /* between two decisions */
+    MEDIA_SPEAKERS_HOLD_US = 600 * 1000,      /* quiet for this long: they have finished */
+    MEDIA_SPEAKERS_FORGET_US = 500 * 1000,    /* no packet for this long: silence */
+    MEDIA_SPEAKERS_IDLE_US = 5 * 1000 * 1000, /* for this long: it does not count */
 };
 
 typedef struct {

@@ -215,6 +215,26 @@ test_five_at_once(void)
     g_assert_cmpuint(count_forwarded(&room), ==, 3);
 }
 
+/* Microphones that send nothing take no place. */
+static void
+test_idle(void)
+{
+    Room room;
+
+    room_init(&room, 12);
+    for (size_t i = 0; i < 6; i++)
+        room.level[i] = -2;
+    run(&room, 1000);
+    g_assert_true(room.speakers[11].forwarded);
+    g_assert_cmpuint(count_forwarded(&room), ==, 12); /* six send: all of them */
+    room.level[0] = ROOM;
+    run(&room, 1000);
+    g_assert_cmpuint(count_forwarded(&room), ==, 3);
+    room.level[0] = -2;
+    run(&room, 6000);
+    g_assert_cmpuint(count_forwarded(&room), ==, 12);
+}
+
 static void
 test_floor(void)
 {
@@ -272,6 +292,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/speakers/of-seven-three-are-forwarded", test_seven_three_forwarded);
     g_test_add_func("/media/speakers/silence-changes-nothing", test_silence_changes_nothing);
     g_test_add_func("/media/speakers/five-at-once-do-not-take-turns", test_five_at_once);
+    g_test_add_func("/media/speakers/idle-microphones-do-not-count", test_idle);
     g_test_add_func("/media/speakers/who-has-the-floor-is-forwarded", test_floor);
     g_test_add_func("/media/speakers/without-levels", test_without_levels);
     g_test_add_func("/media/speakers/nobody", test_nobody);
