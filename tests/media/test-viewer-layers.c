@@ -124,6 +124,88 @@ test_stills_are_few(Model *self, gconstpointer data G_GNUC_UNUSED)
     model_assert_whole(self);
 }
 
+/* A journal's side of things: what it was given, and how long it was given nothing. */
+typedef struct {
+    MediaSink sink;
+    unsigned n_packets, n_reports;
+    uint32_t ssrc, timestamp;
+    uint64_t sequence;
+    int64_t arrival_us, longest_us;
+    size_t size;
+    bool gone;
+} Journal;
+
+static void
+on_journal_packets(MediaSink *sink, MediaTrack *track G_GNUC_UNUSED, const MediaPacket *packets, size_t n_packets)
+{
+    Journal *self = (Journal *)sink;
+
+    for (size_t i = 0; i < n_packets; i++) {
+        const MediaPacket *packet = &packets[i];
+        MediaRtp rtp;
+
+        g_assert_true(media_rtp_parse(packet->data, packet->size, &rtp));
+        g_assert_cmpuint(rtp.timestamp, ==, packet->timestamp);
+        g_assert_cmpuint(rtp.sequence, ==, (uint16_t)packet->sequence);
+        if (self->n_packets++ > 0) {
+            g_assert_cmpuint(rtp.ssrc, ==, self->ssrc);
+            g_assert_cmpuint(packet->sequence, ==, self->sequence + 1);
+            g_assert_cmpint((int32_t)(packet->timestamp - self->timestamp), >=, 0);
+            self->longest_us = MAX(self->longest_us, packet->arrival_us - self->arrival_us);
+        } else {
+            g_assert_true(packet->keyframe);
+        }
+        self->ssrc = rtp.ssrc;
+        self->timestamp = packet->timestamp;
+        self->sequence = packet->sequence;
+        self->arrival_us = packet->arrival_us;
+        self->size = packet->payload_size;
+    }
+}
+
+static void
+on_journal_report(MediaSink *sink, MediaTrack *track G_GNUC_UNUSED, const MediaSenderReport *report)
+{
+    Journal *self = (Journal *)sink;
+
+    self->n_reports++;
+    g_assert_true(self->n_packets == 0 || report->ssrc == self->ssrc);
+}
+
+static void
+on_journal_gone(MediaSink *sink, MediaTrack *track G_GNUC_UNUSED)
+{
+    ((Journal *)sink)->gone = true;
+}
+
+static void
+test_the_journal_gets_the_best_as_one_stream(void)
+{
+    static const MediaSinkClass klass = { on_journal_packets, on_journal_report, on_journal_gone, .for_people = false };
+    Journal journal = { .sink.klass = &klass, .sink.keyframe_interval_us = 4 * SECOND_US };
+    Model model;
+    uint32_t began;
+
+    model_set_up(&model, 1);
+    media_encodings_add_sink(media_track_get_encodings(model.track), &journal.sink);
+    model_run(&model, 4 * SECOND_US);
+    g_assert_cmpuint(journal.size, >, 300); /* of the largest */
+    began = journal.timestamp;
+    model.encodings[0].stopped = true;
+    model_run(&model, 2 * SECOND_US);
+    model.encodings[1].stopped = true;
+    model_run(&model, 2 * SECOND_US);
+    g_assert_cmpint(journal.longest_us, <, SECOND_US);
+    model.encodings[0].stopped = model.encodings[1].stopped = false;
+    model_run(&model, 12 * SECOND_US);
+    g_assert_cmpuint(journal.size, >, 300);
+    g_assert_cmpuint(journal.timestamp - began, >, 16 * 90000 - 20000); /* as time passed */
+    g_assert_cmpuint(journal.timestamp - began, <, 16 * 90000 + 20000);
+    g_assert_cmpuint(model.encodings[0].n_keys_asked, >=, 3); /* one to come back, then every four seconds */
+    model_tear_down(&model);
+    g_assert_true(journal.gone);
+}
+
 /* Anything at any time. */
 static void
 disturb(Model *self)
@@ -225,6 +307,8 @@ main(int argc, char **argv)
         g_autofree char *path = g_strconcat("/media/viewer-layers/", tests[i].name, NULL);
         g_test_add(path, Model, NULL, set_up, tests[i].func, tear_down);
     }
+    g_test_add_func("/media/viewer-layers/the-journal-gets-the-best-as-one-stream",
+                    test_the_journal_gets_the_best_as_one_stream);
     g_test_add_func("/media/viewer-layers/what-is-sent-decodes", test_what_is_sent_decodes);
     g_test_add_func("/media/viewer-layers/what-is-sent-decodes-on-a-bad-line", test_what_is_sent_decodes_on_a_bad_line);
     return g_test_run();
