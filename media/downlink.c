@@ -217,6 +217,8 @@ tell(MediaDownlink *self, Member *member)
     self->limited = self->limited || budget != UINT32_MAX;
     if (budget == member->told || (!special && difference < member->told / 100 * SAME_BUDGET_PERCENT))
         return;
+    g_debug("%p: %u for a picture of %u layers, of %u for all and %.0f for sound", (void *)self, budget,
+            member->share.n_layers, self->pictures, self->sound);
     member->told = budget;
     media_viewer_set_budget(member->viewer, budget);
 }
@@ -275,9 +277,6 @@ share_out(MediaDownlink *self, int64_t now_us)
             tell(self, member);
     }
     set_pace(self, estimate);
-    g_debug("%p: carries %u%s, %.0f for sound, %u for pictures that want %" G_GUINT64_FORMAT "%s%s", (void *)self,
-            estimate, guess ? " (a guess)" : "", self->sound, self->pictures, wanted, self->limited ? ", limited" : "",
-            congested ? ", congested" : "");
     if ((!self->limited && !guess) || n == 0 || wanted == 0 || !can_pad(self))
         return;
     double wanted_rate = (double)wanted / PICTURE_SHARE / (1 - loss) * MEDIA_ALLOCATION_ROOM + self->sound;

@@ -1,0 +1,227 @@
+/* A publisher, a viewer, and a line between them and the peer, in virtual time: from packets to what is left out. */
+#include "forwarding-fixture.h"
+
+#include <string.h>
+
+#include "media/twcc.h"
+#include "media/viewer.h"
+#include "media/wire.h"
+
+enum {
+    TICK_US = 5000,
+    FRAME_US = 40 * 1000,
+    SOUND_US = 20 * 1000,
+    FEEDBACK_US = 100 * 1000,
+    DELAY_US = 25 * 1000,
+    PACKET = 1000,
+    EXT_VIEW_TWCC = 5,
+    WIRE = 68,
+    SECOND = G_USEC_PER_SEC,
+};
+
+typedef struct {
+    Fixture fixture;
+    uint32_t rate; /* of the line, bit/s */
+    bool no_feedback;
+    unsigned frame_packets;
+    int64_t free_us;
+    MediaTwcc received;
+    uint16_t video_sequence, audio_sequence;
+    uint64_t video_bytes, audio_packets, padding_packets; /* that left */
+    int64_t worst_delay_us;
+} Scene;
+
+static void
+set_up(Scene *self, uint32_t rate)
+{
+    *self = (Scene){ .rate = rate, .frame_packets = 5 }; /* a megabit */
+    fixture_set_up(&self->fixture);
+    fixture_view(&self->fixture, self->fixture.video);
+    fixture_view(&self->fixture, self->fixture.audio);
+}
+
+/* Everything that was given to the transport goes over the line; nothing is lost, it comes late. */
+static void
+carry(Scene *self)
+{
+    GArray *sent = fake_transport_get_rtp(self->fixture.to);
+
+    for (guint i = 0; i < sent->len; i++) {
+        FakePacket *packet = &g_array_index(sent, FakePacket, i);
+        size_t size = packet->payload_size + packet->padding + WIRE, value_size;
+        MediaRtp rtp;
+
+        g_assert_true(media_rtp_parse(packet->header, packet->header_size, &rtp));
+        self->free_us = MAX(self->free_us, packet->sent_us) + (int64_t)size * 8 * SECOND / self->rate;
+        self->worst_delay_us = MAX(self->worst_delay_us, self->free_us - packet->sent_us);
+        self->video_bytes += rtp.ssrc == VIEW_SSRC ? packet->payload_size : 0;
+        self->audio_packets += rtp.ssrc == VIEW_SSRC + 10;
+        self->padding_packets += rtp.ssrc == VIEW_SSRC + 1 && packet->payload_size == 0;
+        const uint8_t *value = media_rtp_find_extension(&rtp, EXT_VIEW_TWCC, &value_size);
+        if (value != NULL && value_size == 2)
+            media_twcc_received(&self->received, media_wire_get_16(value), self->free_us + DELAY_US);
+    }
+    g_array_set_size(sent, 0);
+}
+
+static void
+send_feedback(Scene *self, int64_t now_us)
+{
+    MediaRtcpWriter writer = { 0 };
+
+    if (!self->no_feedback && media_twcc_write(&self->received, &writer, 1, VIEW_SSRC))
+        media_sender_on_rtcp(self->fixture.sender, writer.bytes, writer.size, now_us);
+}
+
+static void
+run(Scene *self, int64_t us)
+{
+    Fixture *fixture = &self->fixture;
+
+    for (int64_t end_us = media_worker_now_us(fixture->worker) + us; media_worker_now_us(fixture->worker) < end_us;) {
+        int64_t now_us = media_worker_now_us(fixture->worker);
+
+        for (unsigned i = 0; now_us % FRAME_US == 0 && i < self->frame_packets; i++, self->video_sequence++)
+            fixture_publish_vp8(fixture, self->video_sequence, (uint32_t)(now_us / 1000 * 90),
+                                i == 0 && now_us % (2 * SECOND) == 0, PACKET);
+        if (now_us % SOUND_US == 0)
+            fixture_publish_opus(fixture, self->audio_sequence++, (uint32_t)(now_us / 1000 * 48));
+        fake_worker_advance(TICK_US);
+        carry(self);
+        if (now_us % FEEDBACK_US == 0)
+            send_feedback(self, media_worker_now_us(fixture->worker));
+    }
+}
+
+static MediaSenderStats
+get_stats(const Scene *self)
+{
+    MediaSenderStats stats;
+
+    media_sender_get_stats(self->fixture.sender, &stats);
+    return stats;
+}
+
+static void
+test_a_free_line_has_no_limit(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    run(&scene, 10 * SECOND);
+    MediaSenderStats stats = get_stats(&scene);
+    g_assert_cmpuint(stats.estimate, >, 1000000);
+    g_assert_false(stats.limited);
+    g_assert_cmpuint(scene.video_bytes, ==, 10 * 25 * 5 * PACKET);
+    uint64_t padding = scene.padding_packets;
+    run(&scene, 10 * SECOND);
+    g_assert_cmpuint(scene.padding_packets, ==, padding); /* nobody wants more: nothing is tried */
+    fixture_tear_down(&scene.fixture);
+}
+
+static void
+test_without_feedback_there_is_no_limit(void)
+{
+    Scene scene;
+
+    set_up(&scene, 300000);
+    scene.no_feedback = true;
+    run(&scene, 5 * SECOND);
+    g_assert_cmpuint(get_stats(&scene).estimate, ==, 0);
+    g_assert_cmpuint(scene.video_bytes, ==, 5 * 25 * 5 * PACKET);
+    fixture_tear_down(&scene.fixture);
+}
+
+static void
+test_on_a_thin_line_sound_goes_on_and_the_picture_stands(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    run(&scene, 5 * SECOND);
+    scene.rate = 150000;
+    run(&scene, 6 * SECOND);
+    uint64_t video = scene.video_bytes, audio = scene.audio_packets;
+    scene.worst_delay_us = 0;
+    run(&scene, 10 * SECOND);
+    MediaSenderStats stats = get_stats(&scene);
+    g_assert_true(stats.limited);
+    g_assert_cmpuint(stats.n_suspended, ==, 1);
+    g_assert_cmpuint(scene.audio_packets - audio, ==, 10 * 50);
+    g_assert_cmpuint(scene.video_bytes - video, <, 10 * 100000 / 8);
+    g_assert_cmpint(scene.worst_delay_us, <, 700000);
+    fixture_tear_down(&scene.fixture);
+}
+
+static void
+test_the_picture_is_back_within_fifteen_seconds(void)
+{
+    Scene scene;
+
+    set_up(&scene, 150000);
+    run(&scene, 20 * SECOND);
+    g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 1);
+    scene.rate = 20000000;
+    run(&scene, 12 * SECOND);
+    g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 0);
+    uint64_t video = scene.video_bytes;
+    run(&scene, 3 * SECOND);
+    g_assert_cmpuint(scene.video_bytes - video, >=, (3 * 25 - 2) * 5 * PACKET);
+    fixture_tear_down(&scene.fixture);
+}
+
+/* A key frame of 60 kB on a line that carries 1.5 Mbit/s does not leave at once. */
+static void
+test_large_frames_leave_at_the_pace_of_the_line(void)
+{
+    Scene scene;
+
+    set_up(&scene, 1500000);
+    run(&scene, 10 * SECOND);
+    g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 0);
+    g_assert_cmpuint(get_stats(&scene).estimate, <, 4000000);
+    for (int i = 0; i < 60; i++)
+        fixture_publish_vp8(&scene.fixture, scene.video_sequence++, 77, i == 0, PACKET);
+    fake_worker_end_pass();
+    g_assert_cmpuint(fixture_get_n_rtp(&scene.fixture), <, 30);
+    g_assert_cmpuint(fixture_get_n_rtp(&scene.fixture), >, 0);
+    fake_worker_advance(400000);
+    g_assert_cmpuint(fixture_get_n_rtp(&scene.fixture), >=, 60);
+    fixture_tear_down(&scene.fixture);
+}
+
+static void
+test_remb_is_heeded(void)
+{
+    Scene scene;
+    /* RFC 4585 feedback with REMB of 262,144 bit/s (mantissa 2^16, exponent 2) for one SSRC */
+    uint8_t remb[] = {
+        0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 2 << 2 | 1, 0, 0, 0, 0, 0x90, 0
+    };
+
+    set_up(&scene, 20000000);
+    run(&scene, 3 * SECOND);
+    for (int i = 0; i < 5; i++) {
+        media_sender_on_rtcp(scene.fixture.sender, remb, sizeof remb, media_worker_now_us(scene.fixture.worker));
+        run(&scene, SECOND);
+    }
+    g_assert_cmpuint(get_stats(&scene).estimate, ==, 65536 << 2);
+    g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 1);
+    fixture_tear_down(&scene.fixture);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/media/downlink/a-free-line-has-no-limit", test_a_free_line_has_no_limit);
+    g_test_add_func("/media/downlink/without-feedback-there-is-no-limit", test_without_feedback_there_is_no_limit);
+    g_test_add_func("/media/downlink/on-a-thin-line-sound-goes-on-and-the-picture-stands",
+                    test_on_a_thin_line_sound_goes_on_and_the_picture_stands);
+    g_test_add_func("/media/downlink/the-picture-is-back-within-fifteen-seconds",
+                    test_the_picture_is_back_within_fifteen_seconds);
+    g_test_add_func("/media/downlink/large-frames-leave-at-the-pace-of-the-line",
+                    test_large_frames_leave_at_the_pace_of_the_line);
+    g_test_add_func("/media/downlink/remb-is-heeded", test_remb_is_heeded);
+    return g_test_run();
+}
