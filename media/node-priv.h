@@ -25,11 +25,16 @@ struct MediaNode {
     char **addresses;            /* owned: what candidates announce */
 };
 
+enum { MEDIA_ROOM_SPREAD = 64 }; /* peers that the room's worker has above another's before watchers go there */
+
 struct MediaRoom {
     MediaNode *node;              /* borrowed */
     MediaWorker *worker;          /* borrowed */
     unsigned n_users;             /* peers and playouts */
     struct MediaRoomSound *sound; /* owned */
 };
+
+/* For a peer that only watches: the room's worker, or the least loaded when it has far more to do. */
+MediaWorker *media_room_choose_worker(const MediaRoom *self);
 
 G_END_DECLS

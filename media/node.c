@@ -156,16 +156,35 @@ media_node_get_n_workers(const MediaNode *self)
     return self->n_workers;
 }
 
+static unsigned
+find_least_loaded(const MediaNode *self)
+{
+    unsigned best = 0;
+
+    for (unsigned i = 1; i < self->n_workers; i++) {
+        if (self->loads[i] < self->loads[best])
+            best = i;
+    }
+    return best;
+}
+
+MediaWorker *
+media_room_choose_worker(const MediaRoom *self)
+{
+    const MediaNode *node = self->node;
+    unsigned best = find_least_loaded(node);
+
+    if (node->loads[media_worker_get_index(self->worker)] < node->loads[best] + MEDIA_ROOM_SPREAD)
+        return self->worker;
+    return node->workers[best];
+}
+
 MediaRoom *
 media_room_new(MediaNode *node)
 {
     MediaRoom *self = g_new0(MediaRoom, 1);
-    unsigned best = 0;
+    unsigned best = find_least_loaded(node);
 
-    for (unsigned i = 1; i < node->n_workers; i++) {
-        if (node->loads[i] < node->loads[best])
-            best = i;
-    }
     self->node = node;
     self->worker = node->workers[best];
     self->sound = media_room_sound_new(self->worker, node->main);

@@ -29,7 +29,7 @@ describe(MediaPeer *self, MediaSetup setup)
         .setup = setup,
         .cname = self->name,
         .addresses = (const char *const *)node->addresses,
-        .port = media_worker_get_port(self->room->worker),
+        .port = media_worker_get_port(self->worker),
     };
 }
 
@@ -126,7 +126,7 @@ receive_section(MediaPeer *self, const MediaStream *stream)
     bool new_source = source == NULL;
 
     if (new_source)
-        source = media_source_new(self->room, stream->kind, stream->mid);
+        source = media_source_new(self->room, stream->kind, stream->mid, stream->n_encodings);
     media_peer_core_add_stream(self->core, stream, source->core);
     if (new_source)
         media_peer_add_source(self, source);

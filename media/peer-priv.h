@@ -72,7 +72,9 @@ typedef struct {
 } MediaNegotiation;
 
 struct MediaPeer {
-    MediaRoom *room; /* borrowed */
+    MediaRoom *room;     /* borrowed */
+    MediaWorker *worker; /* borrowed; the room's, unless the peer only watches */
+    bool watches;
     MediaPeerLink *link;
     MediaPeerCore *core; /* the worker's; posted to */
     char *name;

@@ -19,13 +19,14 @@ new_ssrc(void)
     return ssrc;
 }
 
-MediaPeer *
-media_peer_new(MediaRoom *room, const char *name, const MediaPeerEvents *events, void *user_data)
+static MediaPeer *
+new_on(MediaRoom *room, MediaWorker *worker, const char *name, const MediaPeerEvents *events, void *user_data)
 {
     MediaPeer *self = g_new0(MediaPeer, 1);
     MediaNode *node = room->node;
 
     self->room = room;
+    self->worker = worker;
     self->name = g_strdup(name);
     self->events = events;
     self->user_data = user_data;
@@ -43,12 +44,37 @@ media_peer_new(MediaRoom *room, const char *name, const MediaPeerEvents *events,
         .cname = name,
         .want_stats = events->stats != NULL,
         .sound = room->sound,
-        .totals = node->totals[media_worker_get_index(room->worker)],
+        .totals = node->totals[media_worker_get_index(worker)],
     };
-    self->core = media_peer_core_new(room->worker, node->handshaker, self->link, &config);
+    self->core = media_peer_core_new(worker, node->handshaker, self->link, &config);
     room->n_users++;
-    node->loads[media_worker_get_index(room->worker)]++;
+    node->loads[media_worker_get_index(worker)]++;
     return self;
+}
+
+MediaPeer *
+media_peer_new(MediaRoom *room, const char *name, const MediaPeerEvents *events, void *user_data)
+{
+    return new_on(room, room->worker, name, events, user_data);
+}
+
+MediaPeer *
+media_peer_new_watching(MediaRoom *room, const char *name, const MediaPeerEvents *events, void *user_data)
+{
+    MediaPeer *self = new_on(room, media_room_choose_worker(room), name, events, user_data);
+
+    self->watches = true;
+    self->may_publish = false;
+    return self;
+}
+
+static void
+release_source(MediaPeer *self, MediaSource *source)
+{
+    if (source == NULL)
+        return;
+    media_source_close(source, self->worker);
+    media_source_unref(source);
 }
 
 void
@@ -63,11 +89,11 @@ media_peer_free(MediaPeer *self)
         media_source_set_ended(g_ptr_array_index(self->sources, i));
     g_ptr_array_unref(self->sources);
     for (unsigned i = 0; i < self->n_slots; i++)
-        media_source_unref(self->slots[i].source);
+        release_source(self, self->slots[i].source);
     g_free(self->slots);
     media_negotiation_clear(&self->negotiation);
     self->room->n_users--;
-    self->room->node->loads[media_worker_get_index(self->room->worker)]--;
+    self->room->node->loads[media_worker_get_index(self->worker)]--;
     g_free(self->name);
     g_free(self);
 }
@@ -75,6 +101,7 @@ media_peer_free(MediaPeer *self)
 void
 media_peer_set_may_publish(MediaPeer *self, bool may_publish)
 {
+    g_return_if_fail(!may_publish || !self->watches);
     self->may_publish = may_publish;
 }
 
@@ -232,8 +259,8 @@ media_peer_set_slot_source(MediaPeer *self, unsigned slot, MediaSource *source)
         return;
     MediaSource *old = self->slots[slot].source;
     self->slots[slot].source = source != NULL ? media_source_ref(source) : NULL;
-    media_source_unref(old);
-    media_peer_core_set_slot_source(self->core, slot, source != NULL ? source->core : NULL);
+    media_peer_core_set_slot_source(self->core, slot, source != NULL ? media_source_open(source, self->worker) : NULL);
+    release_source(self, old);
 }
 
 MediaSource *

@@ -56,6 +56,10 @@ MediaPeer *media_peer_new(MediaRoom *room, const char *name, const MediaPeerEven
 void media_peer_free(MediaPeer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaPeer, media_peer_free)
 
+/* One that will only watch; it may live on another worker than the room, which then costs one more copy of what it and
+ * its like watch, however many they are. */
+MediaPeer *media_peer_new_watching(MediaRoom *room, const char *name, const MediaPeerEvents *events, void *user_data);
+
 /* false: sendonly sections of its offers are answered inactive (somebody who may only watch). true at first. */
 void media_peer_set_may_publish(MediaPeer *self, bool may_publish);
 

@@ -3,8 +3,18 @@
 #include "media/source.h"
 
 #include "media/encodings.h"
+#include "media/relay.h"
 #include "media/room-sound.h"
 #include "media/source-priv.h"
+
+MediaSourceCore *
+media_source_core_new(void)
+{
+    MediaSourceCore *self = g_new0(MediaSourceCore, 1);
+
+    media_ref_count_init(&self->n_refs);
+    return self;
+}
 
 MediaSourceCore *
 media_source_core_ref(MediaSourceCore *self)
@@ -25,7 +35,7 @@ media_source_core_unref(void *data)
 }
 
 MediaSource *
-media_source_new(MediaRoom *room, MediaKind kind, const char *mid)
+media_source_new(MediaRoom *room, MediaKind kind, const char *mid, unsigned n_encodings)
 {
     MediaSource *self = g_new0(MediaSource, 1);
 
@@ -33,10 +43,11 @@ media_source_new(MediaRoom *room, MediaKind kind, const char *mid)
     self->room = room;
     self->worker = room->worker;
     self->main = room->node->main;
+    self->n_workers = room->node->n_workers;
     self->kind = kind;
+    self->n_tracks = MAX(n_encodings, 1);
     g_strlcpy(self->mid, mid, sizeof self->mid);
-    self->core = g_new0(MediaSourceCore, 1);
-    media_ref_count_init(&self->core->n_refs);
+    self->core = media_source_core_new();
     return self;
 }
 
@@ -44,6 +55,34 @@ void
 media_source_set_ended(MediaSource *self)
 {
     self->ended = true;
+    for (unsigned i = 0; self->abroad != NULL && i < self->n_workers; i++)
+        g_clear_pointer(&self->abroad[i].relay, media_relay_free);
+}
+
+MediaSourceCore *
+media_source_open(MediaSource *self, MediaWorker *worker)
+{
+    if (worker == self->worker)
+        return self->core;
+    if (self->abroad == NULL)
+        self->abroad = g_new0(MediaSourceAbroad, self->n_workers);
+
+    MediaSourceAbroad *abroad = &self->abroad[media_worker_get_index(worker)];
+    abroad->n_users++;
+    if (abroad->relay == NULL && !self->ended)
+        abroad->relay = media_relay_new(self, worker);
+    return abroad->relay != NULL ? media_relay_get_core(abroad->relay) : NULL;
+}
+
+void
+media_source_close(MediaSource *self, MediaWorker *worker)
+{
+    if (worker == self->worker)
+        return;
+    MediaSourceAbroad *abroad = &self->abroad[media_worker_get_index(worker)];
+
+    if (--abroad->n_users == 0)
+        g_clear_pointer(&abroad->relay, media_relay_free);
 }
 
 MediaSource *
@@ -58,6 +97,9 @@ media_source_unref(MediaSource *self)
 {
     if (self == NULL || --self->n_refs > 0)
         return;
+    for (unsigned i = 0; self->abroad != NULL && i < self->n_workers; i++)
+        media_relay_free(self->abroad[i].relay);
+    g_free(self->abroad);
     media_source_core_unref(self->core);
     g_free(self);
 }
@@ -110,13 +152,19 @@ typedef struct {
 } Order;
 
 static Order *
-order_new(MediaSource *source)
+order_new_for(MediaSource *source, MediaSourceCore *core)
 {
     Order *order = g_new0(Order, 1);
 
-    order->core = media_source_core_ref(source->core);
+    order->core = media_source_core_ref(core);
     order->main = source->main;
     return order;
+}
+
+static Order *
+order_new(MediaSource *source)
+{
+    return order_new_for(source, source->core);
 }
 
 static void
@@ -163,6 +211,13 @@ media_source_set_paused(MediaSource *self, bool paused)
     Order *order = order_new(self);
     order->paused = paused;
     post(self, run_set_paused, order);
+    for (unsigned i = 0; self->abroad != NULL && i < self->n_workers; i++) {
+        if (self->abroad[i].relay == NULL)
+            continue;
+        Order *abroad = order_new_for(self, media_relay_get_core(self->abroad[i].relay));
+        abroad->paused = paused;
+        media_worker_post(self->room->node->workers[i], run_set_paused, abroad, order_free);
+    }
 }
 
 static void
@@ -226,7 +281,7 @@ run_make_playout(void *data)
 MediaSource *
 media_source_new_playout(MediaRoom *room)
 {
-    MediaSource *self = media_source_new(room, MEDIA_KIND_AUDIO, "");
+    MediaSource *self = media_source_new(room, MEDIA_KIND_AUDIO, "", 0);
 
     self->local = true;
     room->n_users++;

@@ -37,6 +37,7 @@ typedef struct {
     bool may_nack;             /* holes may be asked for */
     const uint8_t *dependency; /* AV1's header extension; NULL: none */
     size_t dependency_size;
+    const MediaDescriptor *layer; /* read already, on another worker; NULL: it is not */
     int64_t arrival_us;
 } MediaTrackInput;
 
@@ -69,5 +70,8 @@ uint64_t media_track_get_newest_sequence(const MediaTrack *self); /* stored; 0: 
 /* A pair of the source's timestamp and the moment on the worker's clock at which it was taken: from its sender report,
  * else from the newest packet's arrival. False before the first packet. */
 bool media_track_get_clock(const MediaTrack *self, uint32_t *ret_timestamp, int64_t *ret_local_us);
+
+/* Of the publisher's reports. */
+MediaClockOffset media_track_get_clock_offset(const MediaTrack *self);
 
 G_END_DECLS

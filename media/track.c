@@ -262,7 +262,9 @@ keep(MediaTrack *self, const MediaPacket *packet)
 static void
 read_layer(MediaTrack *self, const MediaTrackInput *input, MediaPacket *packet)
 {
-    if (packet->codec == MEDIA_CODEC_AV1 && input->dependency != NULL)
+    if (input->layer != NULL)
+        packet->layer = *input->layer;
+    else if (packet->codec == MEDIA_CODEC_AV1 && input->dependency != NULL)
         media_dependency_read(&self->layers.dependency, input->dependency, input->dependency_size, &packet->layer);
     else
         media_descriptor_parse(packet->codec, packet->data + packet->payload_offset, packet->payload_size,
@@ -474,6 +476,12 @@ media_track_get_clock(const MediaTrack *self, uint32_t *ret_timestamp, int64_t *
         *ret_local_us = local_us;
     }
     return true;
+}
+
+MediaClockOffset
+media_track_get_clock_offset(const MediaTrack *self)
+{
+    return self->owner.clock != NULL ? *self->owner.clock : (MediaClockOffset){ 0 };
 }
 
 bool

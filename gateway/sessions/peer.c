@@ -122,7 +122,9 @@ gw_peer_new(GwParty *party, bool publishes)
     g_array_set_clear_func(self->slots, clear_slot);
     self->published = g_array_new(FALSE, TRUE, sizeof(GwPublished));
     name = g_strdup_printf("%s/%s/%s", session->id, party->name, publishes ? "publish" : "watch");
-    self->media = media_peer_new(gw_session_ensure_room(session), name, &peer_events, self);
+    MediaRoom *room = gw_session_ensure_room(session);
+    self->media = publishes ? media_peer_new(room, name, &peer_events, self)
+                            : media_peer_new_watching(room, name, &peer_events, self);
     return self;
 }
 

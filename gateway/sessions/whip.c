@@ -346,7 +346,6 @@ handle_whep_post(SigHttp *http, void *user_data)
         return;
     }
     GwPeer *peer = gw_peer_new(watcher, false);
-    media_peer_set_may_publish(peer->media, false);
     add_watching_slots(peer, find_played(&caller, watcher));
     answer = negotiate(peer, offer, &error);
     if (answer == NULL) {

@@ -4,6 +4,7 @@
 
 #include "loopback-peer.h"
 #include "media/node-priv.h"
+#include "media/peer-priv.h"
 #include "media/sdp.h"
 
 enum { QUIET_MS = 150, PATIENCE = 500 };
@@ -16,6 +17,7 @@ typedef struct {
     MediaSource *source; /* owned, once source_added came */
     unsigned n_ended;
     LoopbackPeer *camera, *screen;
+    GPtrArray *crowd; /* owned MediaPeer: so many watch that the next goes to another worker */
 } Fixture;
 
 static void
@@ -41,9 +43,9 @@ static const MediaPeerEvents events = { on_state, on_added, on_ended, NULL };
 static const MediaIceCredentials nobody = { "none", "nothingnothingnothing12" };
 
 static LoopbackPeer *
-new_client(Fixture *f)
+new_client(const MediaPeer *peer)
 {
-    LoopbackConfig config = { .port = media_worker_get_port(f->room->worker),
+    LoopbackConfig config = { .port = media_worker_get_port(peer->worker),
                               .profiles = "SRTP_AEAD_AES_128_GCM",
                               .server = &nobody };
 
@@ -126,19 +128,26 @@ watch(Fixture *f)
     wait_ready(f->watcher);
 }
 
+/* What a test is given says where the watcher lives: NULL, with the publisher. */
+static const char abroad[] = "on another worker";
+
 static void
-set_up(Fixture *f, const void *data G_GNUC_UNUSED)
+set_up(Fixture *f, const void *data)
 {
-    MediaNodeConfig config = { .n_workers = 1, .bind_address = "127.0.0.1" };
+    MediaNodeConfig config = { .n_workers = data == NULL ? 1 : 2, .bind_address = "127.0.0.1" };
     g_autoptr(GError) error = NULL;
 
     f->node = media_node_new(&config, &error);
     g_assert_no_error(error);
     f->room = media_room_new(f->node);
+    f->crowd = g_ptr_array_new_with_free_func((GDestroyNotify)media_peer_free);
     f->publisher = media_peer_new(f->room, "camera", &events, f);
-    f->watcher = media_peer_new(f->room, "screen", &events, f);
-    f->camera = new_client(f);
-    f->screen = new_client(f);
+    while (data != NULL && media_room_choose_worker(f->room) == f->room->worker)
+        g_ptr_array_add(f->crowd, media_peer_new_watching(f->room, "one of many", &events, f));
+    f->watcher = media_peer_new_watching(f->room, "screen", &events, f);
+    g_assert_true((f->watcher->worker != f->room->worker) == (data != NULL));
+    f->camera = new_client(f->publisher);
+    f->screen = new_client(f->watcher);
 }
 
 static void
@@ -147,6 +156,7 @@ tear_down(Fixture *f, const void *data G_GNUC_UNUSED)
     media_source_unref(f->source);
     media_peer_free(f->publisher);
     media_peer_free(f->watcher);
+    g_ptr_array_unref(f->crowd);
     media_room_free(f->room);
     media_node_free(f->node);
     while (g_main_context_iteration(NULL, FALSE))
@@ -215,6 +225,50 @@ test_a_paused_source_is_silent(Fixture *f, const void *data G_GNUC_UNUSED)
     media_source_set_paused(f->source, false);
     g_usleep(50000);
     g_assert_true(comes_through(f, 2, "resumed"));
+}
+
+/* Its slot is fed from a store of the other worker's: what was sent before it came is not lost to it there either. */
+static void
+test_two_watchers_abroad_share_one_relay(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    g_autoptr(MediaPeer) second = media_peer_new_watching(f->room, "second", &events, f);
+
+    publish(f);
+    watch(f);
+    while (second->worker != f->watcher->worker) { /* they take turns now */
+        g_ptr_array_add(f->crowd, g_steal_pointer(&second));
+        second = media_peer_new_watching(f->room, "second", &events, f);
+    }
+    int slot = media_peer_add_slot(second, MEDIA_KIND_AUDIO, "family");
+    media_peer_set_slot_source(second, (unsigned)slot, f->source);
+    struct MediaRelay *relay = f->source->abroad[media_worker_get_index(second->worker)].relay;
+    media_peer_set_slot_source(f->watcher, 0, f->source);
+    g_assert_true(f->source->abroad[media_worker_get_index(second->worker)].relay == relay);
+    g_usleep(50000);
+    g_assert_true(comes_through(f, 1, "both"));
+    media_peer_set_slot_source(second, (unsigned)slot, NULL);
+    g_usleep(50000);
+    g_assert_true(comes_through(f, 2, "one"));
+    media_peer_set_slot_source(f->watcher, 0, NULL);
+    g_assert_null(f->source->abroad[media_worker_get_index(second->worker)].relay);
+    g_usleep(50000);
+    g_assert_false(comes_through(f, 3, "none"));
+}
+
+static void
+test_a_source_that_ends_is_silent_abroad(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    publish(f);
+    watch(f);
+    media_peer_set_slot_source(f->watcher, 0, f->source);
+    g_usleep(50000);
+    g_assert_true(comes_through(f, 1, "on"));
+    g_clear_pointer(&f->publisher, media_peer_free);
+    g_assert_true(media_source_get_ended(f->source));
+    g_usleep(50000);
+    g_assert_false(comes_through(f, 2, "gone"));
+    media_peer_set_slot_source(f->watcher, 0, NULL);
+    media_peer_set_slot_source(f->watcher, 0, f->source);
 }
 
 static void
@@ -336,5 +390,11 @@ main(int argc, char **argv)
     TEST("refusals-leave-all-as-it-was", test_refusals_leave_all_as_it_was);
     TEST("ice-restarts-on-both-sides", test_ice_restarts_on_both_sides);
     TEST("a-sink-can-be-removed-after-its-source-has-ended", test_a_sink_can_be_removed_after_its_source_has_ended);
+#define TEST_ABROAD(name, func) g_test_add("/media/peer/abroad/" name, Fixture, abroad, set_up, func, tear_down)
+    TEST_ABROAD("one-hears-the-other-through-its-slot", test_one_hears_the_other_through_its_slot);
+    TEST_ABROAD("an-emptied-slot-is-silent", test_an_emptied_slot_is_silent);
+    TEST_ABROAD("a-paused-source-is-silent", test_a_paused_source_is_silent);
+    TEST_ABROAD("two-watchers-share-one-relay", test_two_watchers_abroad_share_one_relay);
+    TEST_ABROAD("a-source-that-ends-is-silent", test_a_source_that_ends_is_silent_abroad);
     return g_test_run();
 }
