@@ -162,6 +162,17 @@ def many_candidates(node, session, token):
     ask(node, "DELETE", created.headers["Location"], bearer=token, origin=None)
 
 
+def come_and_go(node):
+    """A meeting has room for 256 parties at a time, however many have been there."""
+    session = node.cli("session", "create", "--kind", "meeting", "--privileged", "--now")
+    token = node.cli("token", "--session", session, "--party", "*", "--may", "publish,play")
+    for n in range(300):
+        answer = post(node, "whip", session, f"guest-{n}", GOOD, token)
+        assert answer.status == 201, f"guest {n}: {answer}"
+        assert ask(node, "DELETE", answer.headers["Location"], bearer=token, origin=None).status == 200
+    node.cli("session", "end", session)
+
+
 def add(report, node):
     session = node.cli("session", "create", "--kind", "meeting", "--now")
     token = node.token(session, "camera")
@@ -172,6 +183,7 @@ def add(report, node):
     report.case("whip: sessions and parties that are not there: 404", unknown_sessions, node, session, token)
     report.case("whip: other content: 415, 400", content_types, node, session, token)
     report.case("whip: thousands of candidates cost nothing", many_candidates, node, session, token)
+    report.case("whip: 300 who come and go", come_and_go, node)
     report.case("whip: who publishes in this session meanwhile is not disturbed", camera.finish)
     report.case("whip: and somebody can play it", lambda: play(node, session))
     node.cli("session", "end", session)
