@@ -19,6 +19,7 @@
 #define DRAIN_FACTOR 0.6 /* of the estimate, while a long queue is to empty */
 
 enum {
+    SOME_QUEUE_US = 15 * 1000, /* with less, a trend is noise of large and small frames */
     LONG_QUEUE_US = 200 * 1000,
     SHORT_QUEUE_US = 80 * 1000,
     MAX_DRAIN_US = 8 * 1000 * 1000, /* then it was no queue: the way has become longer */
@@ -170,6 +171,16 @@ finish_probe(MediaBandwidth *self, int64_t now_us)
     self->known = true;
 }
 
+static MediaDelayState
+get_delay_state(const MediaBandwidth *self)
+{
+    if (self->queue.grows) /* on a very slow line, packets are too few for a trend */
+        return MEDIA_DELAY_OVERUSE;
+    if (self->trend.state == MEDIA_DELAY_OVERUSE && self->queue.length_us < SOME_QUEUE_US)
+        return MEDIA_DELAY_NORMAL;
+    return self->trend.state;
+}
+
 void
 media_bandwidth_on_feedback(MediaBandwidth *self, const MediaTwccStatus *statuses, size_t n, int64_t now_us)
 {
@@ -186,8 +197,7 @@ media_bandwidth_on_feedback(MediaBandwidth *self, const MediaTwccStatus *statuse
         self->first_feedback_us = now_us;
 
     MediaRateInput input = {
-        /* on a very slow line, packets are too few for a trend */
-        .delay = self->queue.grows ? MEDIA_DELAY_OVERUSE : self->trend.state,
+        .delay = get_delay_state(self),
         .delivered = media_delivery_get(&self->delivery),
         .rtt_us = self->rtt_us,
         .now_us = now_us,
@@ -235,7 +245,7 @@ media_bandwidth_is_known(const MediaBandwidth *self)
 bool
 media_bandwidth_is_congested(const MediaBandwidth *self)
 {
-    return self->trend.state == MEDIA_DELAY_OVERUSE || self->queue.grows || self->queue.draining_us != 0;
+    return get_delay_state(self) == MEDIA_DELAY_OVERUSE || self->queue.draining_us != 0;
 }
 
 double
@@ -253,7 +263,7 @@ media_bandwidth_probe(MediaBandwidth *self, uint32_t wanted, int64_t now_us)
     /* one that nobody answers ends by time */
     if (self->first_feedback_us == 0 || (media_probe_finish(&self->probe, now_us, &ignored) && ignored == 0))
         return false;
-    if (wanted <= rate || self->queue.draining_us != 0 || self->trend.state == MEDIA_DELAY_OVERUSE ||
+    if (wanted <= rate || media_bandwidth_is_congested(self) ||
         self->loss.loss - self->loss.inherent > CUT_HOLD_LOSS / 100.0)
         return false;
     double target = (self->known ? PROBE_FACTOR : FIRST_PROBE_FACTOR) * rate;

@@ -125,13 +125,14 @@ belongs(const MediaDelayGroup *group, int64_t sent_us, int64_t arrival_us)
            arrival_us - group->first_arrival_us < MAX_BURST_US;
 }
 
-/* The group is whole. */
+/* The group is whole. Section 5.1 compares the last packets of groups; then a large frame looks like a queue, for as long as
+ * it takes to get through. The first ones see what stands before them. */
 static void
 finish_group(MediaDelayTrend *self)
 {
     const MediaDelayGroup *current = &self->current, *previous = &self->previous;
-    int64_t sent_delta = current->last_sent_us - previous->last_sent_us;
-    int64_t arrival_delta = current->last_arrival_us - previous->last_arrival_us;
+    int64_t sent_delta = current->first_sent_us - previous->first_sent_us;
+    int64_t arrival_delta = current->first_arrival_us - previous->first_arrival_us;
 
     if (!previous->used) {
         self->previous = *current;
@@ -146,7 +147,7 @@ finish_group(MediaDelayTrend *self)
         return;
     }
     self->n_disordered = 0;
-    on_delta(self, (double)sent_delta / 1000, (double)arrival_delta / 1000, current->last_arrival_us);
+    on_delta(self, (double)sent_delta / 1000, (double)arrival_delta / 1000, current->first_arrival_us);
     self->previous = *current;
 }
 
