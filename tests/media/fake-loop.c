@@ -118,6 +118,12 @@ media_worker_cancel_deferred(MediaWorker *self, MediaDeferred *deferred)
     deferred->queued = false;
 }
 
+unsigned
+media_worker_get_index(const MediaWorker *self G_GNUC_UNUSED)
+{
+    return 0;
+}
+
 /* There is one thread. */
 void
 media_worker_post(MediaWorker *self G_GNUC_UNUSED, MediaWorkerFunc func, void *data, GDestroyNotify release)
