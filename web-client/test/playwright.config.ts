@@ -6,8 +6,10 @@ export default defineConfig({
     testMatch: '*.spec.ts',
     outputDir: '../test-results',
     timeout: 180_000,
-    expect: { timeout: 20_000 },
-    workers: 1,
+    expect: { timeout: 30_000 },
+    fullyParallel: true,
+    workers: 2,
+    retries: 1, // a browser that the machine starved is started once more; the report calls it flaky
     reporter: 'line',
     use: {
         browserName: 'chromium',
