@@ -39,7 +39,8 @@ media_peer_stats_add_viewer(MediaPeerStats *self, const MediaViewer *viewer, uns
     media_viewer_get_stats(viewer, &one);
     size_t n_layers = media_viewer_get_layers(viewer, layers);
     self->wanted += n_layers > 0 ? layers[n_layers - 1].bitrate : one.bitrate;
-    self->suspended[slot / 64] |= (uint64_t)one.suspended << slot % 64;
+    if (one.suspended && media_viewer_get_track(viewer) != NULL)
+        self->suspended[slot / 64] |= UINT64_C(1) << slot % 64;
     self->down_bitrate += one.bitrate;
     self->down_loss_percent = MAX(self->down_loss_percent, one.loss_percent);
     self->rtt_us = MAX(self->rtt_us, one.rtt_us);

@@ -143,9 +143,16 @@ static const SigParam offer_params[] = {
     { NULL },
 };
 
+static const SigParam stills_params[] = { { .name = "active", .type = SIG_TYPE_BOOLEAN }, { NULL } };
+
 const SigEvent gw_media_events[] = {
     { .name = "media.offer",
       .params = offer_params,
       .summary = "The gateway renegotiates what is watched; answer with media.answer." },
+    { .name = "media.stills",
+      .params = stills_params,
+      .summary =
+          "The line to this page is too thin for a moving picture: sound goes on, stills come now and then; or the "
+          "picture moves again." },
     { NULL },
 };

@@ -55,6 +55,12 @@ gw_party_is_connected(const GwParty *self)
 }
 
 bool
+gw_party_sees_stills(const GwParty *self)
+{
+    return self->page_watch != NULL && gw_peer_sees_stills(self->page_watch);
+}
+
+bool
 gw_party_is_speaking(const GwParty *self)
 {
     MediaSource *source = gw_peer_find_source(self->publish, MEDIA_KIND_AUDIO);

@@ -82,16 +82,31 @@ on_source_ended(MediaPeer *media, MediaSource *source, void *user_data)
     }
 }
 
+bool
+gw_peer_sees_stills(const GwPeer *self)
+{
+    for (unsigned i = 0; self->has_stats && i < G_N_ELEMENTS(self->stats.suspended); i++) {
+        if (self->stats.suspended[i] != 0)
+            return true;
+    }
+    return false;
+}
+
 static void
 on_stats(MediaPeer *media, const MediaPeerStats *stats, void *user_data)
 {
     GwPeer *peer = user_data;
+    GwSession *session = peer->party->session;
+    bool stills = gw_peer_sees_stills(peer);
 
     (void)media;
     peer->before = peer->has_stats ? peer->stats : *stats;
     peer->stats = *stats;
     peer->has_stats = true;
     peer->stats_us = g_get_monotonic_time();
+    if (stills != gw_peer_sees_stills(peer) && peer == peer->party->page_watch &&
+        session->handler->stills_changed != NULL)
+        session->handler->stills_changed(session, peer->party, session->user_data);
     gw_party_tick(peer->party, peer->stats_us);
 }
 

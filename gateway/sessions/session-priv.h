@@ -95,6 +95,8 @@ struct GwSession {
 };
 
 /* session.c */
+bool gw_peer_sees_stills(const GwPeer *self); /* as its last figures say */
+
 GwSession *gw_session_new(GwSessions *sessions, const GwSessionInfo *info, const GwSessionHandler *handler,
                           void *user_data);
 void gw_session_free(GwSession *self);

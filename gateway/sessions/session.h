@@ -43,6 +43,8 @@ typedef struct {
     void (*party_changed)(GwSession *session, GwParty *party, void *user_data);
     /* Optional: who speaks has changed, see gw_party_is_speaking(). */
     void (*speaking_changed)(GwSession *session, void *user_data);
+    /* Optional: the party's page gets only stills now, or a moving picture again, see gw_party_sees_stills(). */
+    void (*stills_changed)(GwSession *session, GwParty *party, void *user_data);
     /* Recording began, failed, works again, was sealed. */
     void (*recording_changed)(GwSession *session, void *user_data);
     /* The owner ends it from the command line. */
@@ -121,6 +123,7 @@ GwSession *gw_party_get_session(const GwParty *self);
 
 /* Its media flows: a connected publishing peer, packets within the last seconds. */
 bool gw_party_is_connected(const GwParty *self);
+bool gw_party_sees_stills(const GwParty *self); /* its line is too thin for some picture */
 bool gw_party_is_speaking(const GwParty *self); /* into its microphone, and may be heard */
 bool gw_party_is_by_token(const GwParty *self); /* it publishes by WHIP: a device without a page */
 JsonObject *gw_party_quality_to_json(const GwParty *self);

@@ -137,6 +137,18 @@ gw_visit_tell_speaking(GwVisit *self)
 }
 
 void
+gw_visit_tell_stills(GwVisit *self, const GwParty *party)
+{
+    for (GwSide side = 0; side < GW_N_SIDES; side++) {
+        if (self->sides[side].party != party)
+            continue;
+        JsonObject *params = json_object_new();
+        json_object_set_boolean_member(params, "active", gw_party_sees_stills(party));
+        gw_visit_tell_side(self, side, "media.stills", params);
+    }
+}
+
+void
 gw_visit_add_ice_servers(const GwVisit *self, JsonObject *result, const char *user)
 {
     const GwIceConfig *config = &self->visits->gateway->config->ice;

@@ -149,6 +149,7 @@ void gw_visit_tell_side(GwVisit *self, GwSide side, const char *event, JsonObjec
 void gw_visit_add_ice_servers(const GwVisit *self, JsonObject *result, const char *user);
 void gw_visit_tell_quality(GwVisit *self);
 void gw_visit_tell_speaking(GwVisit *self);
+void gw_visit_tell_stills(GwVisit *self, const GwParty *party); /* that party alone */
 void gw_visits_tell_terminal(GwVisits *self, const char *terminal);
 SigClient *gw_visit_get_client(const GwVisit *self, GwSide side); /* NULL: none */
 

@@ -154,6 +154,13 @@ on_speaking_changed(GwSession *session, void *user_data)
 }
 
 static void
+on_stills_changed(GwSession *session, GwParty *party, void *user_data)
+{
+    (void)session;
+    gw_visit_tell_stills(user_data, party);
+}
+
+static void
 on_recording_changed(GwSession *session, void *user_data)
 {
     GwVisit *self = user_data;
@@ -183,6 +190,7 @@ on_party_of_identity(GwSession *session, const GwIdentity *identity, void *user_
 const GwSessionHandler gw_visit_session_handler = {
     .party_changed = on_party_changed,
     .speaking_changed = on_speaking_changed,
+    .stills_changed = on_stills_changed,
     .recording_changed = on_recording_changed,
     .end = on_end,
     .party_of_identity = on_party_of_identity,

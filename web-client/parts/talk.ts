@@ -24,6 +24,8 @@ export interface Talk {
     tracks: ReadonlyMap<SlotParty, Watched>;
     /** Who speaks now. */
     speaking: ReadonlySet<Side>;
+    /** The line is too thin for a moving picture: when the still was taken. */
+    stillMs: number | null;
 }
 
 export interface TalkActions {
@@ -44,6 +46,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         health: null,
         tracks: new Map(),
         speaking: new Set(),
+        stillMs: null,
     });
     let iceServers: RTCIceServer[] = [];
     let call: Call | null = null;
@@ -59,6 +62,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         talk.health = null;
         talk.tracks = new Map();
         talk.speaking = new Set();
+        talk.stillMs = null;
     }
 
     function apply(visit: Visit | null): void {
@@ -77,6 +81,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
             call = new Call(callLife, connection, iceServers, other);
             call.onHealth(callLife, (health) => {
                 talk.health = health;
+                if (talk.stillMs !== null && health.rates.framesPerSecond > 0) talk.stillMs = connection.clock.now();
             });
             call.watcher.onTracks(callLife, (tracks) => {
                 talk.tracks = new Map(tracks);
@@ -118,6 +123,9 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
     connection.onEvent(scope, events.visitChanged, ({ visit }) => apply(visit));
     connection.onEvent(scope, events.speaking, ({ parties }) => {
         talk.speaking = new Set(parties);
+    });
+    connection.onEvent(scope, events.stills, ({ active }) => {
+        talk.stillMs = active ? connection.clock.now() : null;
     });
     connection.onEvent(scope, events.visitEnded, ({ cause }) => {
         if (talk.visit) apply({ ...talk.visit, state: 'ended', end: { cause, at_ms: connection.clock.now() } });

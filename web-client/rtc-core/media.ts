@@ -7,6 +7,50 @@ import type { Slot, SlotParty } from './protocol';
 import type { Scope } from './scope';
 
 const videoBitsPerSecond = 1_200_000;
+const simulcastHeight = 360;
+
+interface Encoding extends RTCRtpEncodingParameters {
+    scalabilityMode?: string;
+}
+
+function withoutMode(encoding: Encoding): Encoding {
+    const rest = { ...encoding };
+    delete rest.scalabilityMode;
+    return rest;
+}
+
+/**
+ * How the picture is sent. Half of the frames can always be left out on a thin line (temporal layers, RFC 7741 and like).
+ * In several sizes (simulcast) everybody gets the size that their line carries; it costs the sender a third more, so only
+ * rooms with several watchers ask for it.
+ */
+export function videoEncodings(simulcast: boolean, height: number): Encoding[] {
+    const full = { maxBitrate: videoBitsPerSecond, scalabilityMode: 'L1T2' };
+    if (!simulcast || height < simulcastHeight) return [full];
+    const sizes = [
+        { ...full, rid: 'f' },
+        { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: videoBitsPerSecond / 4, scalabilityMode: 'L1T2' },
+        { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: videoBitsPerSecond / 12, scalabilityMode: 'L1T2' },
+    ];
+    return height < 2 * simulcastHeight ? sizes.slice(0, 2) : sizes;
+}
+
+/** Browsers refuse a mode or several encodings in one way or the other: then with less. */
+export function addVideo(
+    pc: RTCPeerConnection,
+    track: MediaStreamTrack | 'video',
+    encodings: Encoding[],
+): RTCRtpTransceiver {
+    const wishes = [encodings, encodings.map(withoutMode)];
+    for (const sendEncodings of wishes) {
+        try {
+            return pc.addTransceiver(track, { direction: 'sendonly', sendEncodings });
+        } catch {
+            // the next wish is smaller
+        }
+    }
+    return pc.addTransceiver(track, { direction: 'sendonly', sendEncodings: [{ maxBitrate: videoBitsPerSecond }] });
+}
 
 /** The exchange of descriptions; the console says of which visit. */
 export interface MediaCalls {
@@ -38,16 +82,19 @@ export class Publisher extends Peer {
     private _tracks: Record<'audio' | 'video', MediaStreamTrack | null> = { audio: null, video: null };
     private _senders: Partial<Record<'audio' | 'video', RTCRtpSender>> = {};
     private _announced = false;
+    private readonly _simulcast: boolean;
 
     constructor(
         scope: Scope,
         calls: MediaCalls,
         iceServers: RTCIceServer[],
         kinds: readonly ('audio' | 'video')[] = ['audio', 'video'],
+        simulcast = false,
     ) {
         super(scope, iceServers);
         this._calls = calls;
         this._kinds = kinds;
+        this._simulcast = simulcast;
     }
 
     /** null sends nothing of that kind, without a new exchange. */
@@ -61,14 +108,17 @@ export class Publisher extends Peer {
         if (this._announced) await this._calls.close('publish').catch(() => undefined);
         this._senders = {};
         for (const kind of this._kinds) {
-            const encodings = kind === 'video' ? [{ maxBitrate: videoBitsPerSecond }] : [{}];
-            const transceiver = pc.addTransceiver(this._tracks[kind] ?? kind, {
-                direction: 'sendonly',
-                sendEncodings: encodings,
-            });
-            this._senders[kind] = transceiver.sender;
+            this._senders[kind] =
+                kind === 'video'
+                    ? addVideo(pc, this._tracks.video ?? 'video', this._videoEncodings()).sender
+                    : pc.addTransceiver(this._tracks.audio ?? 'audio', { direction: 'sendonly' }).sender;
         }
         await this._offer(pc, false);
+    }
+
+    private _videoEncodings(): Encoding[] {
+        const { height = 0, width = 0 } = this._tracks.video?.getSettings() ?? {};
+        return videoEncodings(this._simulcast, Math.min(height, width));
     }
 
     protected async mend(pc: RTCPeerConnection): Promise<boolean> {

@@ -158,6 +158,7 @@ export const events = {
     ),
     /** `visit`: to the console only. */
     speaking: event<{ parties: Side[]; visit?: string }>('speaking'),
+    stills: event<{ active: boolean }>('media.stills'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
     archiveChanged: event<{ recording: Recording }>('archive.changed'),
 };

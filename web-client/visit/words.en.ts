@@ -156,6 +156,7 @@ export const en: Record<Key, string> = {
     cameraOffNow: 'Your camera is off; you cannot be seen',
     moveSelf: 'Your own picture; drag it, or move it with the arrow keys',
     noPictureYet: 'Waiting for the picture of {name}…',
+    stillNow: 'The line is too thin for a moving picture: sound goes on. Still from {time}.',
     soundOnlyNow: 'The network is poor: sound only for now. The picture comes back by itself.',
     nothingNow: '{name} cannot be heard or seen at the moment. Waiting…',
     soundBlocked: 'Tap here to turn the sound on',

@@ -151,6 +151,7 @@ export const zh = {
     cameraOffNow: '您的摄像头已关，对方看不到您',
     moveSelf: '您自己的画面，可以拖动；用方向键也能移动',
     noPictureYet: '正在等{name}的画面……',
+    stillNow: '网络太慢，动不了画面：声音照常。这是 {time} 的画面。',
     soundOnlyNow: '网络不好，现在只有声音。画面会自己回来。',
     nothingNow: '暂时听不到、看不到{name}。正在等对方回来……',
     soundBlocked: '点这里，打开声音',

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { addVideo, videoEncodings } from './media';
+
+describe('what a camera is sent as', () => {
+    it('is one encoding with temporal layers, unless a room asks for more', () => {
+        expect(videoEncodings(false, 720)).toMatchObject([{ scalabilityMode: 'L1T2' }]);
+        expect(videoEncodings(false, 720)[0]?.rid).toBeUndefined();
+        expect(videoEncodings(true, 240)).toHaveLength(1);
+        expect(videoEncodings(true, 480).map(({ rid }) => rid)).toEqual(['f', 'h']);
+        expect(videoEncodings(true, 720).map(({ rid }) => rid)).toEqual(['f', 'h', 'q']);
+    });
+
+    it('becomes simpler when the browser refuses', () => {
+        const asked: RTCRtpTransceiverInit[] = [];
+        const refuse = (accepts: (init: RTCRtpTransceiverInit) => boolean): RTCPeerConnection =>
+            ({
+                addTransceiver: (_: unknown, init: RTCRtpTransceiverInit) => {
+                    asked.push(init);
+                    if (!accepts(init)) throw new TypeError('no');
+                    return {};
+                },
+            }) as unknown as RTCPeerConnection;
+        addVideo(
+            refuse((init) => !JSON.stringify(init).includes('scalabilityMode')),
+            'video',
+            videoEncodings(true, 720),
+        );
+        expect(asked.map(({ sendEncodings }) => sendEncodings?.length)).toEqual([3, 3]);
+        asked.length = 0;
+        addVideo(
+            refuse((init) => init.sendEncodings?.length === 1),
+            'video',
+            videoEncodings(true, 720),
+        );
+        expect(asked.map(({ sendEncodings }) => sendEncodings?.length)).toEqual([3, 3, 1]);
+    });
+});
