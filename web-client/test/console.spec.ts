@@ -86,13 +86,24 @@ for (const { size, language } of faces) {
         await withMedia(page);
         await page.goto(`${gateway.url}/console#/visits/v2`);
         await expect(page.locator('video').first()).toBeVisible();
+        const poor = {
+            level: 'weak',
+            why: 'their-uplink',
+            up_loss: 6,
+            up_lost: 1,
+            jitter_ms: 71,
+            our_load: 34,
+        } as const;
+        const family = gateway.visits[1]?.parties.family;
+        if (family?.quality) family.quality = { ...family.quality, ...poor };
         for (let n = 0; n < 12; n++) {
-            const of = (base: number) => ({
-                ...gateway.visits[1]?.parties.family.quality,
-                up_kbps: base + ((n * 137) % 300),
-            });
-            gateway.tell('visit.quality', { visit: 'v2', parties: { family: of(900), terminal: of(1100) } });
+            const of = (base: number) => ({ ...family?.quality, up_kbps: base + ((n * 137) % 300) });
+            const terminal = { ...of(1100), level: 'good', why: 'ok' };
+            gateway.tell('visit.quality', { visit: 'v2', parties: { family: of(900), terminal } });
         }
+        gateway.tell('speaking', { visit: 'v2', parties: ['terminal'] });
+        await expect(page.locator('.pane.speaking')).toHaveCount(1);
+        await expect(page.locator('.pane .quality.weak')).toHaveAttribute('title', /71 ms/);
         await expect
             .poll(() =>
                 page
