@@ -55,13 +55,14 @@ class Document:
     def footnotes(self):
         return "\n".join(f"[{number}] {note}  " for number, note in enumerate(self.notes, 1))
 
-    def each(self, shapes, path, show, ratio=True):
+    def each(self, shapes, path, show, ratio=True, marked=True):
         """A row a shape: the figure of each server, and how many times ours Janus's is."""
         rows = []
         for shape in shapes:
             row = [shape.title]
             for server in ORDER:
-                row.append(self.marked(shape.name, server, cell(self.all.get(shape.name, server, path), show)))
+                text = cell(self.all.get(shape.name, server, path), show)
+                row.append(self.marked(shape.name, server, text) if marked else text)
             if ratio:
                 row += [cell(self.all.ratio(shape.name, server, path), lambda value: f"{value:.1f} ×") for server in f.OTHERS]
             rows.append(row)
@@ -144,9 +145,9 @@ class Document:
                  *(cell(self.all.kb_per_publisher(server), lambda value: f"{value:.0f} kB") for server in ORDER)]]
         shapes = [shape for shape in self.all.measured() if shape.about in ("cost", "memory") and shape.name != "thrice"]
         parts = [table(self.head("memory (RSS)", ratio=False), rows + self.each(shapes, "server.rss_kb",
-                       lambda value: f"{value / 1024:.1f} MB", ratio=False)),
-                 table(self.head("threads", ratio=False), self.each(shapes, "server.threads_peak", lambda value: f"{value:.0f}", False))]
-        idle = self.each(self.all.measured("memory"), "server.cpu_percent", lambda value: f"{value:.2f} %", False)
+                       lambda value: f"{value / 1024:.1f} MB", ratio=False, marked=False)),
+                 table(self.head("threads", ratio=False), self.each(shapes, "server.threads_peak", lambda value: f"{value:.0f}", False, False))]
+        idle = self.each(self.all.measured("memory"), "server.cpu_percent", lambda value: f"{value:.2f} %", False, False)
         parts.append(table(self.head("of one CPU", ratio=False), [row for row in idle if "idle" in row[0]]) if idle else "")
         cycles = self.all.of("thrice", OURS)
         if cycles:
@@ -190,11 +191,21 @@ class Document:
     def loss(self):
         shapes = self.all.measured("loss")
         parts = []
+        series = {}
+        for server in f.SERVERS:
+            points = [(percent, value) for percent in (1, 5, 10, 20)
+                      if (value := self.all.get(f"loss-{percent}", server, f.IN_TIME)) is not None]
+            if len(points) > 1:
+                series[server] = points
+        if series:
+            plots.curves(self.folder / "frames-by-loss.svg", "frames whole within 200 ms, %, 1 → 20", "packets lost, %", series)
+            parts.append(self.picture("frames-by-loss", "Frames whole within 200 ms, by loss"))
         for title, path, show in (("frames whole within 200 ms", f.IN_TIME, lambda value: f"{value:.1f} %"),
                                   ("audio that arrives", f.AUDIO, lambda value: f"{value:.1f} %"),
                                   ("longest still picture", f.STILL, lambda value: f"{value:.0f} ms"),
                                   ("CPU per forwarded packet", f.NS, lambda value: f"{value / 1000:.2f} µs")) if shapes else ():
-            parts.append(table(self.head(title, ratio=False), self.each(shapes, path, show, ratio=False)))
+            parts.append(table(self.head(title, ratio=False), self.each(shapes, path, show, ratio=False,
+                                                                               marked=path == f.IN_TIME)))
         return "\n\n".join(parts)
 
     def run_facts(self):

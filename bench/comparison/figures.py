@@ -11,9 +11,14 @@ IN_TIME, AUDIO, STILL = "media.frames.whole_within_200ms_percent", "media.audio_
 
 
 def pick(result, path):
-    for name in path.split("."):
-        result = result[name]
-    return result
+    """None where there was nothing to measure: no packet, no picture."""
+    *parents, last = path.split(".")
+    group = result
+    for name in parents:
+        group = group[name]
+    value = group[last]
+    never = group.get("n") == 0 or (path in (NS, PER_ANY, STILL) and value == 0)
+    return None if never else value
 
 
 class Figures:
@@ -29,7 +34,7 @@ class Figures:
 
     def get(self, shape, server, path):
         """The median; None when it was not measured."""
-        values = [pick(line["result"], path) for line in self.of(shape, server)]
+        values = [value for line in self.of(shape, server) if (value := pick(line["result"], path)) is not None]
         return median(values) if values else None
 
     def ratio(self, shape, other, path=NS):

@@ -7,7 +7,7 @@ import time
 import servers
 from shapes import NAMES, OURS
 
-RESTS = 3  # seconds after the last of a run has left, before memory is read once more
+RESTS = 5  # seconds after the last of a run has left, before memory is read once more
 
 
 class Runner:
@@ -30,6 +30,8 @@ class Runner:
             raise RuntimeError(f"the generator wrote nothing:\n{run.stderr[-1500:]}")
         result = json.loads(out.read_text().splitlines()[-1])
         del result["counters_total_at_end_of_interval"]
+        if result["failed"] or result["lost_connections"]:
+            result["said"] = run.stderr[:1500]
         return result
 
     def run(self, namespace, shape, kind, round_):
