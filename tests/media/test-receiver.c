@@ -82,7 +82,7 @@ test_what_never_comes_is_given_up(Fixture *self, gconstpointer data G_GNUC_UNUSE
     fake_worker_advance(600000);
     g_assert_cmpuint(get_stats(self->video).lost, ==, 1);
     unsigned n = fixture_count_rtcp(self->from, MEDIA_RTCP_RTPFB, MEDIA_RTCP_FMT_NACK);
-    g_assert_cmpuint(n, >=, 8);
+    g_assert_cmpuint(n, >=, 6); /* the later ones wait longer */
     g_assert_cmpuint(n, <=, 10);
 }
 
