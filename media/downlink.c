@@ -7,7 +7,7 @@
 #include "media/viewer.h"
 
 #define PACE_FACTOR         2.5  /* of the estimate: what frames may leave at ... */
-#define LIMITED_PACE_FACTOR 1.25 /* ... and on a line that is full, where a key frame must not make a queue */
+#define LIMITED_PACE_FACTOR 1.0  /* ... and on a line that is full, where a key frame must not make a queue */
 #define STILLS_PACE_FACTOR  0.8  /* of what sound leaves over, so that a still does not hold it up */
 #define PICTURE_SHARE       0.94 /* of the rate for pictures; the rest is their headers and what is sent again */
 #define MAX_LOSS_SHARE      0.3

@@ -14,6 +14,7 @@ media_probe_start(MediaProbe *self, uint32_t target, int64_t now_us)
 {
     if (self->cluster.used || now_us < self->next_us || target == 0)
         return false;
+    target = MIN(target, MEDIA_PROBE_MAX_RATE);
     self->last_id = (uint8_t)(self->last_id % UINT8_MAX + 1);
     self->cluster = (MediaProbeCluster){
         .used = true,
@@ -40,7 +41,8 @@ media_probe_get_due(const MediaProbe *self, int64_t now_us)
         return 0;
     uint64_t elapsed_us = (uint64_t)CLAMP(now_us - cluster->began_us, 0, MEDIA_PROBE_GIVE_UP_US) + 1000;
     size_t due = (size_t)(elapsed_us * cluster->target / (8 * G_USEC_PER_SEC)) + 1;
-    return due > cluster->bytes_sent ? due - cluster->bytes_sent : 0;
+    return due > cluster->bytes_sent ? MIN(due - cluster->bytes_sent, cluster->planned)
+                                     : 0; /* late, no more than all */
 }
 
 void

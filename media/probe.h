@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 enum {
-    MEDIA_PROBE_US = 25 * 1000,     /* how long a cluster is sent, */
-    MEDIA_PROBE_MIN_US = 15 * 1000, /* and at least, however much else leaves with it */
+    MEDIA_PROBE_US = 25 * 1000,              /* how long a cluster is sent, */
+    MEDIA_PROBE_MIN_US = 15 * 1000,          /* and at least, however much else leaves with it */
+    MEDIA_PROBE_MAX_RATE = 50 * 1000 * 1000, /* bit/s: nobody watches more */
     MEDIA_PROBE_MIN_PACKETS = 5,
     MEDIA_PROBE_MIN_BYTES = 2400,
     MEDIA_PROBE_SPACING_US = 1000 * 1000,         /* after a queue, or one that did not get through; doubled ... */
