@@ -2,7 +2,7 @@
 
 /* media.*: what a page does to publish and to watch. The offer of a page is up to 256 KiB, as media/ accepts it. */
 
-enum { MAX_SDP = 256 * 1024, MAX_ID = 64 };
+enum { MAX_SDP = 256 * 1024, MAX_ID = 64, MAX_PIXELS = 16384 };
 
 #define OFFER                                                                                                          \
     {                                                                                                                  \
@@ -96,6 +96,24 @@ handle_close(SigRequest *request, JsonObject *params, void *user_data)
     sig_request_reply(request, NULL);
 }
 
+static void
+handle_size(SigRequest *request, JsonObject *params, void *user_data)
+{
+    g_autoptr(GError) error = NULL;
+    GwParty *party = find_party(user_data, request, params, &error);
+    int64_t width = json_object_get_int_member(params, "width"), height = json_object_get_int_member(params, "height");
+
+    if (party == NULL) {
+        sig_request_fail_error(request, error);
+        return;
+    }
+    if (!gw_party_set_size(party, json_object_get_string_member(params, "mid"), (uint16_t)width, (uint16_t)height)) {
+        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "You watch no picture with this mid: see media.watch.");
+        return;
+    }
+    sig_request_reply(request, NULL);
+}
+
 static const char *const what_values[] = { "publish", "watch", "both", NULL };
 
 static const SigMethod publish = {
@@ -134,7 +152,21 @@ static const SigMethod close_row = {
     .handle = handle_close,
 };
 
-const SigMethod *const gw_media_methods[] = { &publish, &watch, &answer, &close_row, NULL };
+static const SigMethod size = {
+    .name = "media.size",
+    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER,
+    .params = (const SigParam[]){ { .name = "mid", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_ID },
+                                  { .name = "width", .type = SIG_TYPE_INTEGER, .min = 0, .max = MAX_PIXELS },
+                                  { .name = "height", .type = SIG_TYPE_INTEGER, .min = 0, .max = MAX_PIXELS },
+                                  VISIT,
+                                  { NULL } },
+    .summary =
+        "How large the page shows a picture, in device pixels: no more than that is sent. 0: as large as there is.",
+    .result = "{}",
+    .handle = handle_size,
+};
+
+const SigMethod *const gw_media_methods[] = { &publish, &watch, &answer, &close_row, &size, NULL };
 
 static const SigParam offer_params[] = {
     { .name = "sdp", .type = SIG_TYPE_STRING },

@@ -224,6 +224,21 @@ gw_party_accept_answer(GwParty *self, const char *answer, GError **error)
     return false;
 }
 
+bool
+gw_party_set_size(GwParty *self, const char *mid, uint16_t width, uint16_t height)
+{
+    for (guint i = 0; self->page_watch != NULL && i < self->page_watch->slots->len; i++) {
+        const GwSlot *slot = &g_array_index(self->page_watch->slots, GwSlot, i);
+
+        if (slot->kind != MEDIA_KIND_VIDEO ||
+            g_strcmp0(media_peer_get_slot_mid(self->page_watch->media, slot->number), mid) != 0)
+            continue;
+        media_peer_set_slot_size(self->page_watch->media, slot->number, width, height);
+        return true;
+    }
+    return false;
+}
+
 void
 gw_party_close_publish(GwParty *self)
 {

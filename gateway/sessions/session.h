@@ -133,6 +133,8 @@ JsonObject *gw_party_quality_to_json(const GwParty *self);
 char *gw_party_publish(GwParty *self, const char *offer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *gw_party_watch(GwParty *self, JsonArray **ret_slots, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool gw_party_accept_answer(GwParty *self, const char *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How large the page shows the picture of one of its slots; 0: as large as there is. False: it has no such slot. */
+bool gw_party_set_size(GwParty *self, const char *mid, uint16_t width, uint16_t height);
 void gw_party_close_publish(GwParty *self); /* of the page; peers of WHIP and WHEP stay */
 void gw_party_close_watch(GwParty *self);
 

@@ -12,6 +12,7 @@ METHODS = {
     "party.enter": PARTY, "party.leave": PARTY,
     "terminal.subject_here": {"terminal"}, "terminal.heartbeat": {"terminal"},
     "media.publish": MEDIA, "media.watch": MEDIA, "media.answer": MEDIA, "media.close": MEDIA,
+    "media.size": MEDIA,
     **{f"visits.{name}": {"officer"} for name in (
         "list", "get", "create", "link", "choices", "admit", "subject_here", "observe", "unobserve", "presets", "warn",
         "talk", "pause", "resume", "extend", "end", "note")},

@@ -80,6 +80,7 @@ export const media = {
     publish: method<{ sdp: string } & MaybeOfVisit, { sdp: string }>('media.publish'),
     watch: method<MaybeOfVisit, { sdp: string; slots: Slot[] }>('media.watch'),
     answer: method<{ sdp: string } & MaybeOfVisit, Nothing>('media.answer'),
+    size: method<{ mid: string; width: number; height: number } & MaybeOfVisit, Nothing>('media.size'),
     close: method<{ what: 'publish' | 'watch' | 'both' } & MaybeOfVisit, Nothing>('media.close'),
 };
 
