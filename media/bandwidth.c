@@ -144,8 +144,10 @@ on_status(MediaBandwidth *self, const MediaTwccStatus *status, int64_t now_us)
     if (!status->arrived)
         return true;
     int64_t arrival_us = unwrap_arrival(self, status->arrival_us);
-    self->queue.newest_us = MIN(self->queue.newest_us, arrival_us - sent.sent_us);
-    media_delay_trend_add(&self->trend, sent.sent_us, arrival_us);
+    if (sent.probe == 0) { /* the queue that a probe makes is of its own making */
+        self->queue.newest_us = MIN(self->queue.newest_us, arrival_us - sent.sent_us);
+        media_delay_trend_add(&self->trend, sent.sent_us, arrival_us);
+    }
     media_delivery_add(&self->delivery, sent.size, arrival_us);
     if (sent.probe != 0 && sent.probe == self->probe.cluster.id)
         media_probe_arrived(&self->probe, sent.size, sent.sent_us, arrival_us);
