@@ -11,6 +11,9 @@
 #include "media/error.h"
 #include "media/node-priv.h"
 #include "media/room-sound.h"
+#include "media/sdp.h"
+#include "media/srtp-in.h"
+#include "media/srtp-out.h"
 
 enum {
     MAX_WORKERS = 64,
@@ -111,6 +114,30 @@ start_workers(MediaNode *self, const MediaNodeConfig *config, unsigned n_workers
     return true;
 }
 
+/* What libraries do at their first use (ciphers that are loaded, tables that are filled) is done before somebody waits
+ * for it. */
+static void
+warm_up(void)
+{
+    const MediaSrtpMaster master = { .profile = MEDIA_SRTP_AEAD_AES_128_GCM };
+    g_autoptr(MediaSrtpIn) in = media_srtp_in_new(&master);
+    g_autoptr(MediaSrtpOut) out = media_srtp_out_new(&master, NULL);
+    uint8_t packet[64] = { 0x80, 96 };
+    size_t size = sizeof packet;
+    MediaSdpSection section;
+
+    (void)out;
+    if (in != NULL)
+        media_srtp_in_unprotect_rtp(in, packet, &size);
+    media_sdp_section_init_offer(&section, MEDIA_KIND_VIDEO, "0");
+    const MediaIceCredentials ice = { "warm", "warmwarmwarmwarmwarmwarm" };
+    const char *const addresses[] = { "127.0.0.1", NULL };
+    const MediaSdpLocal local = { .ice = &ice, .fingerprint = "sha-256 00", .cname = "", .addresses = addresses };
+    g_autofree char *text = media_sdp_write(&local, &section, 1);
+    g_autoptr(MediaSdp) sdp = media_sdp_parse(text, NULL);
+    (void)sdp;
+}
+
 MediaNode *
 media_node_new(const MediaNodeConfig *config, GError **error)
 {
@@ -123,6 +150,7 @@ media_node_new(const MediaNodeConfig *config, GError **error)
                     config->port);
         return NULL;
     }
+    warm_up();
     self->main = media_worker_new_for_context(g_main_context_get_thread_default());
     self->addresses = choose_addresses(config);
     self->handshaker = media_handshaker_new(error);
