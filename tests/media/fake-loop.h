@@ -1,10 +1,10 @@
 /* tests/media/fake-loop.h - a worker and a transport of the test's own: virtual time, packets kept instead of sent
  *
- * Linked instead of worker.c and transport.c, whose functions it defines. One worker for all. */
+ * Linked, with fake-worker.c, instead of worker.c and transport.c, whose functions it defines. */
 #pragma once
 
+#include "fake-worker.h"
 #include "media/transport.h"
-#include "media/worker.h"
 
 /* One packet that was given to the transport. */
 typedef struct {
@@ -15,13 +15,6 @@ typedef struct {
     uint8_t padding;
     int64_t sent_us;
 } FakePacket;
-
-MediaWorker *fake_worker_reset(int64_t now_us);
-
-/* Ends the pass, then goes on tick by tick. */
-void fake_worker_advance(int64_t us);
-void fake_worker_end_pass(void);
-size_t fake_worker_get_n_timers(void);
 
 MediaTransport *fake_transport_new(void);
 void fake_transport_free(MediaTransport *self);
