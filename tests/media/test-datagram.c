@@ -208,6 +208,92 @@ test_flood_of_keyframe_requests(Datagrams *all, gconstpointer data G_GNUC_UNUSED
     g_assert_cmpuint(n, <=, 2 * 3 + 1);
 }
 
+/* RFC 7675: the watcher says nothing any more. */
+static void
+test_silent_peer_gets_nothing(Datagrams *all, gconstpointer data G_GNUC_UNUSED)
+{
+    MediaTransport *watcher = all->parties[WATCHER].transport;
+    uint8_t packet[12 + 20] = { 0 };
+    uint64_t before = 0;
+
+    for (unsigned second = 0; second < 30; second++) {
+        if (second == 16)
+            before = get_stats(all, WATCHER).packets_out;
+        put_header(packet, OPUS_TYPE, second, SOUND_SSRC + SPEAKER);
+        g_assert_true(datagrams_send_rtp(all, SPEAKER, packet, sizeof packet));
+        fake_net_advance(G_USEC_PER_SEC);
+        g_assert_cmpint(media_transport_get_state(watcher), ==,
+                        second < 14 ? MEDIA_TRANSPORT_READY : MEDIA_TRANSPORT_LOST);
+    }
+    g_assert_cmpuint(before, >=, 14);
+    g_assert_cmpuint(get_stats(all, WATCHER).packets_out, ==, before);
+}
+
+/* Another ClientHello, a close_notify and a Finished in the clear, a forged one under the keys. */
+static void
+handshake_again(Datagrams *all, unsigned n)
+{
+    static const uint8_t records[][13 + 26] = {
+        { 22, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0, 26, 1 },
+        { 21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 2, 0, 26, 1, 0 },
+        { 22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 3, 0, 26, 20 },
+        { 22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 4, 0, 26, 20 },
+        { 21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 5, 0, 26, 2, 0 },
+        { 22, 0xfe, 0xfd, 0xff, 0xff, 0, 0, 0, 0, 0, 6, 0, 26, 1 },
+    };
+
+    datagrams_send_raw(&all->parties[SPEAKER].address, records[n % G_N_ELEMENTS(records)], sizeof records[0]);
+}
+
+static void
+test_handshake_on_a_live_session(Datagrams *all, gconstpointer data G_GNUC_UNUSED)
+{
+    all->keep = true;
+    meanwhile(all, 1, handshake_again, 60);
+    for (guint i = 0; i < all->parties[SPEAKER].got->len; i++)
+        g_assert_cmpuint(((const uint8_t *)g_bytes_get_data(all->parties[SPEAKER].got->pdata[i], NULL))[0], >=, 128);
+}
+
+/* RFC 5761 section 4: with the marker they look like RTCP. */
+static void
+test_payload_types_of_rtcp(Datagrams *all, gconstpointer data G_GNUC_UNUSED)
+{
+    uint8_t packet[12 + 20] = { 0 };
+    MediaTransportStats stats;
+    unsigned n = 0;
+
+    all->keep = true;
+    for (unsigned type = 64; type < 96; type++) {
+        for (unsigned marker = 0; marker < 2; marker++) {
+            put_header(packet, (uint8_t)(type | marker << 7), ++n, SOUND_SSRC + HOSTILE);
+            g_assert_true(datagrams_send_rtp(all, HOSTILE, packet, sizeof packet));
+        }
+    }
+    stats = get_stats(all, HOSTILE);
+    g_assert_cmpuint(stats.dropped_in, ==, 32);
+    fake_net_advance(STEP_US);
+    g_assert_cmpuint(datagrams_take_rtp(all, WATCHER, VIEW_SSRC + 30, NULL), ==, 0);
+    g_assert_true(datagrams_speak(all));
+}
+
+static void
+test_ten_thousand_ssrcs(Datagrams *all, gconstpointer data G_GNUC_UNUSED)
+{
+    uint8_t packet[12 + 20] = { 0 };
+
+    small_packet(all, 1);
+    for (unsigned i = 0; i < 10000; i++) {
+        put_header(packet, OPUS_TYPE, 1, 0x10000 + i);
+        g_assert_true(datagrams_send_rtp(all, HOSTILE, packet, sizeof packet));
+        if (i % 100 == 0)
+            fake_net_advance(STEP_US);
+    }
+    g_assert_cmpuint(get_stats(all, HOSTILE).dropped_in, >=, 10000 - 128);
+    all->keep = true;
+    small_packet(all, 2);
+    g_assert_cmpuint(datagrams_take_rtp(all, WATCHER, VIEW_SSRC + 30, NULL), ==, 1);
+}
+
 /* All that a watcher can say of its line, at its worst: no bandwidth or any, everything lost, everything again. */
 static void
 lie(Datagrams *all, unsigned n)
@@ -271,6 +357,10 @@ main(int argc, char **argv)
     ADD("what-is-not-sealed-is-not-forwarded", NULL, test_what_is_not_sealed);
     ADD("flood-of-key-frame-requests-is-merged", NULL, test_flood_of_keyframe_requests);
     ADD("lies-hurt-the-liar-alone", NULL, test_lies_hurt_the_liar_alone);
+    ADD("silent-peer-gets-nothing", NULL, test_silent_peer_gets_nothing);
+    ADD("handshake-on-a-live-session-is-ignored", NULL, test_handshake_on_a_live_session);
+    ADD("payload-types-of-rtcp-are-dropped", NULL, test_payload_types_of_rtcp);
+    ADD("ten-thousand-ssrcs", NULL, test_ten_thousand_ssrcs);
 #undef ADD
     return g_test_run();
 }

@@ -319,6 +319,59 @@ test_client_without_certificate_fails(void)
     dtls_test_clear(&test);
 }
 
+/* Refused at once, and not by the end of time. */
+static void
+check_refused(DtlsTest *test)
+{
+    g_assert_cmpint(run(test), ==, MEDIA_DTLS_FAILED);
+    g_assert_cmpstr(media_dtls_get_failure(test->server), !=, "timed out");
+    g_assert_cmpint(test->now_us, <, G_USEC_PER_SEC);
+}
+
+static void
+test_old_version_is_refused(void)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    DtlsTest test;
+
+    dtls_test_init(&test, key);
+    SSL_set_cipher_list(test.client, "ALL:@SECLEVEL=0");
+    g_assert_cmpint(SSL_set_min_proto_version(test.client, DTLS1_VERSION), ==, 1);
+    g_assert_cmpint(SSL_set_max_proto_version(test.client, DTLS1_VERSION), ==, 1);
+    check_refused(&test);
+    dtls_test_clear(&test);
+    EVP_PKEY_free(key);
+}
+
+static void
+test_cipher_of_nothing_is_refused(void)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    DtlsTest test;
+
+    dtls_test_init(&test, key);
+    g_assert_cmpint(SSL_set_cipher_list(test.client, "eNULL:@SECLEVEL=0"), ==, 1);
+    check_refused(&test);
+    dtls_test_clear(&test);
+    EVP_PKEY_free(key);
+}
+
+static void
+test_certificates_are_limited(void)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *one = make_certificate(key);
+    DtlsTest test;
+
+    dtls_test_init(&test, key);
+    for (int size = 0; size <= MEDIA_DTLS_MAX_CERTIFICATE; size += i2d_X509(one, NULL))
+        SSL_add1_chain_cert(test.client, one);
+    check_refused(&test);
+    dtls_test_clear(&test);
+    X509_free(one);
+    EVP_PKEY_free(key);
+}
+
 /* Of four primes: takes a tenth of the time. */
 static EVP_PKEY *
 make_rsa_key(int bits)
@@ -376,6 +429,23 @@ test_half_open_ones_are_limited_per_address(void)
     g_assert_false(media_handshaker_enter(handshaker, ip));
 }
 
+/* As many as want to, from a few addresses: somebody else is let in at once. */
+static void
+test_ten_thousand_half_open_ones(void)
+{
+    g_autoptr(MediaHandshaker) handshaker = media_handshaker_new(NULL);
+    const uint8_t other[16] = { 1 };
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < 10000; i++) {
+        const uint8_t ip[16] = { 2, (uint8_t)(i % 7) };
+
+        n += media_handshaker_enter(handshaker, ip);
+    }
+    g_assert_cmpuint(n, ==, 7 * MEDIA_MAX_HANDSHAKES_PER_ADDRESS);
+    g_assert_true(media_handshaker_enter(handshaker, other));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -386,6 +456,10 @@ main(int argc, char **argv)
     g_test_add_func("/media/dtls/datagrams-are-limited", test_datagrams_are_limited);
     g_test_add_func("/media/dtls/client-without-certificate-fails", test_client_without_certificate_fails);
     g_test_add_func("/media/dtls/rsa-certificate-is-fine-up-to-a-size", test_rsa_certificate_is_fine_up_to_a_size);
+    g_test_add_func("/media/dtls/old-version-is-refused", test_old_version_is_refused);
+    g_test_add_func("/media/dtls/cipher-of-nothing-is-refused", test_cipher_of_nothing_is_refused);
+    g_test_add_func("/media/dtls/certificates-are-limited", test_certificates_are_limited);
+    g_test_add_func("/media/handshaker/ten-thousand-half-open-ones-leave-room", test_ten_thousand_half_open_ones);
     g_test_add_func("/media/handshaker/half-open-ones-are-limited-per-address",
                     test_half_open_ones_are_limited_per_address);
     return g_test_run();

@@ -108,6 +108,28 @@ test_usernames(void)
     }
 }
 
+static void append(Request *request, uint16_t type, uint16_t length, size_t value_size);
+
+/* Nothing covers it, so nobody may rely on it. */
+static void
+test_what_follows_integrity_is_ignored(void)
+{
+    Request request;
+    MediaStunCheck check;
+
+    build(&request, "ours:theirs", 0);
+    request.size -= 8; /* FINGERPRINT */
+    append(&request, STUN_ATTRIBUTE_USE_CANDIDATE, 0, 0);
+    append(&request, STUN_ATTRIBUTE_ICE_CONTROLLED, 8, 8);
+    append(&request, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, 20, 20);
+    append(&request, STUN_ATTRIBUTE_USERNAME, 4, 4);
+    append(&request, STUN_ATTRIBUTE_FINGERPRINT, 4, 4);
+    g_assert_true(media_stun_parse(request.bytes, request.size, &check));
+    g_assert_cmpmem(check.local, check.local_size, "ours", 4);
+    g_assert_false(check.use_candidate);
+    g_assert_false(check.controlled);
+}
+
 static void
 put16(Request *request, size_t offset, uint16_t value)
 {
@@ -383,6 +405,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/stun/good-check", test_good_check);
     g_test_add_func("/media/stun/authentic-but-wrong-is-answered-with-an-error",
                     test_what_is_authentic_but_wrong_is_answered_with_an_error);
+    g_test_add_func("/media/stun/what-follows-integrity-is-ignored", test_what_follows_integrity_is_ignored);
     g_test_add_func("/media/stun/usernames", test_usernames);
     g_test_add_func("/media/stun/truncated-anywhere-is-dropped", test_truncated_anywhere_is_dropped);
     for (unsigned i = 0; i < G_N_ELEMENTS(edits); i++) {
