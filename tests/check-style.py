@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fails when a C file breaks a size or layering rule of CONTRIBUTING.md. Prints TAP, one point a rule."""
+"""Fails when a C file breaks a size or layering rule of CONTRIBUTING.md, or docs/bad-inputs.md names a test that is not there. Prints TAP,
+one point a rule."""
 import json
 import pathlib
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 
 MAX_FILE, MAX_FUNCTION, MAX_PARAMS, MAX_FIELDS = 600, 60, 6, 20
+N_BAD_INPUTS = 51
 MAY_INCLUDE = {
     "media": {"media"},
     "signaling": {"signaling"},
@@ -88,8 +90,26 @@ def open_ends(files, _):
                 yield f"{f}:{n}: something is left open here"
 
 
+def tests_named_in_docs(*_):
+    page = pathlib.Path("docs/bad-inputs.md")
+    targets = pathlib.Path("tests/fuzz/meson.build").read_text()
+    text = page.read_text()
+    for path, name in re.findall(r"`(tests/\w+/[^`:]+\.(?:c|py))(?:: ([^`]+))?`", text):
+        file = pathlib.Path(path)
+        source = file.read_text() if file.exists() else ""
+        if not name:
+            found = f"'{file.stem.removeprefix('fuzz-')}'" in targets and source
+        else:
+            found = re.search(rf'["/]{re.escape(name)}["/]', source)
+        if not found:
+            yield f"{page}: there is no test {path}: {name}"
+    numbers = [int(n) for n in re.findall(r"^\| (\d+) \|", text, re.M)]
+    if numbers != list(range(1, N_BAD_INPUTS + 1)):
+        yield f"{page}: it does not have 1 to {N_BAD_INPUTS}, each once"
+
+
 def main():
-    rules = [long_files, arrows, own_header_first, long_functions, many_parameters, many_fields, gotos, open_ends]
+    rules = [long_files, arrows, own_header_first, long_functions, many_parameters, many_fields, gotos, open_ends, tests_named_in_docs]
     files = sorted(f for d in MAY_INCLUDE for f in pathlib.Path(d).rglob("*.[ch]"))
     found = tags(files)
     failed = 0

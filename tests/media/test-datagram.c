@@ -254,6 +254,30 @@ test_handshake_on_a_live_session(Datagrams *all, gconstpointer data G_GNUC_UNUSE
         g_assert_cmpuint(((const uint8_t *)g_bytes_get_data(all->parties[SPEAKER].got->pdata[i], NULL))[0], >=, 128);
 }
 
+/* More than anybody has reason for; names and passwords of the last two count. */
+static void
+test_restarts_without_end(Datagrams *all, gconstpointer data G_GNUC_UNUSED)
+{
+    DatagramParty *hostile = &all->parties[HOSTILE];
+    MediaIceCredentials generations[1000];
+    uint8_t check[DATAGRAM_BYTES];
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(generations); i++) {
+        media_ice_credentials_generate(&generations[i]);
+        media_transport_restart_ice(hostile->transport, &generations[i]);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(generations); i++) {
+        uint64_t before = all->n_sent;
+
+        hostile->local = generations[i];
+        datagrams_send_raw(&hostile->address, check, datagrams_build_check(hostile, NULL, 0, check));
+        g_assert_cmpuint(all->n_sent - before, ==, i >= G_N_ELEMENTS(generations) - 2);
+    }
+    small_packet(all, 1);
+    g_assert_cmpuint(get_stats(all, HOSTILE).packets_in, ==, 1);
+    g_assert_true(datagrams_speak(all));
+}
+
 /* RFC 5761 section 4: with the marker they look like RTCP. */
 static void
 test_payload_types_of_rtcp(Datagrams *all, gconstpointer data G_GNUC_UNUSED)
@@ -359,6 +383,7 @@ main(int argc, char **argv)
     ADD("lies-hurt-the-liar-alone", NULL, test_lies_hurt_the_liar_alone);
     ADD("silent-peer-gets-nothing", NULL, test_silent_peer_gets_nothing);
     ADD("handshake-on-a-live-session-is-ignored", NULL, test_handshake_on_a_live_session);
+    ADD("restarts-without-end", NULL, test_restarts_without_end);
     ADD("payload-types-of-rtcp-are-dropped", NULL, test_payload_types_of_rtcp);
     ADD("ten-thousand-ssrcs", NULL, test_ten_thousand_ssrcs);
 #undef ADD
