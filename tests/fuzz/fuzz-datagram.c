@@ -30,6 +30,8 @@ take(Datagrams *all, uint8_t kind, const uint8_t *bytes, size_t size)
         datagrams_send_raw(&from, packet, size + kind);
     else if (kind % 8 == 6)
         datagrams_send_raw(&from, packet, datagrams_build_check(hostile, bytes, size, packet));
+    else if (size > 0 && bytes[0] % 2 == 1)
+        datagrams_show(all);
     else
         fake_net_advance((int64_t)size * size * 500);
 }

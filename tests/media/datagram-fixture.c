@@ -234,6 +234,8 @@ datagrams_set_up(Datagrams *self)
 {
     *self = (Datagrams){ 0 };
     g_random_set_seed(7983);
+    media_address_hash(&self->parties[0].address); /* takes its own seed, once */
+    g_random_set_seed(7983);
     fake_net_set_up(DATAGRAM_START_US, on_sent, self);
     for (unsigned i = 0; i < N_PARTIES; i++)
         add_party(self, i);
@@ -317,6 +319,21 @@ datagrams_speak(Datagrams *self)
     g_assert_true(datagrams_send_rtp(self, SPEAKER, packet, sizeof packet));
     self->keep = kept;
     return datagrams_take_rtp(self, WATCHER, VIEW_SSRC, "\xfcspeaki") == 1;
+}
+
+void
+datagrams_show(Datagrams *self)
+{
+    static const uint8_t frame[] = { 0x10, 0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01 };
+    uint8_t packet[12 + 500] = { 0x80, 0x80 | VP8_TYPE };
+    uint16_t n = self->parties[SPEAKER].next_picture++;
+
+    media_wire_put_16(packet + 2, n);
+    media_wire_put_32(packet + 4, 3000u * n);
+    media_wire_put_32(packet + 8, PICTURE_SSRC + 2 * SPEAKER);
+    memcpy(packet + 12, frame, sizeof frame);
+    packet[13] |= n % 8 != 0; /* not a key frame */
+    g_assert_true(datagrams_send_rtp(self, SPEAKER, packet, sizeof packet));
 }
 
 unsigned

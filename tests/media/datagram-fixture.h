@@ -47,7 +47,8 @@ typedef struct {
     srtp_t seal, open;      /* of the far end */
     unsigned n_viewers;     /* of it */
     uint16_t next_sequence; /* for what is renumbered */
-    GPtrArray *got;         /* GBytes: what came to its address, as it left us */
+    uint16_t next_picture;
+    GPtrArray *got; /* GBytes: what came to its address, as it left us */
 } DatagramParty;
 
 typedef struct {
@@ -72,6 +73,9 @@ size_t datagrams_build_check(const DatagramParty *party, const uint8_t *more, si
 
 /* A packet of the speaker's sound, numbered on; whether it came to the watcher, whole and authentic. */
 bool datagrams_speak(Datagrams *self);
+
+/* A packet of the speaker's picture; every eighth is a key frame, the first one too. */
+void datagrams_show(Datagrams *self);
 
 /* Opens what a party got and forgets it; counts RTP with this SSRC, or RTCP of this type and count (FMT). */
 unsigned datagrams_take_rtp(Datagrams *self, unsigned party, uint32_t ssrc, const char *payload);
