@@ -25,7 +25,7 @@ struct MediaNode {
     char **addresses;            /* owned: what candidates announce */
 };
 
-enum { MEDIA_ROOM_SPREAD = 64 }; /* peers that the room's worker has above another's before watchers go there */
+enum { MEDIA_ROOM_SPREAD = 256 }; /* peers that the room's worker has above another's before watchers go there */
 
 struct MediaRoom {
     MediaNode *node;              /* borrowed */

@@ -120,7 +120,7 @@ static void
 warm_up(void)
 {
     const MediaSrtpMaster master = { .profile = MEDIA_SRTP_AEAD_AES_128_GCM };
-    g_autoptr(MediaSrtpIn) in = media_srtp_in_new(&master);
+    g_autoptr(MediaSrtpIn) in = media_srtp_in_new(&master, NULL);
     g_autoptr(MediaSrtpOut) out = media_srtp_out_new(&master, NULL);
     uint8_t packet[64] = { 0x80, 96 };
     size_t size = sizeof packet;

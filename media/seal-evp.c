@@ -3,13 +3,14 @@
 #include <openssl/evp.h>
 
 static void *
-evp_new_key(const uint8_t *key, size_t key_size)
+evp_new_key(const uint8_t *key, size_t key_size, MediaSealDirection direction)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    const EVP_CIPHER *cipher = key_size == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm();
 
     if (context == NULL)
         return NULL;
-    if (EVP_EncryptInit_ex2(context, key_size == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm(), key, NULL, NULL) != 1) {
+    if (EVP_CipherInit_ex2(context, cipher, key, NULL, direction == MEDIA_SEAL_OUT, NULL) != 1) {
         EVP_CIPHER_CTX_free(context);
         return NULL;
     }
@@ -45,9 +46,23 @@ evp_seal(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *j
            EVP_CIPHER_CTX_ctrl(key, EVP_CTRL_AEAD_GET_TAG, MEDIA_SEAL_TAG_BYTES, out) == 1;
 }
 
+static bool
+evp_open(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaOpenJob *job)
+{
+    uint8_t last[EVP_MAX_BLOCK_LENGTH];
+    int n;
+
+    return EVP_DecryptInit_ex2(key, NULL, NULL, iv, NULL) == 1 &&
+           EVP_CIPHER_CTX_ctrl(key, EVP_CTRL_AEAD_SET_TAG, MEDIA_SEAL_TAG_BYTES, (void *)job->tag) == 1 &&
+           EVP_DecryptUpdate(key, NULL, &n, job->aad, (int)job->aad_size) == 1 &&
+           EVP_DecryptUpdate(key, job->text, &n, job->text, (int)job->text_size) == 1 &&
+           EVP_DecryptFinal_ex(key, last, &n) == 1;
+}
+
 const MediaSealEngine media_seal_evp = {
     .name = "evp",
     .new_key = evp_new_key,
     .free_key = evp_free_key,
     .seal = evp_seal,
+    .open = evp_open,
 };

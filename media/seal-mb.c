@@ -32,7 +32,7 @@ get_manager(void)
 }
 
 static void *
-mb_new_key(const uint8_t *key, size_t key_size)
+mb_new_key(const uint8_t *key, size_t key_size, MediaSealDirection direction G_GNUC_UNUSED)
 {
     IMB_MGR *manager = get_manager();
     MbKey *self;
@@ -96,11 +96,28 @@ mb_seal(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *jo
     return true;
 }
 
+static bool
+mb_open(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaOpenJob *job)
+{
+    MbKey *self = key;
+    struct gcm_context_data context;
+    uint8_t tag[MEDIA_SEAL_TAG_BYTES];
+
+    if (self->key_size == 32)
+        IMB_AES256_GCM_DEC(self->manager, &self->data, &context, job->text, job->text, job->text_size, iv, job->aad,
+                           job->aad_size, tag, sizeof(tag));
+    else
+        IMB_AES128_GCM_DEC(self->manager, &self->data, &context, job->text, job->text, job->text_size, iv, job->aad,
+                           job->aad_size, tag, sizeof(tag));
+    return CRYPTO_memcmp(tag, job->tag, sizeof(tag)) == 0;
+}
+
 const MediaSealEngine media_seal_mb = {
     .name = "ipsec-mb",
     .new_key = mb_new_key,
     .free_key = mb_free_key,
     .seal = mb_seal,
+    .open = mb_open,
 };
 
 #endif

@@ -44,8 +44,8 @@ static const MediaSealEngine *const engines[] = {
     &media_seal_evp,
 };
 
-MediaSeal *
-media_seal_new(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine)
+static MediaSeal *
+new_for(const MediaSrtpMaster *master, MediaSealUse use, MediaSealDirection direction, const MediaSealEngine *engine)
 {
     const MediaSrtpProfileInfo *info = media_srtp_profile_get_info(master->profile);
     g_autoptr(MediaSeal) self = g_new0(MediaSeal, 1);
@@ -59,10 +59,22 @@ media_seal_new(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealE
         if (engine != NULL && engine != engines[i])
             continue;
         self->engine = engines[i];
-        self->key = self->engine->new_key(key, info->key_size);
+        self->key = self->engine->new_key(key, info->key_size, direction);
     }
     OPENSSL_cleanse(key, sizeof(key));
     return self->key != NULL ? g_steal_pointer(&self) : NULL;
+}
+
+MediaSeal *
+media_seal_new(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine)
+{
+    return new_for(master, use, MEDIA_SEAL_OUT, engine);
+}
+
+MediaSeal *
+media_seal_new_opening(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine)
+{
+    return new_for(master, use, MEDIA_SEAL_IN, engine);
 }
 
 void
@@ -76,16 +88,33 @@ media_seal_free(MediaSeal *self)
     g_free(self);
 }
 
+/* RFC 7714 section 8.1: 00 00, SSRC, ROC, SEQ; section 9.1: 00 00, SSRC, 00 00, index; XORed with the salt */
+static void
+make_iv(const MediaSeal *self, const uint8_t ssrc[4], uint64_t index, uint8_t iv[MEDIA_SEAL_IV_BYTES])
+{
+    memset(iv, 0, 2);
+    memcpy(iv + 2, ssrc, 4);
+    for (unsigned i = 0; i < 6; i++)
+        iv[6 + i] = (uint8_t)(index >> (40 - 8 * i));
+    for (unsigned i = 0; i < MEDIA_SEAL_IV_BYTES; i++)
+        iv[i] ^= self->salt[i];
+}
+
 bool
 media_seal_packet(MediaSeal *self, const MediaSealJob *job)
 {
-    /* RFC 7714 section 8.1: 00 00, SSRC, ROC, SEQ; section 9.1: 00 00, SSRC, 00 00, index; XORed with the salt */
-    uint8_t iv[MEDIA_SEAL_IV_BYTES] = { 0 };
+    uint8_t iv[MEDIA_SEAL_IV_BYTES];
 
-    memcpy(iv + 2, job->packet + self->ssrc_offset, 4);
-    for (unsigned i = 0; i < 6; i++)
-        iv[6 + i] = (uint8_t)(job->index >> (40 - 8 * i));
-    for (unsigned i = 0; i < sizeof(iv); i++)
-        iv[i] ^= self->salt[i];
+    make_iv(self, job->packet + self->ssrc_offset, job->index, iv);
     return self->engine->seal(self->key, iv, job);
+}
+
+bool
+media_seal_open(MediaSeal *self, uint32_t ssrc, uint64_t index, const MediaOpenJob *job)
+{
+    const uint8_t bytes[4] = { (uint8_t)(ssrc >> 24), (uint8_t)(ssrc >> 16), (uint8_t)(ssrc >> 8), (uint8_t)ssrc };
+    uint8_t iv[MEDIA_SEAL_IV_BYTES];
+
+    make_iv(self, bytes, index, iv);
+    return self->engine->open(self->key, iv, job);
 }

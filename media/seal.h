@@ -1,6 +1,6 @@
-/* media/seal.h - AEAD_AES_128_GCM and AEAD_AES_256_GCM for what goes out (RFC 7714), by the fastest engine there is
+/* media/seal.h - AEAD_AES_128_GCM and AEAD_AES_256_GCM (RFC 7714), by the fastest engine there is
  *
- * Ownership: whoever made it; MediaSrtpOut.
+ * Ownership: whoever made it; MediaSrtpOut for what goes out, MediaSrtpIn for what comes in.
  * Thread:    one seal belongs to one thread. */
 #pragma once
 
@@ -21,12 +21,27 @@ typedef struct {
     uint64_t index; /* RTP: roll-over counter and sequence number, 48 bits; RTCP: the SRTCP index, 31 bits */
 } MediaSealJob;
 
+/* What is opened in place: header and text stand in packet, then, within size, the tag. */
+typedef struct {
+    const uint8_t *aad;
+    size_t aad_size;
+    uint8_t *text;
+    size_t text_size;
+    const uint8_t *tag;
+} MediaOpenJob;
+
+typedef enum {
+    MEDIA_SEAL_OUT,
+    MEDIA_SEAL_IN,
+} MediaSealDirection;
+
 typedef struct {
     const char *name;
-    /* A kept key; NULL when the engine does not work on this machine. */
-    void *(*new_key)(const uint8_t *key, size_t key_size);
+    /* A kept key for one direction; NULL when the engine does not work on this machine. */
+    void *(*new_key)(const uint8_t *key, size_t key_size, MediaSealDirection direction);
     void (*free_key)(void *key);
     bool (*seal)(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *job);
+    bool (*open)(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaOpenJob *job);
 } MediaSealEngine;
 
 extern const MediaSealEngine media_seal_evp;
@@ -44,10 +59,14 @@ typedef struct MediaSeal MediaSeal;
 /* Derives the session key and salt (RFC 3711 section 4.3). engine NULL: the best one. NULL when the engine does not
  * work here, which EVP always does. The profile has to be an AEAD one. */
 MediaSeal *media_seal_new(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine);
+MediaSeal *media_seal_new_opening(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine);
 void media_seal_free(MediaSeal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaSeal, media_seal_free)
 
 /* Never seal two packets with the same SSRC and index: one would give away the other. */
 bool media_seal_packet(MediaSeal *self, const MediaSealJob *job);
+
+/* Of one that opens. False: not authentic; then text is worth nothing. */
+bool media_seal_open(MediaSeal *self, uint32_t ssrc, uint64_t index, const MediaOpenJob *job);
 
 G_END_DECLS

@@ -1,26 +1,51 @@
 #include "media/srtp-in.h"
 
+#include <string.h>
+
+#include "media/replay.h"
+#include "media/seal.h"
+
 enum {
     RTP_HEADER = 12,
     RTCP_HEADER = 8, /* with the sender's SSRC: what stays in the clear */
     E_BIT = 0x80,
+    INDEX_MASK = 0x7fffffff,
+    TABLE_START = 4, /* slots; a power of two, doubled when it is three quarters full */
 };
 
+/* An SSRC that has sent something authentic. For AEAD profiles; libsrtp keeps its own. */
+typedef struct {
+    bool used;
+    uint32_t ssrc;
+    MediaReplay rtp, rtcp;
+} Stream;
+
 struct MediaSrtpIn {
-    srtp_t session; /* owned */
+    srtp_t session;        /* owned; NULL for AEAD profiles, where a session of libsrtp's would be 18 kB */
+    MediaSeal *rtp, *rtcp; /* owned; for those */
     const MediaSrtpProfileInfo *info;
-    unsigned n_ssrcs, last;
-    uint32_t ssrcs[MEDIA_SRTP_IN_MAX_SSRCS]; /* that have sent something authentic */
+    Stream *streams; /* owned: open addressing */
+    unsigned n_slots, n_streams;
+    Stream *last; /* of the packet before: most come in bursts */
 };
 
 MediaSrtpIn *
-media_srtp_in_new(const MediaSrtpMaster *master)
+media_srtp_in_new(const MediaSrtpMaster *master, const MediaSealEngine *engine)
 {
     g_autoptr(MediaSrtpIn) self = g_new0(MediaSrtpIn, 1);
 
     self->info = media_srtp_profile_get_info(master->profile);
-    self->session = media_srtp_master_create_session(master, ssrc_any_inbound);
-    return self->session != NULL ? g_steal_pointer(&self) : NULL;
+    if (self->info->aead) {
+        self->rtp = media_seal_new_opening(master, MEDIA_SEAL_RTP, engine);
+        self->rtcp = media_seal_new_opening(master, MEDIA_SEAL_RTCP, engine);
+    } else {
+        self->session = media_srtp_master_create_session(master, ssrc_any_inbound);
+    }
+    if (self->session == NULL && (self->rtp == NULL || self->rtcp == NULL))
+        return NULL;
+    self->n_slots = TABLE_START;
+    self->streams = g_new0(Stream, self->n_slots);
+    return g_steal_pointer(&self);
 }
 
 void
@@ -30,6 +55,9 @@ media_srtp_in_free(MediaSrtpIn *self)
         return;
     if (self->session != NULL)
         srtp_dealloc(self->session);
+    media_seal_free(self->rtp);
+    media_seal_free(self->rtcp);
+    g_free(self->streams);
     g_free(self);
 }
 
@@ -39,18 +67,60 @@ read32(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static bool
-is_known(MediaSrtpIn *self, uint32_t ssrc)
+/* The SSRC's slot, or the free one where it belongs. A peer chooses its own SSRCs: at worst it slows a table of its own,
+ * which is small. */
+static Stream *
+find_slot(Stream *streams, unsigned n_slots, uint32_t ssrc)
 {
-    if (self->n_ssrcs > 0 && self->ssrcs[self->last] == ssrc)
-        return true;
-    for (unsigned i = 0; i < self->n_ssrcs; i++) {
-        if (self->ssrcs[i] == ssrc) {
-            self->last = i;
-            return true;
-        }
+    unsigned i = (ssrc * UINT32_C(2654435761)) >> 16;
+
+    while (streams[i % n_slots].used && streams[i % n_slots].ssrc != ssrc)
+        i++;
+    return &streams[i % n_slots];
+}
+
+/* NULL: of an SSRC too many. One that is not used yet gets its place when its packet has turned out to be authentic. */
+static Stream *
+find_stream(MediaSrtpIn *self, uint32_t ssrc)
+{
+    if (self->last != NULL && self->last->ssrc == ssrc)
+        return self->last;
+    Stream *stream = find_slot(self->streams, self->n_slots, ssrc);
+
+    if (!stream->used && self->n_streams == MEDIA_SRTP_IN_MAX_SSRCS)
+        return NULL;
+    return stream;
+}
+
+static void
+grow(MediaSrtpIn *self)
+{
+    unsigned n_slots = self->n_slots * 2;
+    Stream *streams = g_new0(Stream, n_slots);
+
+    for (unsigned i = 0; i < self->n_slots; i++) {
+        if (self->streams[i].used)
+            *find_slot(streams, n_slots, self->streams[i].ssrc) = self->streams[i];
     }
-    return false;
+    g_free(self->streams);
+    self->streams = streams;
+    self->n_slots = n_slots;
+}
+
+/* What it sent is authentic. */
+static Stream *
+keep_stream(MediaSrtpIn *self, Stream *stream, uint32_t ssrc)
+{
+    if (!stream->used) {
+        if ((self->n_streams + 1) * 4 > self->n_slots * 3) {
+            grow(self);
+            stream = find_slot(self->streams, self->n_slots, ssrc);
+        }
+        *stream = (Stream){ .used = true, .ssrc = ssrc };
+        self->n_streams++;
+    }
+    self->last = stream;
+    return stream;
 }
 
 /* The bytes of the header with CSRCs and extension; 0: it does not fit. */
@@ -67,25 +137,62 @@ get_header_size(const uint8_t *packet, size_t size)
     return header <= size ? header : 0;
 }
 
+static bool
+open_rtp(MediaSrtpIn *self, Stream *stream, uint8_t *packet, size_t header_size, size_t size)
+{
+    const MediaOpenJob job = { packet, header_size, packet + header_size, size - header_size, packet + size };
+    uint32_t ssrc = read32(packet + 8);
+    uint64_t index;
+
+    if (!media_replay_extend(&stream->rtp, (uint16_t)(packet[2] << 8 | packet[3]), &index) ||
+        !media_replay_may_be_new(&stream->rtp, index) || !media_seal_open(self->rtp, ssrc, index, &job))
+        return false;
+    stream = keep_stream(self, stream, ssrc);
+    media_replay_add(&stream->rtp, index);
+    return true;
+}
+
 bool
 media_srtp_in_unprotect_rtp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
 {
     size_t tag = self->info->tag_size;
+    size_t header_size;
     int n = (int)*size;
-    uint32_t ssrc;
-    bool known;
 
-    if (*size < RTP_HEADER + tag || packet[0] >> 6 != 2 || get_header_size(packet, *size - tag) == 0)
+    if (*size < RTP_HEADER + tag || packet[0] >> 6 != 2 || (header_size = get_header_size(packet, *size - tag)) == 0)
         return false;
-    ssrc = read32(packet + 8);
-    known = is_known(self, ssrc);
-    if (!known && self->n_ssrcs == MEDIA_SRTP_IN_MAX_SSRCS)
+    uint32_t ssrc = read32(packet + 8);
+    Stream *stream = find_stream(self, ssrc);
+
+    if (stream == NULL)
         return false;
+    if (self->session == NULL) {
+        *size -= tag;
+        return open_rtp(self, stream, packet, header_size, *size);
+    }
     if (srtp_unprotect(self->session, packet, &n) != srtp_err_status_ok)
         return false;
-    if (!known)
-        self->ssrcs[self->n_ssrcs++] = ssrc;
+    keep_stream(self, stream, ssrc);
     *size = (size_t)n;
+    return true;
+}
+
+/* RFC 7714 section 9.2: what is authenticated is the header with the index behind it, which stands behind the tag. */
+static bool
+open_rtcp(MediaSrtpIn *self, Stream *stream, uint8_t *packet, size_t size)
+{
+    uint8_t aad[RTCP_HEADER + MEDIA_SRTCP_INDEX_BYTES];
+    const uint8_t *tail = packet + size + MEDIA_SEAL_TAG_BYTES;
+    const MediaOpenJob job = { aad, sizeof aad, packet + RTCP_HEADER, size - RTCP_HEADER, packet + size };
+    uint32_t ssrc = read32(packet + 4);
+    uint64_t index = read32(tail) & INDEX_MASK;
+
+    memcpy(aad, packet, RTCP_HEADER);
+    memcpy(aad + RTCP_HEADER, tail, MEDIA_SRTCP_INDEX_BYTES);
+    if (!media_replay_may_be_new(&stream->rtcp, index) || !media_seal_open(self->rtcp, ssrc, index, &job))
+        return false;
+    stream = keep_stream(self, stream, ssrc);
+    media_replay_add(&stream->rtcp, index);
     return true;
 }
 
@@ -95,8 +202,6 @@ media_srtp_in_unprotect_rtcp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
     size_t tag = self->info->tag_size;
     size_t index_offset;
     int n = (int)*size;
-    uint32_t ssrc;
-    bool known;
 
     if (*size < RTCP_HEADER + tag + MEDIA_SRTCP_INDEX_BYTES || packet[0] >> 6 != 2)
         return false;
@@ -104,14 +209,18 @@ media_srtp_in_unprotect_rtcp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
     index_offset = *size - MEDIA_SRTCP_INDEX_BYTES - (self->info->aead ? 0 : tag);
     if ((packet[index_offset] & E_BIT) == 0)
         return false;
-    ssrc = read32(packet + 4);
-    known = is_known(self, ssrc);
-    if (!known && self->n_ssrcs == MEDIA_SRTP_IN_MAX_SSRCS)
+    uint32_t ssrc = read32(packet + 4);
+    Stream *stream = find_stream(self, ssrc);
+
+    if (stream == NULL)
         return false;
+    if (self->session == NULL) {
+        *size -= tag + MEDIA_SRTCP_INDEX_BYTES;
+        return open_rtcp(self, stream, packet, *size);
+    }
     if (srtp_unprotect_rtcp(self->session, packet, &n) != srtp_err_status_ok || n < RTCP_HEADER)
         return false;
-    if (!known)
-        self->ssrcs[self->n_ssrcs++] = ssrc;
+    keep_stream(self, stream, ssrc);
     *size = (size_t)n;
     return true;
 }

@@ -1,10 +1,12 @@
-/* media/srtp-in.h - SRTP and SRTCP from one peer, by libsrtp: authentication, replay window, roll-over
+/* media/srtp-in.h - SRTP and SRTCP from one peer: authentication, replay window, roll-over
+ *
+ * AES-GCM by the engines of seal.h, which tests hold against libsrtp; the other profiles by libsrtp.
  *
  * Ownership: its transport.
  * Thread:    the transport's worker. */
 #pragma once
 
-#include "media/srtp-keys.h"
+#include "media/seal.h"
 
 G_BEGIN_DECLS
 
@@ -12,8 +14,8 @@ enum { MEDIA_SRTP_IN_MAX_SSRCS = 128 }; /* per transport: 32 streams with RTX an
 
 typedef struct MediaSrtpIn MediaSrtpIn;
 
-/* NULL when libsrtp refuses. */
-MediaSrtpIn *media_srtp_in_new(const MediaSrtpMaster *master);
+/* engine NULL: the best one. NULL when libsrtp refuses, or the engine does not work here. */
+MediaSrtpIn *media_srtp_in_new(const MediaSrtpMaster *master, const MediaSealEngine *engine);
 void media_srtp_in_free(MediaSrtpIn *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaSrtpIn, media_srtp_in_free)
 

@@ -413,7 +413,7 @@ on_finished(void *data, const MediaDtlsResult *result, const MediaDtlsFlight *la
     memcpy(security->sha512, result->sha512, sizeof(security->sha512));
     security->has_digests = true;
     self->profile = result->in.profile;
-    self->srtp_in = media_srtp_in_new(&result->in);
+    self->srtp_in = media_srtp_in_new(&result->in, NULL);
     self->srtp_out = media_srtp_out_new(&result->out, NULL);
     if (self->srtp_in == NULL || self->srtp_out == NULL)
         fail(self);

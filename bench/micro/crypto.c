@@ -44,7 +44,7 @@ set_up_crypto(int how)
         return NULL;
     Crypto *self = g_new0(Crypto, 1);
     self->out = out;
-    self->in = media_srtp_in_new(&master);
+    self->in = media_srtp_in_new(&master, NULL);
     self->packets = g_malloc0(sizeof(self->packets[0]) * N_OPEN);
     g_assert(self->in != NULL);
     return self;

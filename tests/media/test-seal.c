@@ -232,12 +232,12 @@ typedef struct {
 } OpenTest;
 
 static void
-open_test_init(OpenTest *test, MediaSrtpProfile profile)
+open_test_init(OpenTest *test, const Case *test_case)
 {
     MediaSrtpMaster master;
 
-    make_master(profile, &master);
-    test->in = media_srtp_in_new(&master);
+    make_master(test_case->profile, &master);
+    test->in = media_srtp_in_new(&master, test_case->engine);
     test->sender = media_srtp_master_create_session(&master, ssrc_any_outbound);
     g_assert_nonnull(test->in);
 }
@@ -267,7 +267,7 @@ test_incoming_is_opened_once(gconstpointer data)
     uint8_t packet[PACKET_BYTES] = { 0 }, copy[PACKET_BYTES];
     size_t size, copy_size;
 
-    open_test_init(&test, test_case->profile);
+    open_test_init(&test, test_case);
     size = copy_size = protect(&test, packet, 1, SSRC);
     memcpy(copy, packet, size);
     g_assert_true(media_srtp_in_unprotect_rtp(test.in, packet, &size));
@@ -284,7 +284,7 @@ test_truncated_and_flipped_are_refused(gconstpointer data)
     uint8_t packet[PACKET_BYTES] = { 0 }, copy[PACKET_BYTES];
     size_t whole;
 
-    open_test_init(&test, test_case->profile);
+    open_test_init(&test, test_case);
     whole = protect(&test, packet, 1, SSRC);
     for (size_t i = 0; i < whole; i++) {
         size_t size = i;
@@ -306,13 +306,82 @@ test_incoming_ssrcs_are_limited(void)
     OpenTest test;
     uint8_t packet[PACKET_BYTES] = { 0 };
 
-    open_test_init(&test, MEDIA_SRTP_AEAD_AES_128_GCM);
+    open_test_init(&test, &cases[0]);
     for (uint16_t sequence = 1; sequence < 3; sequence++) {
         for (uint32_t i = 0; i < MEDIA_SRTP_IN_MAX_SSRCS + 3; i++) {
             size_t size = protect(&test, packet, sequence, 1000 + i);
 
             g_assert_cmpint(media_srtp_in_unprotect_rtp(test.in, packet, &size), ==, i < MEDIA_SRTP_IN_MAX_SSRCS);
         }
+    }
+    open_test_clear(&test);
+}
+
+/* Late, early, twice, across roll-overs, with and without loss: whatever libsrtp takes, we take, and nothing else. */
+static void
+test_takes_what_libsrtp_takes(gconstpointer data)
+{
+    enum { N_SENT = 150000, KEPT = 2048, MAX_LATE = 1400 };
+    const Case *test_case = data;
+    g_autofree uint8_t *kept = g_malloc0(KEPT * 128);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+    unsigned n_taken = 0, n_refused = 0;
+    MediaSrtpMaster master;
+    OpenTest test;
+
+    open_test_init(&test, test_case);
+    make_master(test_case->profile, &master);
+    srtp_t reference = media_srtp_master_create_session(&master, ssrc_any_inbound);
+    for (unsigned i = 0; i < N_SENT; i++) {
+        uint8_t *packet = kept + i % KEPT * 128, ours[128], theirs[128];
+        int size = (int)write_header(packet, (uint16_t)(60000 + i), 0, 0) + 20;
+        unsigned late = g_rand_int_range(rand, 0, 8) == 0 ? (unsigned)g_rand_int_range(rand, 0, MAX_LATE) : 0;
+
+        g_assert_cmpint(srtp_protect(test.sender, packet, &size), ==, srtp_err_status_ok);
+        if (i / 3000 % 5 == 4 && i % 7 != 0) /* a bad line for a while */
+            continue;
+        memcpy(ours, kept + (i - MIN(late, i)) % KEPT * 128, sizeof ours);
+        memcpy(theirs, ours, sizeof theirs);
+        size_t our_size = (size_t)size;
+        bool taken = media_srtp_in_unprotect_rtp(test.in, ours, &our_size);
+        g_assert_cmpint(taken, ==, srtp_unprotect(reference, theirs, &size) == srtp_err_status_ok);
+        if (taken)
+            g_assert_cmpmem(ours, our_size, theirs, (size_t)size);
+        n_taken += taken;
+        n_refused += !taken;
+    }
+    g_assert_cmpuint(n_taken, >, N_SENT / 2);
+    g_assert_cmpuint(n_refused, >, 1000);
+    srtp_dealloc(reference);
+    open_test_clear(&test);
+}
+
+static void
+test_rtcp_is_taken_once(gconstpointer data)
+{
+    const Case *test_case = data;
+    uint8_t packets[3][PACKET_BYTES], copy[PACKET_BYTES];
+    size_t sizes[3];
+    OpenTest test;
+
+    open_test_init(&test, test_case);
+    for (unsigned i = 0; i < 3; i++) {
+        const uint8_t plain[12] = { 0x81, 206, 0, 2, 1, 2, 3, 4, 5, 6, 7, (uint8_t)i };
+        int size = sizeof plain;
+
+        memcpy(packets[i], plain, sizeof plain);
+        g_assert_cmpint(srtp_protect_rtcp(test.sender, packets[i], &size), ==, srtp_err_status_ok);
+        sizes[i] = (size_t)size;
+    }
+    const unsigned order[] = { 1, 0, 1, 2, 0, 2 };
+    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
+        size_t size = sizes[order[i]];
+        bool first = i < 2 || i == 3;
+
+        memcpy(copy, packets[order[i]], size);
+        g_assert_cmpint(media_srtp_in_unprotect_rtcp(test.in, copy, &size), ==, first);
+        if (first)
+            g_assert_cmpuint(copy[11], ==, order[i]);
     }
     open_test_clear(&test);
 }
@@ -327,7 +396,7 @@ test_rtcp_has_to_be_whole_and_encrypted(gconstpointer data)
     int protected_size = 8;
     size_t whole, size;
 
-    open_test_init(&test, test_case->profile);
+    open_test_init(&test, test_case);
     g_assert_cmpint(srtp_protect_rtcp(test.sender, packet, &protected_size), ==, srtp_err_status_ok);
     whole = (size_t)protected_size;
     for (size = 0; size < whole; size++) {
@@ -360,6 +429,8 @@ main(int argc, char **argv)
             { "/media/seal/nothing-is-sealed-twice/%s", test_window },
             { "/media/srtp-in/opened-once/%s", test_incoming_is_opened_once },
             { "/media/srtp-in/truncated-and-flipped-are-refused/%s", test_truncated_and_flipped_are_refused },
+            { "/media/srtp-in/takes-what-libsrtp-takes/%s", test_takes_what_libsrtp_takes },
+            { "/media/srtp-in/rtcp-is-taken-once/%s", test_rtcp_is_taken_once },
             { "/media/srtp-in/rtcp-has-to-be-whole-and-encrypted/%s", test_rtcp_has_to_be_whole_and_encrypted },
         };
 
