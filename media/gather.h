@@ -1,8 +1,8 @@
 /* media/gather.h - when a worker waits a moment before it looks again, so that one pass serves what several would
  *
- * A wake-up costs more than what it forwards (design: 60 to 100 us against 1 us a packet). A worker that is woken more
- * often than MEDIA_GATHER_WAKES times in a window lets MEDIA_GATHER_US pass between passes, until too many of them find
- * nothing. One that is woken by the frames of a single publisher never waits.
+ * A wake-up costs more than what it forwards (design: 60 to 100 us against 1 us a packet). A worker to which many
+ * publishers send lets MEDIA_GATHER_US pass between passes, which then find several packets each. One that serves a few
+ * publishers, however many watch, never waits: there the first packet of a frame would be late for nothing.
  * A value, pure: times in, a time out. */
 #pragma once
 
@@ -15,19 +15,19 @@ G_BEGIN_DECLS
 enum {
     MEDIA_GATHER_US = 1000,
     MEDIA_GATHER_WINDOW_US = 20 * 1000,
-    MEDIA_GATHER_WAKES = 40, /* in a window: 2,000 a second */
-    MEDIA_GATHER_EMPTY = 8,  /* in a window, of at most 20 passes: then it does not pay */
+    MEDIA_GATHER_ON = 100, /* datagrams in a window: 5,000 a second */
+    MEDIA_GATHER_OFF = 60,
 };
 
 typedef struct {
     bool gathering;
     int64_t window_us; /* when it began */
     int64_t pass_us;   /* the last pass */
-    unsigned n_passes, n_empty;
+    unsigned n_datagrams;
 } MediaGather;
 
-/* A pass begins: had it anything to do? */
-void media_gather_pass(MediaGather *self, bool empty, int64_t now_us);
+/* A pass begins; so many datagrams came in the one before. */
+void media_gather_pass(MediaGather *self, unsigned n_datagrams, int64_t now_us);
 
 /* When the next pass may begin; 0: at once. */
 int64_t media_gather_get_next_us(const MediaGather *self);

@@ -20,6 +20,7 @@ struct MediaNet {
     GHashTable *paths;  /* owned MediaAddress -> borrowed MediaTransport; UDP only, a connection knows its owner */
     MediaStun stun;
     MediaSendRun run;
+    unsigned n_datagrams;
 };
 
 static void
@@ -45,6 +46,7 @@ on_datagram(void *data, const MediaPath *path, uint8_t *bytes, size_t size)
     MediaNet *self = data;
     MediaTransport *transport;
 
+    self->n_datagrams++;
     if (size == 0)
         return;
     if (bytes[0] <= 3) {
@@ -200,6 +202,15 @@ media_net_free(MediaNet *self)
     g_hash_table_unref(self->ufrags);
     g_hash_table_unref(self->paths);
     g_free(self);
+}
+
+unsigned
+media_net_take_n_datagrams(MediaNet *self)
+{
+    unsigned n = self->n_datagrams;
+
+    self->n_datagrams = 0;
+    return n;
 }
 
 uint16_t

@@ -35,4 +35,7 @@ MediaStun *media_net_get_stun(MediaNet *self);
 /* Sends what was gathered; the worker calls it at the end of each pass. */
 void media_net_flush(MediaNet *self);
 
+/* That came since the last call. */
+unsigned media_net_take_n_datagrams(MediaNet *self);
+
 G_END_DECLS

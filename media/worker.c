@@ -212,6 +212,7 @@ run_pass(MediaWorker *self)
     loop->now_us = read_clock_us(CLOCK_MONOTONIC);
     atomic_store_explicit(&self->n_passes, atomic_load_explicit(&self->n_passes, memory_order_relaxed) + 1,
                           memory_order_relaxed);
+    media_gather_pass(&loop->gather, self->net != NULL ? media_net_take_n_datagrams(self->net) : 0, loop->now_us);
     /* posts before sockets: what main has told a peer may already have brought that peer here */
     for (int i = 0; i < loop->n_events; i++) {
         if (loop->events[i].data.ptr == &self->wake)
