@@ -127,6 +127,21 @@ find(char **words, unsigned *ret_n)
     return NULL;
 }
 
+/* "create, list, end" for "session"; "" when no command begins so. */
+static char *
+list_group(const char *word)
+{
+    GString *names = g_string_new(NULL);
+
+    for (const Command *command = commands; command->words != NULL; command++) {
+        g_auto(GStrv) own = g_strsplit(command->words, " ", -1);
+
+        if (own[1] != NULL && g_str_equal(own[0], word))
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", own[1]);
+    }
+    return g_string_free(names, FALSE);
+}
+
 static const Command *
 parse(char **words, JsonObject **ret_params, GError **error)
 {
@@ -134,8 +149,14 @@ parse(char **words, JsonObject **ret_params, GError **error)
     const Command *command = find(words, &n);
 
     if (command == NULL) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
-                    "there is no command '%s'; see yuanjian --help", words[0]);
+        g_autofree char *group = list_group(words[0]);
+
+        if (group[0] != '\0')
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
+                        "'%s' is followed by one of: %s; see yuanjian --help", words[0], group);
+        else
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
+                        "there is no command '%s'; see yuanjian --help", words[0]);
         return NULL;
     }
     *ret_params = gw_options_parse(command->options, words + n, error);

@@ -57,7 +57,8 @@ test_words(void)
         { "session create --help", "session.create {\"help\":true}" },
         { "session list --verbose", "error: session list: there is no option --verbose" },
         { "session list --json=yes", "error: session list: --json takes no value" },
-        { "session", "error: there is no command 'session'; see yuanjian --help" },
+        { "session", "error: 'session' is followed by one of: create, list, end; see yuanjian --help" },
+        { "demo --help", "error: 'demo' is followed by one of: load, links; see yuanjian --help" },
         { "sesion list", "error: there is no command 'sesion'; see yuanjian --help" },
     };
 
