@@ -3,14 +3,14 @@
 #include <openssl/evp.h>
 
 static void *
-evp_new_key(const uint8_t *key, size_t key_size, MediaSealDirection direction)
+evp_new_key(const MediaSealKeys *keys, MediaSealDirection direction)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    const EVP_CIPHER *cipher = key_size == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm();
+    const EVP_CIPHER *cipher = keys->key_size == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm();
 
     if (context == NULL)
         return NULL;
-    if (EVP_CipherInit_ex2(context, cipher, key, NULL, direction == MEDIA_SEAL_OUT, NULL) != 1) {
+    if (EVP_CipherInit_ex2(context, cipher, keys->key, NULL, direction == MEDIA_SEAL_OUT, NULL) != 1) {
         EVP_CIPHER_CTX_free(context);
         return NULL;
     }
@@ -24,12 +24,12 @@ evp_free_key(void *key)
 }
 
 static bool
-evp_seal(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *job)
+evp_seal(void *key, const MediaSealNonce *nonce, const MediaSealJob *job)
 {
     uint8_t *out = job->packet + job->header_size;
     int n;
 
-    if (EVP_EncryptInit_ex2(key, NULL, NULL, iv, NULL) != 1 ||
+    if (EVP_EncryptInit_ex2(key, NULL, NULL, nonce->iv, NULL) != 1 ||
         EVP_EncryptUpdate(key, NULL, &n, job->packet, (int)job->header_size) != 1 ||
         EVP_EncryptUpdate(key, out, &n, job->payload, (int)job->payload_size) != 1)
         return false;
@@ -43,17 +43,17 @@ evp_seal(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *j
         out += job->padding;
     }
     return EVP_EncryptFinal_ex(key, out, &n) == 1 &&
-           EVP_CIPHER_CTX_ctrl(key, EVP_CTRL_AEAD_GET_TAG, MEDIA_SEAL_TAG_BYTES, out) == 1;
+           EVP_CIPHER_CTX_ctrl(key, EVP_CTRL_AEAD_GET_TAG, MEDIA_SEAL_MAX_TAG, out) == 1;
 }
 
 static bool
-evp_open(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaOpenJob *job)
+evp_open(void *key, const MediaSealNonce *nonce, const MediaOpenJob *job)
 {
     uint8_t last[EVP_MAX_BLOCK_LENGTH];
     int n;
 
-    return EVP_DecryptInit_ex2(key, NULL, NULL, iv, NULL) == 1 &&
-           EVP_CIPHER_CTX_ctrl(key, EVP_CTRL_AEAD_SET_TAG, MEDIA_SEAL_TAG_BYTES, (void *)job->tag) == 1 &&
+    return EVP_DecryptInit_ex2(key, NULL, NULL, nonce->iv, NULL) == 1 &&
+           EVP_CIPHER_CTX_ctrl(key, EVP_CTRL_AEAD_SET_TAG, MEDIA_SEAL_MAX_TAG, (void *)job->tag) == 1 &&
            EVP_DecryptUpdate(key, NULL, &n, job->aad, (int)job->aad_size) == 1 &&
            EVP_DecryptUpdate(key, job->text, &n, job->text, (int)job->text_size) == 1 &&
            EVP_DecryptFinal_ex(key, last, &n) == 1;
@@ -61,6 +61,7 @@ evp_open(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaOpenJob *j
 
 const MediaSealEngine media_seal_evp = {
     .name = "evp",
+    .aead = true,
     .new_key = evp_new_key,
     .free_key = evp_free_key,
     .seal = evp_seal,

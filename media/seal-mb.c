@@ -32,7 +32,7 @@ get_manager(void)
 }
 
 static void *
-mb_new_key(const uint8_t *key, size_t key_size, MediaSealDirection direction G_GNUC_UNUSED)
+mb_new_key(const MediaSealKeys *keys, MediaSealDirection direction G_GNUC_UNUSED)
 {
     IMB_MGR *manager = get_manager();
     MbKey *self;
@@ -41,11 +41,11 @@ mb_new_key(const uint8_t *key, size_t key_size, MediaSealDirection direction G_G
         return NULL;
     self = g_aligned_alloc0(1, (sizeof(MbKey) + 63) & ~(size_t)63, 64);
     self->manager = manager;
-    self->key_size = key_size;
-    if (key_size == 32)
-        IMB_AES256_GCM_PRE(manager, key, &self->data);
+    self->key_size = keys->key_size;
+    if (keys->key_size == 32)
+        IMB_AES256_GCM_PRE(manager, keys->key, &self->data);
     else
-        IMB_AES128_GCM_PRE(manager, key, &self->data);
+        IMB_AES128_GCM_PRE(manager, keys->key, &self->data);
     return self;
 }
 
@@ -68,17 +68,17 @@ seal_padded(MbKey *self, const uint8_t *iv, const MediaSealJob *job, uint8_t *ou
         IMB_AES256_GCM_INIT(self->manager, &self->data, &context, iv, job->packet, job->header_size);
         IMB_AES256_GCM_ENC_UPDATE(self->manager, &self->data, &context, out, job->payload, job->payload_size);
         IMB_AES256_GCM_ENC_UPDATE(self->manager, &self->data, &context, out + job->payload_size, padding, job->padding);
-        IMB_AES256_GCM_ENC_FINALIZE(self->manager, &self->data, &context, tag, MEDIA_SEAL_TAG_BYTES);
+        IMB_AES256_GCM_ENC_FINALIZE(self->manager, &self->data, &context, tag, MEDIA_SEAL_MAX_TAG);
         return;
     }
     IMB_AES128_GCM_INIT(self->manager, &self->data, &context, iv, job->packet, job->header_size);
     IMB_AES128_GCM_ENC_UPDATE(self->manager, &self->data, &context, out, job->payload, job->payload_size);
     IMB_AES128_GCM_ENC_UPDATE(self->manager, &self->data, &context, out + job->payload_size, padding, job->padding);
-    IMB_AES128_GCM_ENC_FINALIZE(self->manager, &self->data, &context, tag, MEDIA_SEAL_TAG_BYTES);
+    IMB_AES128_GCM_ENC_FINALIZE(self->manager, &self->data, &context, tag, MEDIA_SEAL_MAX_TAG);
 }
 
 static bool
-mb_seal(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *job)
+mb_seal(void *key, const MediaSealNonce *nonce, const MediaSealJob *job)
 {
     MbKey *self = key;
     struct gcm_context_data context;
@@ -86,34 +86,35 @@ mb_seal(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *jo
     uint8_t *tag = out + job->payload_size;
 
     if (job->padding > 0)
-        seal_padded(self, iv, job, out);
+        seal_padded(self, nonce->iv, job, out);
     else if (self->key_size == 32)
-        IMB_AES256_GCM_ENC(self->manager, &self->data, &context, out, job->payload, job->payload_size, iv, job->packet,
-                           job->header_size, tag, MEDIA_SEAL_TAG_BYTES);
+        IMB_AES256_GCM_ENC(self->manager, &self->data, &context, out, job->payload, job->payload_size, nonce->iv,
+                           job->packet, job->header_size, tag, MEDIA_SEAL_MAX_TAG);
     else
-        IMB_AES128_GCM_ENC(self->manager, &self->data, &context, out, job->payload, job->payload_size, iv, job->packet,
-                           job->header_size, tag, MEDIA_SEAL_TAG_BYTES);
+        IMB_AES128_GCM_ENC(self->manager, &self->data, &context, out, job->payload, job->payload_size, nonce->iv,
+                           job->packet, job->header_size, tag, MEDIA_SEAL_MAX_TAG);
     return true;
 }
 
 static bool
-mb_open(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaOpenJob *job)
+mb_open(void *key, const MediaSealNonce *nonce, const MediaOpenJob *job)
 {
     MbKey *self = key;
     struct gcm_context_data context;
-    uint8_t tag[MEDIA_SEAL_TAG_BYTES];
+    uint8_t tag[MEDIA_SEAL_MAX_TAG];
 
     if (self->key_size == 32)
-        IMB_AES256_GCM_DEC(self->manager, &self->data, &context, job->text, job->text, job->text_size, iv, job->aad,
-                           job->aad_size, tag, sizeof(tag));
+        IMB_AES256_GCM_DEC(self->manager, &self->data, &context, job->text, job->text, job->text_size, nonce->iv,
+                           job->aad, job->aad_size, tag, sizeof(tag));
     else
-        IMB_AES128_GCM_DEC(self->manager, &self->data, &context, job->text, job->text, job->text_size, iv, job->aad,
-                           job->aad_size, tag, sizeof(tag));
+        IMB_AES128_GCM_DEC(self->manager, &self->data, &context, job->text, job->text, job->text_size, nonce->iv,
+                           job->aad, job->aad_size, tag, sizeof(tag));
     return CRYPTO_memcmp(tag, job->tag, sizeof(tag)) == 0;
 }
 
 const MediaSealEngine media_seal_mb = {
     .name = "ipsec-mb",
+    .aead = true,
     .new_key = mb_new_key,
     .free_key = mb_free_key,
     .seal = mb_seal,

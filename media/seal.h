@@ -1,4 +1,5 @@
-/* media/seal.h - AEAD_AES_128_GCM and AEAD_AES_256_GCM (RFC 7714), by the fastest engine there is
+/* media/seal.h - what SRTP does to one packet: AEAD_AES_128_GCM and AEAD_AES_256_GCM (RFC 7714) by the fastest engine there is,
+ * AES_CM_128_HMAC_SHA1_80 (RFC 3711) by OpenSSL
  *
  * Ownership: whoever made it; MediaSrtpOut for what goes out, MediaSrtpIn for what comes in.
  * Thread:    one seal belongs to one thread. */
@@ -8,7 +9,18 @@
 
 G_BEGIN_DECLS
 
-enum { MEDIA_SEAL_TAG_BYTES = 16, MEDIA_SEAL_IV_BYTES = 12 };
+enum {
+    MEDIA_SEAL_MAX_TAG = 16,
+    MEDIA_SEAL_IV_BYTES = 16, /* of which an AEAD takes 12 */
+    MEDIA_SEAL_TRAILER_BYTES = 4,
+    MEDIA_SEAL_AUTH_KEY_BYTES = 20, /* of HMAC-SHA1 */
+};
+
+/* What is another for every packet. */
+typedef struct {
+    uint8_t iv[MEDIA_SEAL_IV_BYTES];
+    uint8_t trailer[MEDIA_SEAL_TRAILER_BYTES]; /* HMAC covers it behind the packet: roll-over counter, or SRTCP index */
+} MediaSealNonce;
 
 /* packet holds the header already; ciphertext and tag are written behind it. padding bytes of RTP padding (zeros and
  * their number, RFC 3550 section 5.1) follow the payload; the P bit is the caller's. */
@@ -36,15 +48,23 @@ typedef enum {
 } MediaSealDirection;
 
 typedef struct {
+    const uint8_t *key;
+    size_t key_size;
+    const uint8_t *auth_key; /* MEDIA_SEAL_AUTH_KEY_BYTES; not of an AEAD */
+} MediaSealKeys;
+
+typedef struct {
     const char *name;
+    bool aead;
     /* A kept key for one direction; NULL when the engine does not work on this machine. */
-    void *(*new_key)(const uint8_t *key, size_t key_size, MediaSealDirection direction);
+    void *(*new_key)(const MediaSealKeys *keys, MediaSealDirection direction);
     void (*free_key)(void *key);
-    bool (*seal)(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaSealJob *job);
-    bool (*open)(void *key, const uint8_t iv[MEDIA_SEAL_IV_BYTES], const MediaOpenJob *job);
+    bool (*seal)(void *key, const MediaSealNonce *nonce, const MediaSealJob *job);
+    bool (*open)(void *key, const MediaSealNonce *nonce, const MediaOpenJob *job);
 } MediaSealEngine;
 
 extern const MediaSealEngine media_seal_evp;
+extern const MediaSealEngine media_seal_cm; /* the only one that is not of an AEAD */
 #ifdef HAVE_IPSEC_MB
 extern const MediaSealEngine media_seal_mb;
 #endif
@@ -56,8 +76,8 @@ typedef enum {
 
 typedef struct MediaSeal MediaSeal;
 
-/* Derives the session key and salt (RFC 3711 section 4.3). engine NULL: the best one. NULL when the engine does not
- * work here, which EVP always does. The profile has to be an AEAD one. */
+/* Derives the session keys and salt (RFC 3711 section 4.3). engine NULL: the best one for the profile. NULL when the engine
+ * does not work here, or not for the profile; those of OpenSSL always do. */
 MediaSeal *media_seal_new(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine);
 MediaSeal *media_seal_new_opening(const MediaSrtpMaster *master, MediaSealUse use, const MediaSealEngine *engine);
 void media_seal_free(MediaSeal *self);

@@ -12,10 +12,9 @@ enum {
 };
 
 struct MediaSrtpIn {
-    srtp_t session;        /* owned; NULL for AEAD profiles, where a session of libsrtp's would be 18 kB */
-    MediaSeal *rtp, *rtcp; /* owned; for those */
+    MediaSeal *rtp, *rtcp; /* owned */
     const MediaSrtpProfileInfo *info;
-    MediaSrtpStreams streams; /* that have sent something authentic; libsrtp keeps its own replay windows */
+    MediaSrtpStreams streams; /* that have sent something authentic */
 };
 
 MediaSrtpIn *
@@ -24,13 +23,9 @@ media_srtp_in_new(const MediaSrtpMaster *master, const MediaSealEngine *engine)
     g_autoptr(MediaSrtpIn) self = g_new0(MediaSrtpIn, 1);
 
     self->info = media_srtp_profile_get_info(master->profile);
-    if (self->info->aead) {
-        self->rtp = media_seal_new_opening(master, MEDIA_SEAL_RTP, engine);
-        self->rtcp = media_seal_new_opening(master, MEDIA_SEAL_RTCP, engine);
-    } else {
-        self->session = media_srtp_master_create_session(master, ssrc_any_inbound);
-    }
-    if (self->session == NULL && (self->rtp == NULL || self->rtcp == NULL))
+    self->rtp = media_seal_new_opening(master, MEDIA_SEAL_RTP, engine);
+    self->rtcp = media_seal_new_opening(master, MEDIA_SEAL_RTCP, engine);
+    if (self->rtp == NULL || self->rtcp == NULL)
         return NULL;
     media_srtp_streams_init(&self->streams);
     return g_steal_pointer(&self);
@@ -41,8 +36,6 @@ media_srtp_in_free(MediaSrtpIn *self)
 {
     if (self == NULL)
         return;
-    if (self->session != NULL)
-        srtp_dealloc(self->session);
     media_seal_free(self->rtp);
     media_seal_free(self->rtcp);
     media_srtp_streams_clear(&self->streams);
@@ -89,7 +82,6 @@ media_srtp_in_unprotect_rtp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
 {
     size_t tag = self->info->tag_size;
     size_t header_size;
-    int n = (int)*size;
 
     if (*size < RTP_HEADER + tag || packet[0] >> 6 != 2 || (header_size = get_header_size(packet, *size - tag)) == 0)
         return false;
@@ -98,61 +90,46 @@ media_srtp_in_unprotect_rtp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
 
     if (stream == NULL)
         return false;
-    if (self->session == NULL) {
-        *size -= tag;
-        return open_rtp(self, stream, packet, header_size, *size);
-    }
-    if (srtp_unprotect(self->session, packet, &n) != srtp_err_status_ok)
-        return false;
-    media_srtp_streams_keep(&self->streams, stream, ssrc);
-    *size = (size_t)n;
-    return true;
+    *size -= tag;
+    return open_rtp(self, stream, packet, header_size, *size);
 }
 
-/* RFC 7714 section 9.2: what is authenticated is the header with the index behind it, which stands behind the tag. */
+/* What an SRTCP packet ends with: the tag before the index (RFC 7714 section 9.2) or after it (RFC 3711 section 3.4). */
 static bool
 open_rtcp(MediaSrtpIn *self, MediaSrtpStream *stream, uint8_t *packet, size_t size)
 {
+    bool aead = self->info->aead;
+    const uint8_t *index_bytes = packet + size + (aead ? self->info->tag_size : 0);
     uint8_t aad[RTCP_HEADER + MEDIA_SRTCP_INDEX_BYTES];
-    const uint8_t *tail = packet + size + MEDIA_SEAL_TAG_BYTES;
-    const MediaOpenJob job = { aad, sizeof aad, packet + RTCP_HEADER, size - RTCP_HEADER, packet + size };
-    uint32_t ssrc = read32(packet + 4);
-    uint64_t index = read32(tail) & INDEX_MASK;
+    const MediaOpenJob job = {
+        .aad = aad,
+        .aad_size = aead ? sizeof(aad) : RTCP_HEADER,
+        .text = packet + RTCP_HEADER,
+        .text_size = size - RTCP_HEADER,
+        .tag = packet + size + (aead ? 0 : MEDIA_SRTCP_INDEX_BYTES),
+    };
+    uint32_t ssrc = read32(packet + 4), index = read32(index_bytes) & INDEX_MASK;
 
     memcpy(aad, packet, RTCP_HEADER);
-    memcpy(aad + RTCP_HEADER, tail, MEDIA_SRTCP_INDEX_BYTES);
-    if (!media_replay_may_be_new(&stream->rtcp, index) || !media_seal_open(self->rtcp, ssrc, index, &job))
+    memcpy(aad + RTCP_HEADER, index_bytes, MEDIA_SRTCP_INDEX_BYTES);
+    if ((index_bytes[0] & E_BIT) == 0 || !media_replay_may_be_new(&stream->rtcp, index) ||
+        !media_seal_open(self->rtcp, ssrc, index, &job))
         return false;
-    stream = media_srtp_streams_keep(&self->streams, stream, ssrc);
-    media_replay_add(&stream->rtcp, index);
+    media_replay_add(&media_srtp_streams_keep(&self->streams, stream, ssrc)->rtcp, index);
     return true;
 }
 
 bool
 media_srtp_in_unprotect_rtcp(MediaSrtpIn *self, uint8_t *packet, size_t *size)
 {
-    size_t tag = self->info->tag_size;
-    size_t index_offset;
-    int n = (int)*size;
+    size_t trailer = self->info->tag_size + MEDIA_SRTCP_INDEX_BYTES;
 
-    if (*size < RTCP_HEADER + tag + MEDIA_SRTCP_INDEX_BYTES || packet[0] >> 6 != 2)
+    if (*size < RTCP_HEADER + trailer || packet[0] >> 6 != 2)
         return false;
-    /* RFC 7714 section 9.2 has the tag before the index, RFC 3711 section 3.4 after it */
-    index_offset = *size - MEDIA_SRTCP_INDEX_BYTES - (self->info->aead ? 0 : tag);
-    if ((packet[index_offset] & E_BIT) == 0)
-        return false;
-    uint32_t ssrc = read32(packet + 4);
-    MediaSrtpStream *stream = media_srtp_streams_find(&self->streams, ssrc, MEDIA_SRTP_IN_MAX_SSRCS);
+    MediaSrtpStream *stream = media_srtp_streams_find(&self->streams, read32(packet + 4), MEDIA_SRTP_IN_MAX_SSRCS);
 
     if (stream == NULL)
         return false;
-    if (self->session == NULL) {
-        *size -= tag + MEDIA_SRTCP_INDEX_BYTES;
-        return open_rtcp(self, stream, packet, *size);
-    }
-    if (srtp_unprotect_rtcp(self->session, packet, &n) != srtp_err_status_ok || n < RTCP_HEADER)
-        return false;
-    media_srtp_streams_keep(&self->streams, stream, ssrc);
-    *size = (size_t)n;
-    return true;
+    *size -= trailer;
+    return open_rtcp(self, stream, packet, *size);
 }

@@ -1,6 +1,6 @@
 /* media/srtp-in.h - SRTP and SRTCP from one peer: authentication, replay window, roll-over
  *
- * AES-GCM by the engines of seal.h, which tests hold against libsrtp; the other profiles by libsrtp.
+ * By the engines of seal.h. Tests hold it against libsrtp: the same packets are taken and refused.
  *
  * Ownership: its transport.
  * Thread:    the transport's worker. */
@@ -14,7 +14,7 @@ enum { MEDIA_SRTP_IN_MAX_SSRCS = 128 }; /* per transport: 32 streams with RTX an
 
 typedef struct MediaSrtpIn MediaSrtpIn;
 
-/* engine NULL: the best one. NULL when libsrtp refuses, or the engine does not work here. */
+/* engine NULL: the best one. NULL when the engine does not work here, or not for the profile. */
 MediaSrtpIn *media_srtp_in_new(const MediaSrtpMaster *master, const MediaSealEngine *engine);
 void media_srtp_in_free(MediaSrtpIn *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaSrtpIn, media_srtp_in_free)

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <glib.h>
-#include <srtp2/srtp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,7 +28,6 @@ typedef struct {
     uint16_t id;
     uint8_t key_size, salt_size, tag_size;
     bool aead;
-    srtp_profile_t libsrtp;
 } MediaSrtpProfileInfo;
 
 const MediaSrtpProfileInfo *media_srtp_profile_get_info(MediaSrtpProfile profile);
@@ -41,8 +39,5 @@ typedef struct {
     uint8_t key[MEDIA_SRTP_MAX_KEY];
     uint8_t salt[MEDIA_SRTP_MAX_SALT];
 } MediaSrtpMaster;
-
-/* A libsrtp session for every SSRC of one direction; NULL when libsrtp refuses. Free with srtp_dealloc(). */
-srtp_t media_srtp_master_create_session(const MediaSrtpMaster *self, srtp_ssrc_type_t direction);
 
 G_END_DECLS

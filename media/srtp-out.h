@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 
 enum {
     MEDIA_SRTP_OUT_MAX_SSRCS = 1024, /* per transport, over its life: forgetting one could use an index twice */
-    MEDIA_SRTP_MAX_TRAILER = 144,    /* what libsrtp may write behind a packet */
+    MEDIA_SRTP_MAX_TRAILER = MEDIA_SEAL_MAX_TAG + MEDIA_SRTCP_INDEX_BYTES, /* what a packet grows by at most */
 };
 
 typedef struct MediaSrtpOut MediaSrtpOut;
 
-/* NULL when libsrtp refuses. engine NULL: the best one. */
+/* engine NULL: the best one. NULL when the engine does not work here, or not for the profile. */
 MediaSrtpOut *media_srtp_out_new(const MediaSrtpMaster *master, const MediaSealEngine *engine);
 void media_srtp_out_free(MediaSrtpOut *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaSrtpOut, media_srtp_out_free)

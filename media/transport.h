@@ -91,7 +91,7 @@ MediaWorker *media_transport_get_worker(const MediaTransport *self);
 void media_transport_send_rtp(MediaTransport *self, const uint8_t *header, size_t header_size, const uint8_t *payload,
                               size_t payload_size, uint8_t padding);
 
-/* One compound (or reduced-size, RFC 5506) RTCP packet in the clear; sealed by libsrtp and sent at once. */
+/* One compound (or reduced-size, RFC 5506) RTCP packet in the clear; sealed and sent at once. */
 void media_transport_send_rtcp(MediaTransport *self, const uint8_t *packet, size_t size);
 
 /* Sends what send_rtp gathered. Call after the last packet of a burst for this transport; the worker also flushes at

@@ -114,7 +114,7 @@ run_open(void *state, unsigned n_ops)
 const MicroPart micro_crypto[] = {
     { "seal, AES-GCM by OpenSSL", 20000, set_up_crypto, GCM_EVP, NULL, run_seal, tear_down_crypto },
     { "seal, AES-GCM by libIPSec_MB", 20000, set_up_crypto, GCM_MB, NULL, run_seal, tear_down_crypto },
-    { "seal, AES-CM and SHA1-80 by libsrtp", 5000, set_up_crypto, SHA1_80, NULL, run_seal, tear_down_crypto },
+    { "seal, AES-CM and SHA1-80 by OpenSSL", 5000, set_up_crypto, SHA1_80, NULL, run_seal, tear_down_crypto },
     { "open, AES-GCM", N_OPEN, set_up_crypto, GCM_EVP, prepare_open, run_open, tear_down_crypto },
     { "open, AES-CM and SHA1-80", N_OPEN, set_up_crypto, SHA1_80, prepare_open, run_open, tear_down_crypto },
     { NULL },

@@ -143,8 +143,8 @@ connect_party(Datagrams *self, unsigned i)
     fake_net_receive(&party->address, bytes, size);
     fake_net_receive(&party->address, hello, sizeof hello);
     fake_net_finish_handshake(&keys);
-    party->seal = media_srtp_master_create_session(&keys.in, ssrc_any_outbound);
-    party->open = media_srtp_master_create_session(&keys.out, ssrc_any_inbound);
+    party->seal = reference_srtp_new(&keys.in, ssrc_any_outbound);
+    party->open = reference_srtp_new(&keys.out, ssrc_any_inbound);
     g_assert_cmpint(media_transport_get_state(party->transport), ==, MEDIA_TRANSPORT_READY);
 }
 

@@ -4,11 +4,10 @@
  * party is hostile: it has a call that is up, with keys, and watches the speaker. */
 #pragma once
 
-#include <srtp2/srtp.h>
-
 #include "fake-net.h"
 #include "media/receiver.h"
 #include "media/sender.h"
+#include "reference-srtp.h"
 
 enum {
     HOSTILE,

@@ -319,8 +319,8 @@ set_up_srtp(LoopbackPeer *self)
     memcpy(in.key, block + info->key_size, info->key_size);
     memcpy(out.salt, block + 2 * info->key_size, info->salt_size);
     memcpy(in.salt, block + 2 * info->key_size + info->salt_size, info->salt_size);
-    self->in = media_srtp_master_create_session(&in, ssrc_any_inbound);
-    self->out = media_srtp_master_create_session(&out, ssrc_any_outbound);
+    self->in = reference_srtp_new(&in, ssrc_any_inbound);
+    self->out = reference_srtp_new(&out, ssrc_any_outbound);
 }
 
 bool

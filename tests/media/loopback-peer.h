@@ -4,9 +4,9 @@
 #pragma once
 
 #include <openssl/ssl.h>
-#include <srtp2/srtp.h>
 
 #include "media/transport.h"
+#include "reference-srtp.h"
 
 enum { LOOPBACK_WAIT_MS = 5000, LOOPBACK_BYTES = 2048 };
 
