@@ -230,7 +230,7 @@ add_made(RecPackageDraft *self, const char *name, GBytes *bytes, GError **error)
 {
     g_autoptr(GBytes) owned = bytes;
 
-    if (!rec_package_draft_add(self, name, bytes, error))
+    if (!rec_package_draft_add(self, name, owned, error))
         return false;
     return measure(rec_package_item_find(self->items, name), NULL, error);
 }
