@@ -12,6 +12,7 @@ typedef enum {
     REC_ERROR_INVALID, /* bytes that are not what they should be */
     REC_ERROR_LOCKED,  /* another service has this data directory */
     REC_ERROR_SEAL,    /* the sealer failed; the message says how */
+    REC_ERROR_NO_KEY,  /* it is encrypted and its key is not there: destroyed, or never of this node */
 } RecError;
 
 GQuark rec_error_quark(void);

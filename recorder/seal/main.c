@@ -124,6 +124,7 @@ get_exit_code(const GError *error)
         return EX_NOINPUT;
     case REC_ERROR_LOCKED:
         return EX_TEMPFAIL;
+    case REC_ERROR_NO_KEY:
     case REC_ERROR_SEAL:
         return EX_SOFTWARE;
     }
