@@ -17,6 +17,7 @@
 typedef struct {
     uint64_t number;
     GHashTable *sessions; /* set of char *, owned */
+    bool was_cut;         /* it was not closed in order: the service was killed, or the power went */
 } File;
 
 struct RecFiles {
@@ -159,6 +160,7 @@ scan(RecFiles *self, File *file, const char *path, GError **error)
             g_hash_table_add(file->sessions, g_strdup(session));
     }
     self->has_link |= rec_reader_get_link(reader, self->link);
+    file->was_cut = true;
     uint64_t good_end = rec_reader_get_good_end(reader), size = rec_reader_get_size(reader);
     if (good_end == 0)
         return set_aside(path, size, error);
@@ -318,6 +320,17 @@ rec_files_list_unsealed(const RecFiles *self)
     }
     g_ptr_array_sort(list, compare_strings);
     return list;
+}
+
+bool
+rec_files_was_cut(const RecFiles *self, const char *session)
+{
+    for (unsigned i = 0; i < self->files->len; i++) {
+        const File *file = self->files->pdata[i];
+        if (file->was_cut && g_hash_table_contains(file->sessions, session))
+            return true;
+    }
+    return false;
 }
 
 uint64_t

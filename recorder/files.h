@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecFiles, rec_files_free)
 /* The link on which the next file goes on; NULL: there was none. */
 const uint8_t *rec_files_get_link(const RecFiles *self);
 GPtrArray *rec_files_list_unsealed(const RecFiles *self); /* of char *, owned, sorted */
+/* A file that holds records of it was not closed in order: the service was killed, or the power went. */
+bool rec_files_was_cut(const RecFiles *self, const char *session);
 
 /* A number for a new file, never used before. It becomes the current one with rec_files_begin(). */
 uint64_t rec_files_take_number(RecFiles *self);

@@ -22,6 +22,7 @@ struct RecJournal {
     RecWriter *writer;    /* owned */
     GHashTable *unsealed; /* set of char *, owned: sessions that have records */
     GHashTable *sealed;   /* set of char *, owned: since the start */
+    GHashTable *cut;      /* set of char *, owned: sessions that ran when the service last did not end in order */
     MediaWorker *main;    /* owned: the way from the writer to here */
     GPtrArray *closing;   /* Closing *, owned */
     RecJournalStats stats;
@@ -174,8 +175,11 @@ take_unsealed(RecJournal *self, RecFiles *files)
 {
     g_autoptr(GPtrArray) sessions = rec_files_list_unsealed(files);
 
-    for (unsigned i = 0; i < sessions->len; i++)
+    for (unsigned i = 0; i < sessions->len; i++) {
         g_hash_table_add(self->unsealed, g_strdup(sessions->pdata[i]));
+        if (rec_files_was_cut(files, sessions->pdata[i]))
+            g_hash_table_add(self->cut, g_strdup(sessions->pdata[i]));
+    }
 }
 
 RecJournal *
@@ -197,6 +201,7 @@ rec_journal_new(const RecJournalConfig *config, const RecJournalEvents *events, 
     self->user_data = user_data;
     self->unsealed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->sealed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->cut = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->closing = g_ptr_array_new_with_free_func(closing_free);
     self->main = media_worker_new_for_context(g_main_context_get_thread_default());
     take_unsealed(self, files);
@@ -221,6 +226,7 @@ rec_journal_free(RecJournal *self)
     media_worker_free(self->main); /* what is still under way goes nowhere */
     g_hash_table_unref(self->unsealed);
     g_hash_table_unref(self->sealed);
+    g_hash_table_unref(self->cut);
     g_ptr_array_unref(self->closing);
     g_free(self);
 }
@@ -305,6 +311,12 @@ rec_journal_list_unsealed(RecJournal *self)
         g_ptr_array_add(list, g_strdup(session));
     g_ptr_array_sort(list, compare_strings);
     return list;
+}
+
+bool
+rec_journal_was_cut(const RecJournal *self, const char *session)
+{
+    return g_hash_table_contains(self->cut, session);
 }
 
 void

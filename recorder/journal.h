@@ -92,6 +92,9 @@ void rec_journal_close_session(RecJournal *self, const char *session, GFunc done
 /* Sessions that have records here and were not sealed: what to seal after a crash. Array of char *, owned. */
 GPtrArray *rec_journal_list_unsealed(RecJournal *self);
 
+/* It ran when the service was killed or the power went, once at least: its recording is marked as recovered. */
+bool rec_journal_was_cut(const RecJournal *self, const char *session);
+
 /* The session is sealed and read back: journal files that hold nothing else any more are removed. Survives restarts. */
 void rec_journal_set_sealed(RecJournal *self, const char *session);
 

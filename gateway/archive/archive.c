@@ -128,8 +128,9 @@ on_ended(GwSession *session, bool recorded, void *user_data)
     entry->end_cause = g_strdup(gw_session_get_end_cause(session));
     entry->state = recorded ? GW_ENTRY_SEALING : GW_ENTRY_NONE;
     write_and_tell(self, entry);
+    entry->recovered = recorded && rec_journal_was_cut(self->journal, entry->session);
     if (recorded)
-        rec_sealer_add(self->sealer, entry->session, false);
+        rec_sealer_add(self->sealer, entry->session, entry->recovered);
     else
         g_hash_table_remove(self->entries, gw_session_get_id(session));
 }
@@ -389,7 +390,7 @@ gw_archive_recover(GwArchive *self)
             g_hash_table_insert(self->entries, entry->session, entry);
         }
         entry->state = GW_ENTRY_SEALING;
-        entry->recovered = !g_hash_table_contains(ended, id);
+        entry->recovered = !g_hash_table_contains(ended, id) || rec_journal_was_cut(self->journal, id);
         write_and_tell(self, entry);
         g_message("session %s: its recording is sealed now, %s", id, entry->recovered ? "recovered" : "as it ended");
         rec_sealer_add(self->sealer, id, entry->recovered);

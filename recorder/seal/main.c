@@ -1,6 +1,8 @@
 /* yuanjian-seal - makes the playable files of a session out of the journal */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
 
 #include "recorder/seal/folder.h"
@@ -138,6 +140,8 @@ main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
 
     setlocale(LC_ALL, "C");
+    /* A service that was killed starts again and seals the same session: two must not work in one folder. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     bool done = parse_options(&argc, &argv, &options, &error) && seal_mux_init(&error) && seal_sandbox_enter(&error) &&
                 seal(&options, &error);
     g_free(options.journal);

@@ -326,6 +326,7 @@ what_is_sealed_survives_a_restart(void)
     g_clear_pointer(&fixture.journal, rec_journal_free);
     open_journal(&fixture, 0);
     assert_unsealed(&fixture, "v2 v3");
+    g_assert_false(rec_journal_was_cut(fixture.journal, "v2"));
 
     RecTrack *track = add_track(&fixture, "v1"); /* the session goes on after all */
     put_packets(track, 1ull << 32, 1);
@@ -536,6 +537,7 @@ kill_loses_a_quarter_of_a_second_at_most(void)
 
     open_journal(&fixture, 0);
     assert_unsealed(&fixture, "v1");
+    g_assert_true(rec_journal_was_cut(fixture.journal, "v1"));
     content_read(&content, fixture.dir, "v1");
     g_assert_cmpuint(content.n_packets + MOST, >=, atomic_load(n_put));
     content_clear(&content);

@@ -2,12 +2,11 @@
 the service lives; what was recorded before plays."""
 import json
 import os
-import pathlib
 import subprocess
-import tempfile
 import time
 
 from harness import Skipped
+from loop_disk import Ext4, mount
 from house import (CONFIG, Camera, Desk, Node, check_decodes, check_missing, check_seen, duration_of, is_root_with,
                    read_files, sealed_files, wait_for)
 from wire import ask
@@ -18,12 +17,6 @@ SMALL = CONFIG + "[recorder]\njournal-file-mb=4\n"
 def may_mount():
     if not is_root_with("mount", "mkfs.ext4") or not os.environ.get("YUANJIAN_OWN_MOUNTS"):
         raise Skipped("only root can mount a disk that is full")
-
-
-def mount(*arguments):
-    run = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True)
-    if run.returncode != 0:
-        raise Skipped(f"nothing can be mounted here: {run.stderr.strip()}")
 
 
 def tmpfs(data):
@@ -139,40 +132,6 @@ def with_full_disk():
         node.stop_keeping()
         subprocess.run(["umount", node.data], check=False)
         node.stop()
-
-
-class Ext4:
-    """A disk in a file, which can be made to break."""
-
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yuanjian-test-"))
-        self.image = self.folder / "disk"
-        with open(self.image, "wb") as out:
-            out.truncate(96 << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True, capture_output=True)
-
-    def attach(self, data):
-        data.mkdir(exist_ok=True)
-        mount("-o", "loop,errors=remount-ro", self.image, data)
-        source = subprocess.run(["findmnt", "-n", "-o", "SOURCE", data], capture_output=True, text=True, check=True).stdout
-        self.trigger = pathlib.Path("/sys/fs/ext4") / pathlib.Path(source.strip()).name / "trigger_fs_error"
-
-    def fail(self):
-        """As if the file system had found itself damaged: from now on it is read-only."""
-        try:
-            self.trigger.write_text("1")
-        except OSError as error:
-            raise Skipped(f"the disk cannot be broken here: {error}") from None
-
-    def repair(self, data):
-        subprocess.run(["umount", data], check=True)
-        subprocess.run(["e2fsck", "-p", "-f", self.image], capture_output=True)
-        self.attach(data)
-
-    def free(self, data):
-        subprocess.run(["umount", data], check=False)
-        self.image.unlink()
-        self.folder.rmdir()
 
 
 def read_only(node, disk):

@@ -177,12 +177,12 @@ class Load:
 
     MARK = b"WLD1\0\0\0"
 
-    def __init__(self, node, whip, whep, token, *, pubs=1, subs=1, duration=600, settle=1, label="load"):
+    def __init__(self, node, whip, whep, token, *, pubs=1, subs=1, duration=600, settle=1, label="load", more=()):
         self.out = node.folder / f"{label}-{time.monotonic_ns()}.jsonl"
         command = [BUILD / "bench/webrtc-load", "--backend", "whip", "--pid", str(node.process.pid), "--pubs", str(pubs),
                    "--subs", str(subs), "--duration", str(duration), "--settle", str(settle), "--whip-url",
                    node.url + whip, "--whep-url", node.url + (whep or whip), "--token", token, "--json", self.out,
-                   "--label", label, "--no-rt"]
+                   "--label", label, "--no-rt", *more]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         started.append(self)
 
