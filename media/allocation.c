@@ -36,9 +36,11 @@ may_raise(const MediaShare *share, int64_t now_us)
 static bool
 fits(const MediaShare *share, int level, double sum, const MediaAllocationInput *input)
 {
+    double rate = level == 0 ? MAX(input->rate, input->cheapest_rate) : input->rate;
+
     if (level <= share->level)
-        return sum <= input->rate;
-    return sum * MEDIA_ALLOCATION_ROOM <= input->rate && !input->congested && may_raise(share, input->now_us);
+        return sum <= rate;
+    return sum * MEDIA_ALLOCATION_ROOM <= rate && !input->congested && may_raise(share, input->now_us);
 }
 
 /* One round: all that stand on the level below step up while it fits; those who have that much now come first. */

@@ -39,9 +39,10 @@ typedef struct {
 } MediaAllocation;
 
 typedef struct {
-    uint32_t rate;  /* for all pictures, in the unit of the bitrates; UINT32_MAX: no limit */
-    bool congested; /* a queue builds up: nothing is borne */
-    bool guess;     /* the rate is not known yet: nobody is suspended */
+    uint32_t rate;          /* for all pictures, in the unit of the bitrates; UINT32_MAX: no limit */
+    uint32_t cheapest_rate; /* for their cheapest layers, when that is more: nobody is suspended below it */
+    bool congested;         /* a queue builds up: nothing is borne */
+    bool guess;             /* the rate is not known yet: nobody is suspended */
     int64_t now_us;
 } MediaAllocationInput;
 

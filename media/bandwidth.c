@@ -26,7 +26,6 @@ enum {
     BASE_US = 30 * 1000 * 1000,
     KNOWN_US = 2 * 1000 * 1000, /* of feedback without a complaint: then the estimate is taken as it is */
     FEEDBACK_BURST_US = G_USEC_PER_SEC / 2,
-    CUT_HOLD_LOSS = 10, /* percent; with more, no probe */
 };
 
 /* How far behind the quickest packets of the last minute the newest are: what stands in the queue. */
@@ -160,6 +159,12 @@ get_rate(const MediaBandwidth *self)
     return MIN(self->delay.rate, self->loss.rate);
 }
 
+static bool
+is_repairable(const MediaBandwidth *self)
+{
+    return self->loss.smooth <= MEDIA_LOSS_MAX_INHERENT / 100.0;
+}
+
 static void
 finish_probe(MediaBandwidth *self, int64_t now_us)
 {
@@ -198,9 +203,11 @@ media_bandwidth_on_feedback(MediaBandwidth *self, const MediaTwccStatus *statuse
     if (self->first_feedback_us == 0)
         self->first_feedback_us = now_us;
 
+    uint32_t delivered = media_delivery_get(&self->delivery);
     MediaRateInput input = {
         .delay = get_delay_state(self),
-        .delivered = media_delivery_get(&self->delivery),
+        .delivered = delivered,
+        .carried = is_repairable(self) ? (uint32_t)(delivered / (1 - self->loss.smooth)) : delivered,
         .rtt_us = self->rtt_us,
         .now_us = now_us,
     };
@@ -226,16 +233,29 @@ media_bandwidth_on_remb(MediaBandwidth *self, uint32_t bitrate, int64_t now_us)
     self->remb_us = now_us;
 }
 
-uint32_t
-media_bandwidth_get(const MediaBandwidth *self, int64_t now_us)
+/* rate: of the estimators, once there is one. */
+static uint32_t
+limit(const MediaBandwidth *self, uint32_t rate, int64_t now_us)
 {
-    uint32_t rate = self->first_feedback_us != 0 ? get_rate(self) : UINT32_MAX;
-
+    if (self->first_feedback_us == 0)
+        rate = UINT32_MAX;
     if (self->queue.draining_us != 0)
         rate = (uint32_t)(DRAIN_FACTOR * rate);
     if (self->remb != 0 && now_us - self->remb_us < MEDIA_BANDWIDTH_REMB_US)
         rate = MIN(rate, self->remb);
     return rate;
+}
+
+uint32_t
+media_bandwidth_get(const MediaBandwidth *self, int64_t now_us)
+{
+    return limit(self, get_rate(self), now_us);
+}
+
+uint32_t
+media_bandwidth_get_repairable(const MediaBandwidth *self, int64_t now_us)
+{
+    return limit(self, is_repairable(self) ? self->delay.rate : get_rate(self), now_us);
 }
 
 bool
@@ -265,8 +285,7 @@ media_bandwidth_probe(MediaBandwidth *self, uint32_t wanted, int64_t now_us)
     /* one that nobody answers ends by time */
     if (self->first_feedback_us == 0 || (media_probe_finish(&self->probe, now_us, &ignored) && ignored == 0))
         return false;
-    if (wanted <= rate || media_bandwidth_is_congested(self) ||
-        self->loss.loss - self->loss.inherent > CUT_HOLD_LOSS / 100.0)
+    if (wanted <= rate || media_bandwidth_is_congested(self) || !is_repairable(self))
         return false;
     double target = (self->known ? PROBE_FACTOR : FIRST_PROBE_FACTOR) * rate;
     return media_probe_start(&self->probe, (uint32_t)MIN(target, WANTED_HEADROOM * wanted), now_us);

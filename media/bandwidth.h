@@ -35,6 +35,9 @@ void media_bandwidth_on_remb(MediaBandwidth *self, uint32_t bitrate, int64_t now
 
 /* bit/s on the wire; UINT32_MAX before the first feedback: nobody knows. */
 uint32_t media_bandwidth_get(const MediaBandwidth *self, int64_t now_us);
+/* The same without what losses alone say, as long as no more is lost than can be sent again (MEDIA_LOSS_MAX_INHERENT percent): a
+ * line without a queue that loses a fifth still carries a picture, and a small policer is met by the next feedbacks. */
+uint32_t media_bandwidth_get_repairable(const MediaBandwidth *self, int64_t now_us);
 
 /* The line has shown its limit, or as much as was asked of it: the estimate is more than a guess. */
 bool media_bandwidth_is_known(const MediaBandwidth *self);

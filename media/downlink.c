@@ -254,6 +254,7 @@ share_out(MediaDownlink *self, int64_t now_us)
     bool guess = !media_bandwidth_is_known(self->bandwidth);
     double loss = MIN(media_bandwidth_get_loss(self->bandwidth), MAX_LOSS_SHARE);
     uint32_t estimate = media_bandwidth_get(self->bandwidth, now_us);
+    uint32_t repairable = media_bandwidth_get_repairable(self->bandwidth, now_us);
 
     measure_sound(self);
     for (guint i = 0; i < self->members->len; i++) {
@@ -264,9 +265,15 @@ share_out(MediaDownlink *self, int64_t now_us)
         }
     }
     if (guess && !congested)
-        estimate = UINT32_MAX;
+        estimate = repairable = UINT32_MAX;
     self->pictures = get_rate_for_pictures(self, estimate, loss);
-    MediaAllocationInput input = { self->pictures, congested, guess, now_us };
+    MediaAllocationInput input = {
+        .rate = self->pictures,
+        .cheapest_rate = get_rate_for_pictures(self, repairable, 0),
+        .congested = congested,
+        .guess = guess,
+        .now_us = now_us,
+    };
     uint64_t wanted = media_allocation_update(&self->allocation, shares, n, &input);
     self->shared_us = now_us;
     self->limited = false;
@@ -276,7 +283,7 @@ share_out(MediaDownlink *self, int64_t now_us)
         if (member->kind == MEDIA_KIND_VIDEO)
             tell(self, member);
     }
-    set_pace(self, estimate);
+    set_pace(self, MAX(estimate, repairable));
     if ((!self->limited && !guess) || n == 0 || wanted == 0 || !can_pad(self))
         return;
     double wanted_rate = (double)wanted / PICTURE_SHARE / (1 - loss) * MEDIA_ALLOCATION_ROOM + self->sound;

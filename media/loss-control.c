@@ -8,12 +8,18 @@
 #define LOW           0.02
 #define GROWTH        1.05 /* per second, section 6 */
 #define INHERENT_DROP 0.8  /* a cut that took this much off what is sent ... */
+#define SMOOTHING     0.4  /* weight of the newest window */
 #define INHERENT_SAME 0.75 /* ... and left this much of the loss did not help */
 
 enum {
     INHERENT_US = 30 * 1000 * 1000, /* how long that is believed */
     ENOUGH = 2,                     /* times the current estimate: no limit worth keeping */
 };
+
+/* bit/s of a window */
+typedef struct {
+    double sent, delivered;
+} Flow;
 
 void
 media_loss_control_init(MediaLossControl *self)
@@ -31,6 +37,7 @@ media_loss_control_add(MediaLossControl *self, bool arrived, bool was_lost, unsi
     self->n_sent++;
     self->n_lost += !arrived;
     self->bytes += size;
+    self->arrived += arrived ? size : 0;
 }
 
 static bool
@@ -41,15 +48,16 @@ is_inherent(const MediaLossControl *self, double loss, double sent)
 }
 
 static bool
-cut(MediaLossControl *self, double loss, double sent, uint32_t current)
+cut(MediaLossControl *self, double loss, const Flow *flow, uint32_t current)
 {
     if (self->cut_loss <= 0) {
         self->cut_loss = loss;
-        self->cut_sent = sent;
+        self->cut_sent = flow->sent;
     }
     double from = MIN(self->rate, current);
-    self->rate = (uint32_t)MAX(from * (1 - 0.5 * loss), MEDIA_RATE_MIN);
-    return true;
+    double to = MIN(from, MAX(from * (1 - 0.5 * loss), flow->delivered));
+    self->rate = (uint32_t)MAX(to, MEDIA_RATE_MIN);
+    return to < from;
 }
 
 static void
@@ -75,12 +83,14 @@ media_loss_control_update(MediaLossControl *self, uint32_t current, int64_t now_
     bool whole = since_us >= MEDIA_LOSS_WINDOW_US && self->n_sent >= MEDIA_LOSS_WINDOW_PACKETS;
     if (!whole && (since_us < MEDIA_LOSS_LONG_WINDOW_US || self->n_sent == 0))
         return false;
-    double sent = self->bytes * 8.0 * G_USEC_PER_SEC / (double)since_us;
+    const double scale = 8.0 * G_USEC_PER_SEC / (double)since_us;
+    const Flow flow = { self->bytes * scale, self->arrived * scale };
     self->loss = (double)self->n_lost / self->n_sent;
-    self->n_sent = self->n_lost = self->bytes = 0;
+    self->smooth += SMOOTHING * (self->loss - self->smooth);
+    self->n_sent = self->n_lost = self->bytes = self->arrived = 0;
     self->began_us = now_us;
 
-    if (is_inherent(self, self->loss, sent)) {
+    if (is_inherent(self, self->loss, flow.sent)) {
         self->inherent = self->loss;
         self->inherent_us = now_us;
         self->rate = (uint32_t)MIN(MAX((double)self->rate, self->cut_sent), MEDIA_RATE_MAX);
@@ -92,7 +102,7 @@ media_loss_control_update(MediaLossControl *self, uint32_t current, int64_t now_
         self->inherent_us = now_us;
     double excess = self->loss - self->inherent;
     if (excess > HIGH)
-        was_cut = cut(self, excess, sent, current);
+        was_cut = cut(self, excess, &flow, current);
     else if (excess < LOW || self->inherent > 0)
         grow(self, current, since_us);
     return was_cut;

@@ -2,7 +2,7 @@
  *
  * Above 10 % lost it falls, below 2 % it rises. Section 6 takes every loss for congestion; a radio line that always loses
  * a fifth would then go down to nothing. So: when a cut made no difference to the loss, the line is taken to be one that
- * loses, and only what is lost beyond that counts. Pure. */
+ * loses, and only what is lost beyond that counts. And what arrives is proof: nothing is cut below it. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,13 +16,14 @@ enum {
 };
 
 typedef struct {
-    uint32_t rate;                  /* UINT32_MAX: losses set no limit */
-    unsigned n_sent, n_lost, bytes; /* of the window */
-    int64_t began_us;               /* 0: no window yet */
-    double inherent;                /* share of packets that the line loses whatever the rate */
-    int64_t inherent_us;            /* when that was last seen */
-    double cut_loss, cut_sent;      /* loss and bit/s when the rate was first cut; 0: it is not */
-    double loss;                    /* of the last window */
+    uint32_t rate;             /* UINT32_MAX: losses set no limit */
+    unsigned n_sent, n_lost;   /* of the window */
+    unsigned bytes, arrived;   /* sent, and of them arrived */
+    int64_t began_us;          /* 0: no window yet */
+    double inherent;           /* share of packets that the line loses whatever the rate */
+    int64_t inherent_us;       /* when that was last seen */
+    double cut_loss, cut_sent; /* loss and bit/s when the rate was first cut; 0: it is not */
+    double loss, smooth;       /* of the last window; of the last few */
 } MediaLossControl;
 
 void media_loss_control_init(MediaLossControl *self);

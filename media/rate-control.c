@@ -111,9 +111,9 @@ grow(MediaRateControl *self, const MediaRateInput *input)
     /* section 5.5 has 1.5 throughout; near a limit that was seen, only a probe may look further ahead */
     double most = (self->capacity > 0 ? 1.2 : 1.5) * input->delivered + MORE_THAN_DELIVERED;
     rate = MIN(rate, MAX(most, self->rate));
-    /* what arrives is proof, however it came to be sent, unless it is a queue that empties */
+    /* what gets through is proof, however it came to be sent, unless it is a queue that empties */
     if (self->decreased_us == 0 || input->now_us - self->decreased_us > PROOF_US)
-        rate = MAX(rate, input->delivered);
+        rate = MAX(rate, MAX(input->delivered, input->carried));
     self->rate = (uint32_t)CLAMP(rate, MEDIA_RATE_MIN, MEDIA_RATE_MAX);
 }
 

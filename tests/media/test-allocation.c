@@ -10,6 +10,7 @@ typedef struct {
     size_t n;
     int64_t now_us;
     bool congested, guess;
+    uint32_t cheapest_rate;
 } Line;
 
 static void
@@ -28,7 +29,13 @@ share_out(Line *line, uint32_t rate)
     for (size_t i = 0; i < line->n; i++)
         shares[i] = &line->shares[i];
     line->now_us += SECOND / 5;
-    MediaAllocationInput input = { rate, line->congested, line->guess, line->now_us };
+    MediaAllocationInput input = {
+        .rate = rate,
+        .cheapest_rate = line->cheapest_rate,
+        .congested = line->congested,
+        .guess = line->guess,
+        .now_us = line->now_us,
+    };
     return media_allocation_update(&line->allocation, shares, line->n, &input);
 }
 
@@ -85,6 +92,19 @@ test_below_the_cheapest_the_last_is_suspended(void)
     share_out(&line, 100);
     g_assert_cmpuint(line.shares[0].budget, ==, 0);
     g_assert_cmpuint(line.shares[1].budget, ==, 0);
+}
+
+static void
+test_what_can_be_repaired_suspends_nobody(void)
+{
+    Line line = { .cheapest_rate = 160 };
+
+    add(&line, 150, 500, 1500);
+    share_out_for(&line, 100, 5 * SECOND);
+    g_assert_cmpint(line.shares[0].level, ==, 0);
+    line.cheapest_rate = 140;
+    share_out_for(&line, 100, 5 * SECOND);
+    g_assert_cmpint(line.shares[0].level, ==, MEDIA_ALLOCATION_SUSPENDED);
 }
 
 static void
@@ -212,6 +232,8 @@ main(int argc, char **argv)
                     test_everybodys_first_layer_before_anybodys_second);
     g_test_add_func("/media/allocation/below-the-cheapest-the-last-is-suspended",
                     test_below_the_cheapest_the_last_is_suspended);
+    g_test_add_func("/media/allocation/what-can-be-repaired-suspends-nobody",
+                    test_what_can_be_repaired_suspends_nobody);
     g_test_add_func("/media/allocation/who-has-it-keeps-it-from-who-comes", test_who_has_it_keeps_it_from_who_comes);
     g_test_add_func("/media/allocation/a-guess-suspends-nobody", test_a_guess_suspends_nobody);
     g_test_add_func("/media/allocation/a-moment-of-too-little-is-borne", test_a_moment_of_too_little_is_borne);

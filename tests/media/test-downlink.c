@@ -23,6 +23,8 @@ typedef struct {
     Fixture fixture;
     uint32_t rate; /* of the line, bit/s */
     bool no_feedback;
+    unsigned loss_percent; /* of what goes to the peer; it asks for pictures again */
+    GRand *rand;           /* for that */
     unsigned frame_packets;
     int64_t free_us;
     MediaTwcc received;
@@ -40,7 +42,13 @@ set_up(Scene *self, uint32_t rate)
     fixture_view(&self->fixture, self->fixture.audio);
 }
 
-/* Everything that was given to the transport goes over the line; nothing is lost, it comes late. */
+static bool
+is_lost(Scene *self)
+{
+    return self->loss_percent > 0 && (unsigned)g_rand_int_range(self->rand, 0, 100) < self->loss_percent;
+}
+
+/* Everything that was given to the transport goes over the line; what a queue holds up comes late. */
 static void
 carry(Scene *self)
 {
@@ -52,6 +60,11 @@ carry(Scene *self)
         MediaRtp rtp;
 
         g_assert_true(media_rtp_parse(packet->header, packet->header_size, &rtp));
+        if (is_lost(self)) {
+            if (rtp.ssrc == VIEW_SSRC)
+                fixture_viewer_nacks(&self->fixture, VIEW_SSRC, rtp.sequence);
+            continue;
+        }
         self->free_us = MAX(self->free_us, packet->sent_us) + (int64_t)size * 8 * SECOND / self->rate;
         self->worst_delay_us = MAX(self->worst_delay_us, self->free_us - packet->sent_us);
         self->video_bytes += rtp.ssrc == VIEW_SSRC ? packet->payload_size : 0;
@@ -191,6 +204,37 @@ test_large_frames_leave_at_the_pace_of_the_line(void)
 }
 
 static void
+test_losses_that_can_be_repaired_stop_no_picture(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    scene.rand = g_rand_new_with_seed(20);
+    scene.loss_percent = 20;
+    for (int i = 0; i < 60; i++) {
+        run(&scene, SECOND / 2);
+        g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 0);
+    }
+    g_rand_free(scene.rand);
+    fixture_tear_down(&scene.fixture);
+}
+
+/* With more, what is asked for again would only be lost again. */
+static void
+test_more_losses_than_that_do(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    scene.rand = g_rand_new_with_seed(50);
+    scene.loss_percent = 50;
+    run(&scene, 10 * SECOND);
+    g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 1);
+    g_rand_free(scene.rand);
+    fixture_tear_down(&scene.fixture);
+}
+
+static void
 test_remb_is_heeded(void)
 {
     Scene scene;
@@ -222,6 +266,9 @@ main(int argc, char **argv)
                     test_the_picture_is_back_within_fifteen_seconds);
     g_test_add_func("/media/downlink/large-frames-leave-at-the-pace-of-the-line",
                     test_large_frames_leave_at_the_pace_of_the_line);
+    g_test_add_func("/media/downlink/losses-that-can-be-repaired-stop-no-picture",
+                    test_losses_that_can_be_repaired_stop_no_picture);
+    g_test_add_func("/media/downlink/more-losses-than-that-do", test_more_losses_than_that_do);
     g_test_add_func("/media/downlink/remb-is-heeded", test_remb_is_heeded);
     return g_test_run();
 }
