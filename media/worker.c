@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +15,13 @@
 #include "media/timer-wheel.h"
 #include "media/worker-priv.h"
 
-enum { MAX_EVENTS = 64 }; /* descriptors handled per pass; the rest comes with the next */
+enum {
+    MAX_EVENTS = 64, /* descriptors handled per pass; the rest comes with the next */
+    /* setpriority(2): packets that are there now come before handshakes, of which a burst may come, and before all else.
+     * Below 0 where it is allowed (LimitNICE= of the unit). */
+    NICE_WITH_SOCKETS = -10,
+    NICE_BARE = 5,
+};
 
 typedef struct Post Post;
 struct Post {
@@ -237,6 +244,7 @@ worker_main(void *data)
 {
     MediaWorker *self = data;
 
+    setpriority(PRIO_PROCESS, (id_t)gettid(), self->net != NULL ? NICE_WITH_SOCKETS : NICE_BARE);
     current_worker = self;
     while (!self->loop->quitting)
         run_pass(self);
