@@ -2,11 +2,6 @@
 
 #include "media/viewer-priv.h"
 
-enum {
-    STILL_US = 4 * 1000 * 1000,      /* between two stills */
-    STILL_ASK_US = 12 * 1000 * 1000, /* a key frame costs those who share the encoding */
-};
-
 /* What can be chosen from, and the track that each encoding is. */
 typedef struct {
     size_t n;
@@ -220,28 +215,6 @@ media_viewer_take_over(MediaViewer *self, const MediaPacket *first)
     self->stats.switches++;
 }
 
-/* Whole key frames of what is followed, far apart. */
-bool
-media_viewer_wants_still(MediaViewer *self, const MediaPacket *packet)
-{
-    MediaViewerStills *stills = &self->stills;
-    int64_t now_us = media_worker_now_us(self->line->worker);
-    int64_t age_us = stills->sent_us != 0 ? now_us - stills->sent_us : INT64_MAX;
-
-    if (stills->sent_us != 0 && packet->timestamp == stills->timestamp)
-        return true;
-    if (packet->keyframe && age_us >= STILL_US) {
-        stills->sent_us = now_us;
-        stills->timestamp = packet->timestamp;
-        return true;
-    }
-    if (age_us >= STILL_ASK_US && now_us - stills->asked_us >= STILL_ASK_US) {
-        stills->asked_us = now_us;
-        media_track_request_keyframe(media_viewer_get_tap(self)->track);
-    }
-    return false;
-}
-
 static void
 change_budget(MediaViewer *self, uint32_t bitrate)
 {
@@ -251,9 +224,9 @@ change_budget(MediaViewer *self, uint32_t bitrate)
     if (media_viewer_is_suspended(self) == was_suspended)
         return;
     self->stats.suspended = !was_suspended;
+    media_viewer_wait_again(self); /* what moves does not follow on a still */
     self->stills = (MediaViewerStills){ .asked_us = media_worker_now_us(self->line->worker) };
     self->wish.choice = (MediaLayerChoice){ 0 };
-    media_viewer_wait_again(self); /* stills do not follow on each other, nor what moves on them */
 }
 
 void

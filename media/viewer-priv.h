@@ -5,6 +5,7 @@
 #include "media/bitrate.h"
 #include "media/encodings.h"
 #include "media/layer-choice.h"
+#include "media/packet-store.h"
 #include "media/red.h"
 #include "media/resend-limit.h"
 #include "media/rewriter.h"
@@ -28,11 +29,15 @@ typedef struct {
     uint32_t epoch;      /* of the track, that the rewriter follows */
 } MediaViewerTap;
 
-/* The picture stands: key frames only, one in a while. */
+/* The picture stands: key frames only, one in a while. Each is kept here while it is sent: a large one takes a thin line longer
+ * than the track's store remembers. */
 typedef struct {
     uint32_t timestamp; /* of the one that was sent last */
-    int64_t sent_us;    /* 0: none since the picture stands */
+    int64_t sent_us;    /* when it began; 0: none since the picture stands */
     int64_t asked_us;
+    MediaPacketStore *kept; /* owned; NULL: none */
+    uint64_t cursor;        /* the next of them to go out */
+    MediaTimer timer;
 } MediaViewerStills;
 
 /* What is asked of a picture. */
@@ -118,6 +123,11 @@ void media_viewer_start(MediaViewer *self);
 void media_viewer_choose(MediaViewer *self);       /* looks again which layer it should be */
 void media_viewer_choose_first(MediaViewer *self); /* nothing is sent yet: what can start at once, if anything */
 void media_viewer_take_over(MediaViewer *self, const MediaPacket *first); /* the next tap's key frame has come */
-bool media_viewer_wants_still(MediaViewer *self, const MediaPacket *packet);
+
+/* viewer-stills.c, of one that is suspended */
+bool media_viewer_take_still(MediaViewer *self,
+                             const MediaPacket *packet); /* whether it goes out now, not in its turn */
+const MediaPacket *media_viewer_find_still(const MediaViewer *self, uint64_t sequence);
+void media_viewer_drop_still(MediaViewer *self);
 
 G_END_DECLS

@@ -28,6 +28,7 @@ void
 media_viewer_wait_again(MediaViewer *self)
 {
     media_worker_stop_timer(self->line->worker, &self->replay.timer);
+    media_viewer_drop_still(self);
     self->state = self->given != NULL ? MEDIA_VIEWER_WAITING : MEDIA_VIEWER_IDLE;
 }
 
@@ -54,10 +55,6 @@ replay(void *data)
         if (!media_track_find(tap->track, self->replay.cursor, packet) ||
             !media_rewriter_accepts(&self->rewriter, packet->codec))
             continue;
-        if (media_viewer_is_suspended(self) && !media_viewer_wants_still(self, packet)) {
-            media_rewriter_skip(&self->rewriter, packet);
-            continue;
-        }
         if (!media_downlink_take(self->line->downlink, packet->payload_size))
             break;
         media_viewer_add_to_burst(self, &burst, packet);
@@ -130,11 +127,13 @@ take(MediaViewer *self, const MediaPacket *packet)
         return false;
     if (self->state == MEDIA_VIEWER_LIVE && packet->codec != self->codec && self->kind == MEDIA_KIND_VIDEO)
         self->state = MEDIA_VIEWER_WAITING;
-    if (self->muted || (media_viewer_is_suspended(self) && !media_viewer_wants_still(self, packet))) {
+    if (self->muted) {
         if (self->state == MEDIA_VIEWER_LIVE)
             media_rewriter_skip(&self->rewriter, packet);
         return false;
     }
+    if (media_viewer_is_suspended(self))
+        return media_viewer_take_still(self, packet);
 
     switch (self->state) {
     case MEDIA_VIEWER_WAITING:
@@ -269,6 +268,7 @@ media_viewer_free(MediaViewer *self)
     if (self == NULL)
         return;
     media_viewer_set_track(self, NULL);
+    media_viewer_drop_still(self);
     g_free(self);
 }
 
@@ -343,6 +343,18 @@ find_track(MediaViewer *self, const MediaSequenceRun *run)
     return self->before != NULL && media_track_get_epoch(self->before) == self->before_epoch ? self->before : NULL;
 }
 
+static bool
+find_sent(MediaViewer *self, const MediaSequenceRun *run, uint64_t source, MediaPacket *ret_packet)
+{
+    MediaTrack *track = find_track(self, run);
+    const MediaPacket *still = media_viewer_find_still(self, source);
+
+    if (still == NULL)
+        return track != NULL && media_track_find(track, source, ret_packet);
+    *ret_packet = *still;
+    return true;
+}
+
 void
 media_viewer_on_nack(MediaViewer *self, const uint16_t *sequences, size_t n_sequences)
 {
@@ -355,11 +367,10 @@ media_viewer_on_nack(MediaViewer *self, const uint16_t *sequences, size_t n_sequ
     for (size_t i = 0; i < n_sequences; i++) {
         uint64_t source;
         const MediaSequenceRun *run = media_rewriter_find(&self->rewriter, sequences[i], &source);
-        MediaTrack *track = run != NULL ? find_track(self, run) : NULL;
         MediaRewritten rewritten;
         MediaPacket packet;
 
-        if (track == NULL || !media_track_find(track, source, &packet) ||
+        if (run == NULL || !find_sent(self, run, source, &packet) ||
             !media_rewriter_accepts(&self->rewriter, packet.codec) ||
             !media_resend_limit_take(&self->resend, sequences[i], packet.size, rate, now_us))
             continue;

@@ -23,9 +23,11 @@ typedef struct {
     Fixture fixture;
     uint32_t rate; /* of the line, bit/s */
     bool no_feedback;
-    unsigned loss_percent; /* of what goes to the peer; it asks for pictures again */
-    GRand *rand;           /* for that */
-    unsigned frame_packets;
+    unsigned loss_percent;               /* of what goes to the peer; it asks for pictures again */
+    GRand *rand;                         /* for that */
+    unsigned frame_packets, key_packets; /* of a frame, of a key frame; 0: no more than of others */
+    uint32_t timestamp;                  /* of the newest picture that left */
+    unsigned n_of_picture, n_whole_keys; /* packets of it; key frames that left whole */
     int64_t free_us;
     MediaTwcc received;
     uint16_t video_sequence, audio_sequence;
@@ -68,6 +70,11 @@ carry(Scene *self)
         self->free_us = MAX(self->free_us, packet->sent_us) + (int64_t)size * 8 * SECOND / self->rate;
         self->worst_delay_us = MAX(self->worst_delay_us, self->free_us - packet->sent_us);
         self->video_bytes += rtp.ssrc == VIEW_SSRC ? packet->payload_size : 0;
+        if (rtp.ssrc == VIEW_SSRC) {
+            self->n_of_picture = rtp.timestamp == self->timestamp ? self->n_of_picture + 1 : 1;
+            self->timestamp = rtp.timestamp;
+            self->n_whole_keys += self->n_of_picture == self->key_packets;
+        }
         self->audio_packets += rtp.ssrc == VIEW_SSRC + 10;
         self->padding_packets += rtp.ssrc == VIEW_SSRC + 1 && packet->payload_size == 0;
         const uint8_t *value = media_rtp_find_extension(&rtp, EXT_VIEW_TWCC, &value_size);
@@ -94,9 +101,10 @@ run(Scene *self, int64_t us)
     for (int64_t end_us = media_worker_now_us(fixture->worker) + us; media_worker_now_us(fixture->worker) < end_us;) {
         int64_t now_us = media_worker_now_us(fixture->worker);
 
-        for (unsigned i = 0; now_us % FRAME_US == 0 && i < self->frame_packets; i++, self->video_sequence++)
-            fixture_publish_vp8(fixture, self->video_sequence, (uint32_t)(now_us / 1000 * 90),
-                                i == 0 && now_us % (2 * SECOND) == 0, PACKET);
+        bool key = now_us % (2 * SECOND) == 0;
+        unsigned n = key && self->key_packets > 0 ? self->key_packets : self->frame_packets;
+        for (unsigned i = 0; now_us % FRAME_US == 0 && i < n; i++, self->video_sequence++)
+            fixture_publish_vp8(fixture, self->video_sequence, (uint32_t)(now_us / 1000 * 90), i == 0 && key, PACKET);
         if (now_us % SOUND_US == 0)
             fixture_publish_opus(fixture, self->audio_sequence++, (uint32_t)(now_us / 1000 * 48));
         fake_worker_advance(TICK_US);
@@ -163,6 +171,26 @@ test_on_a_thin_line_sound_goes_on_and_the_picture_stands(void)
     g_assert_cmpuint(scene.audio_packets - audio, ==, 10 * 50);
     g_assert_cmpuint(scene.video_bytes - video, <, 10 * 100000 / 8);
     g_assert_cmpint(scene.worst_delay_us, <, 700000);
+    fixture_tear_down(&scene.fixture);
+}
+
+/* It takes the line some six seconds: longer than the track's store remembers it. */
+static void
+test_a_large_still_arrives_whole(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    scene.key_packets = 60;
+    run(&scene, 5 * SECOND);
+    scene.rate = 150000;
+    run(&scene, 12 * SECOND);
+    g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 1);
+    scene.n_whole_keys = 0;
+    scene.worst_delay_us = 0;
+    run(&scene, 30 * SECOND);
+    g_assert_cmpuint(scene.n_whole_keys, >=, 3);
+    g_assert_cmpint(scene.worst_delay_us, <, SECOND / 2);
     fixture_tear_down(&scene.fixture);
 }
 
@@ -262,6 +290,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/downlink/without-feedback-there-is-no-limit", test_without_feedback_there_is_no_limit);
     g_test_add_func("/media/downlink/on-a-thin-line-sound-goes-on-and-the-picture-stands",
                     test_on_a_thin_line_sound_goes_on_and_the_picture_stands);
+    g_test_add_func("/media/downlink/a-large-still-arrives-whole", test_a_large_still_arrives_whole);
     g_test_add_func("/media/downlink/the-picture-is-back-within-fifteen-seconds",
                     test_the_picture_is_back_within_fifteen_seconds);
     g_test_add_func("/media/downlink/large-frames-leave-at-the-pace-of-the-line",

@@ -1,0 +1,93 @@
+#include "media/viewer-priv.h"
+
+enum {
+    STILL_US = 4 * 1000 * 1000,      /* between two stills */
+    STILL_ASK_US = 12 * 1000 * 1000, /* a key frame costs those who share the encoding */
+    STILL_BATCH = 8,
+};
+
+void
+media_viewer_drop_still(MediaViewer *self)
+{
+    media_worker_stop_timer(self->line->worker, &self->stills.timer);
+    g_clear_pointer(&self->stills.kept, media_packet_store_free);
+}
+
+const MediaPacket *
+media_viewer_find_still(const MediaViewer *self, uint64_t sequence)
+{
+    return self->stills.kept != NULL ? media_packet_store_find(self->stills.kept, sequence) : NULL;
+}
+
+static bool
+is_under_way(const MediaViewerStills *stills)
+{
+    return stills->kept != NULL && stills->cursor <= media_packet_store_get_newest(stills->kept);
+}
+
+static void
+send_still(void *data)
+{
+    MediaViewer *self = data;
+    MediaViewerStills *stills = &self->stills;
+    MediaViewerBurst burst;
+
+    burst.n = 0;
+    for (; is_under_way(stills) && burst.n < STILL_BATCH; stills->cursor++) {
+        const MediaPacket *packet = media_packet_store_find(stills->kept, stills->cursor);
+        if (packet == NULL)
+            continue;
+        if (!media_downlink_take(self->line->downlink, packet->payload_size))
+            break;
+        media_viewer_add_to_burst(self, &burst, packet);
+    }
+    media_viewer_send_burst(self, &burst);
+    if (is_under_way(stills))
+        media_worker_start_timer(self->line->worker, &stills->timer,
+                                 media_worker_now_us(self->line->worker) + MEDIA_TIMER_TICK_US, send_still, self);
+}
+
+/* Each still is a run of its own: what lies between two of them was never meant for the viewer. */
+static void
+begin(MediaViewer *self, const MediaPacket *first)
+{
+    MediaViewerStills *stills = &self->stills;
+    int64_t now_us = media_worker_now_us(self->line->worker);
+
+    if (stills->kept == NULL)
+        stills->kept = media_packet_store_new(MEDIA_KIND_VIDEO);
+    media_packet_store_clear(stills->kept);
+    stills->timestamp = first->timestamp;
+    stills->sent_us = now_us;
+    stills->cursor = first->sequence;
+    self->before = NULL;
+    self->state = MEDIA_VIEWER_LIVE;
+    self->codec = first->codec;
+    media_rewriter_restart(&self->rewriter, first, now_us);
+}
+
+bool
+media_viewer_take_still(MediaViewer *self, const MediaPacket *packet)
+{
+    MediaViewerStills *stills = &self->stills;
+    int64_t now_us = media_worker_now_us(self->line->worker);
+    int64_t age_us = stills->sent_us != 0 ? now_us - stills->sent_us : INT64_MAX;
+    bool is_part = stills->kept != NULL && packet->timestamp == stills->timestamp;
+
+    if (!is_part && packet->keyframe && age_us >= STILL_US && !is_under_way(stills)) {
+        begin(self, packet);
+        is_part = true;
+    }
+    if (!is_part) {
+        if (age_us >= STILL_ASK_US && now_us - stills->asked_us >= STILL_ASK_US) {
+            stills->asked_us = now_us;
+            media_track_request_keyframe(media_viewer_get_tap(self)->track);
+        }
+        return false;
+    }
+    media_packet_store_add(stills->kept, packet);
+    if (packet->sequence < stills->cursor)
+        return true; /* it came late: its place has gone by */
+    media_worker_start_timer(self->line->worker, &stills->timer, now_us, send_still, self);
+    return false;
+}
