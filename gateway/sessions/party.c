@@ -375,6 +375,7 @@ gw_party_quality_to_json(const GwParty *self)
     json_object_set_string_member(object, "why", gw_quality_why_to_string(verdict.why));
     for (size_t i = 0; i < G_N_ELEMENTS(figures); i++)
         json_object_set_int_member(object, figures[i].name, figures[i].value);
+    json_object_set_boolean_member(object, "stills", gw_party_sees_stills(self));
     add_picture(self, object);
     return object;
 }

@@ -3,7 +3,7 @@ import { Call } from '@rtc/call';
 import type { Health } from '@rtc/call';
 import type { Connection } from '@rtc/connection';
 import { reasonOf } from '@rtc/failure';
-import type { Watched } from '@rtc/media';
+import type { Watched, Watcher } from '@rtc/media';
 import { events, party } from '@rtc/protocol';
 import type { Side, SlotParty, Visit } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
@@ -26,6 +26,7 @@ export interface Talk {
     speaking: ReadonlySet<Side>;
     /** The line is too thin for a moving picture: when the still was taken. */
     stillMs: number | null;
+    watcher: Watcher | null;
 }
 
 export interface TalkActions {
@@ -47,6 +48,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         tracks: new Map(),
         speaking: new Set(),
         stillMs: null,
+        watcher: null,
     });
     let iceServers: RTCIceServer[] = [];
     let call: Call | null = null;
@@ -63,6 +65,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         talk.tracks = new Map();
         talk.speaking = new Set();
         talk.stillMs = null;
+        talk.watcher = null;
     }
 
     function apply(visit: Visit | null): void {
@@ -79,6 +82,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         if (!call) {
             callLife = scope.child();
             call = new Call(callLife, connection, iceServers, other);
+            talk.watcher = call.watcher;
             call.onHealth(callLife, (health) => {
                 talk.health = health;
                 if (talk.stillMs !== null && health.rates.framesPerSecond > 0) talk.stillMs = connection.clock.now();

@@ -3,11 +3,12 @@ import { addVideo, videoEncodings } from './media';
 
 describe('what a camera is sent as', () => {
     it('is one encoding with temporal layers, unless a room asks for more', () => {
-        expect(videoEncodings(false, 720)).toMatchObject([{ scalabilityMode: 'L1T2' }]);
-        expect(videoEncodings(false, 720)[0]?.rid).toBeUndefined();
-        expect(videoEncodings(true, 240)).toHaveLength(1);
-        expect(videoEncodings(true, 480).map(({ rid }) => rid)).toEqual(['f', 'h']);
-        expect(videoEncodings(true, 720).map(({ rid }) => rid)).toEqual(['f', 'h', 'q']);
+        expect(videoEncodings(1, 720)).toMatchObject([{ scalabilityMode: 'L1T2' }]);
+        expect(videoEncodings(1, 720)[0]?.rid).toBeUndefined();
+        expect(videoEncodings(3, 240)).toHaveLength(1);
+        expect(videoEncodings(3, 480).map(({ rid }) => rid)).toEqual(['f', 'h']);
+        expect(videoEncodings(3, 720).map(({ rid }) => rid)).toEqual(['f', 'h', 'q']);
+        expect(videoEncodings(2, 720).map(({ rid }) => rid)).toEqual(['f', 'h']);
     });
 
     it('becomes simpler when the browser refuses', () => {
@@ -23,14 +24,14 @@ describe('what a camera is sent as', () => {
         addVideo(
             refuse((init) => !JSON.stringify(init).includes('scalabilityMode')),
             'video',
-            videoEncodings(true, 720),
+            videoEncodings(3, 720),
         );
         expect(asked.map(({ sendEncodings }) => sendEncodings?.length)).toEqual([3, 3]);
         asked.length = 0;
         addVideo(
             refuse((init) => init.sendEncodings?.length === 1),
             'video',
-            videoEncodings(true, 720),
+            videoEncodings(3, 720),
         );
         expect(asked.map(({ sendEncodings }) => sendEncodings?.length)).toEqual([3, 3, 1]);
     });

@@ -5,6 +5,7 @@ import { Peer } from './peer';
 import * as protocol from './protocol';
 import type { Slot, SlotParty } from './protocol';
 import type { Scope } from './scope';
+import type { Size } from './shown';
 
 const videoBitsPerSecond = 1_200_000;
 const simulcastHeight = 360;
@@ -21,18 +22,17 @@ function withoutMode(encoding: Encoding): Encoding {
 
 /**
  * How the picture is sent. Half of the frames can always be left out on a thin line (temporal layers, RFC 7741 and like).
- * In several sizes (simulcast) everybody gets the size that their line carries; it costs the sender a third more, so only
- * rooms with several watchers ask for it.
+ * In several sizes (simulcast) everybody gets the one that their line carries; sizesFor() says where that pays.
  */
-export function videoEncodings(simulcast: boolean, height: number): Encoding[] {
+export function videoEncodings(sizes: number, height: number): Encoding[] {
     const full = { maxBitrate: videoBitsPerSecond, scalabilityMode: 'L1T2' };
-    if (!simulcast || height < simulcastHeight) return [full];
-    const sizes = [
+    if (sizes < 2 || height < simulcastHeight) return [full];
+    const all = [
         { ...full, rid: 'f' },
         { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: videoBitsPerSecond / 4, scalabilityMode: 'L1T2' },
         { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: videoBitsPerSecond / 12, scalabilityMode: 'L1T2' },
     ];
-    return height < 2 * simulcastHeight ? sizes.slice(0, 2) : sizes;
+    return all.slice(0, height < 2 * simulcastHeight ? 2 : sizes);
 }
 
 /** Browsers refuse a mode or several encodings in one way or the other: then with less. */
@@ -57,6 +57,7 @@ export interface MediaCalls {
     publish(sdp: string): Promise<string>;
     watch(): Promise<{ sdp: string; slots: Slot[] }>;
     answer(sdp: string): Promise<unknown>;
+    size(mid: string, size: Size): Promise<unknown>;
     close(what: 'publish' | 'watch' | 'both'): Promise<unknown>;
     onOffer(scope: Scope, heard: (offer: { sdp: string; slots: Slot[] }) => void): void;
 }
@@ -67,6 +68,7 @@ export function mediaCalls(connection: Connection, visit?: string): MediaCalls {
         publish: async (sdp) => (await connection.call(protocol.media.publish, { sdp, ...of })).sdp,
         watch: () => connection.call(protocol.media.watch, of),
         answer: (sdp) => connection.call(protocol.media.answer, { sdp, ...of }),
+        size: (mid, size) => connection.call(protocol.media.size, { mid, ...size, ...of }),
         close: (what) => connection.call(protocol.media.close, { what, ...of }),
         onOffer: (scope, heard) =>
             connection.onEvent(scope, protocol.events.mediaOffer, (offer) => {
@@ -82,19 +84,19 @@ export class Publisher extends Peer {
     private _tracks: Record<'audio' | 'video', MediaStreamTrack | null> = { audio: null, video: null };
     private _senders: Partial<Record<'audio' | 'video', RTCRtpSender>> = {};
     private _announced = false;
-    private readonly _simulcast: boolean;
+    private readonly _sizes: () => number;
 
     constructor(
         scope: Scope,
         calls: MediaCalls,
         iceServers: RTCIceServer[],
+        sizes: () => number,
         kinds: readonly ('audio' | 'video')[] = ['audio', 'video'],
-        simulcast = false,
     ) {
         super(scope, iceServers);
         this._calls = calls;
         this._kinds = kinds;
-        this._simulcast = simulcast;
+        this._sizes = sizes;
     }
 
     /** null sends nothing of that kind, without a new exchange. */
@@ -118,7 +120,7 @@ export class Publisher extends Peer {
 
     private _videoEncodings(): Encoding[] {
         const { height = 0, width = 0 } = this._tracks.video?.getSettings() ?? {};
-        return videoEncodings(this._simulcast, Math.min(height, width));
+        return videoEncodings(this._sizes(), Math.min(height, width));
     }
 
     protected async mend(pc: RTCPeerConnection): Promise<boolean> {
@@ -159,14 +161,16 @@ export function tracksBySlot(
 
 /** Receives what the gateway offers. A slot is always there; whether anything comes through it is the gateway's decision. */
 export class Watcher extends Peer {
-    private readonly _calls: MediaCalls;
+    readonly calls: MediaCalls;
+    /** As last offered. */
+    slots: readonly Slot[] = [];
     private _events = new Emitter<{ tracks: Map<SlotParty, Watched> }>();
     private _tracks = new Map<SlotParty, Watched>();
     private _awaitingFresh = false;
 
     constructor(scope: Scope, calls: MediaCalls, iceServers: RTCIceServer[]) {
         super(scope, iceServers);
-        this._calls = calls;
+        this.calls = calls;
         calls.onOffer(scope, (offer) => {
             if (this._awaitingFresh) return; // meant for the connection that is being replaced
             const pc = this.pc;
@@ -186,7 +190,7 @@ export class Watcher extends Peer {
 
     protected async build(pc: RTCPeerConnection): Promise<void> {
         this._awaitingFresh = true;
-        const fresh = this._calls.watch();
+        const fresh = this.calls.watch();
         try {
             await fresh;
         } finally {
@@ -209,7 +213,8 @@ export class Watcher extends Peer {
             offer.slots,
             (mid) => transceivers.find((transceiver) => transceiver.mid === mid)?.receiver.track ?? null,
         );
+        this.slots = offer.slots;
         this._events.emit('tracks', this._tracks);
-        await this._calls.answer(pc.localDescription?.sdp ?? answer.sdp ?? '');
+        await this.calls.answer(pc.localDescription?.sdp ?? answer.sdp ?? '');
     }
 }

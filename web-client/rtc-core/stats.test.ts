@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compare, emptySample, lossShare, reduceStats, verdict, wayVerdict } from './stats';
+import { compare, emptySample, lossShare, reduceStats, verdict } from './stats';
+import { wayVerdict } from './way';
 
 describe('reducing a report', () => {
     it('sums the streams and takes the delay of the far end', () => {
@@ -10,7 +11,13 @@ describe('reducing a report', () => {
                 { type: 'remote-inbound-rtp', packetsLost: 2, roundTripTime: 0.12 },
                 { type: 'inbound-rtp', kind: 'audio', bytesReceived: 70, packetsReceived: 7, packetsLost: -1 },
                 { type: 'inbound-rtp', kind: 'video', bytesReceived: 900, packetsReceived: 9, framesDecoded: 4 },
-                { type: 'candidate-pair', nominated: true, responsesReceived: 3, currentRoundTripTime: 0.5 },
+                {
+                    type: 'candidate-pair',
+                    nominated: true,
+                    responsesReceived: 3,
+                    currentRoundTripTime: 0.5,
+                    availableOutgoingBitrate: 9e5,
+                },
                 { type: 'candidate-pair', nominated: false, responsesReceived: 100 },
                 { type: 'codec' },
                 {},
@@ -22,6 +29,7 @@ describe('reducing a report', () => {
             sent: { bytes: 1500, packets: 15, lost: 2 },
             received: { bytes: 970, packets: 16, lost: 0, audioPackets: 7, frames: 4 },
             rttMs: 120,
+            upCarries: 9e5,
             responses: 3,
         });
     });

@@ -7,6 +7,8 @@ export interface Sample {
     sent: { bytes: number; packets: number; lost: number };
     received: { bytes: number; packets: number; lost: number; audioPackets: number; frames: number };
     rttMs: number | null;
+    /** What the browser thinks the way up carries, bit/s, where it says so. */
+    upCarries?: number;
     /** Answers to consent checks: grows while anybody is at the other end. */
     responses: number;
 }
@@ -65,6 +67,7 @@ export function reduceStats(rows: Iterable<Row>, atMs: number, main: ReadonlySet
             else sample.received.frames += number(row['framesDecoded']);
         } else if (row['type'] === 'candidate-pair' && (row['nominated'] === true || row['selected'] === true)) {
             sample.responses += number(row['responsesReceived']);
+            sample.upCarries = number(row['availableOutgoingBitrate']);
             if (sample.rttMs === null && typeof row['currentRoundTripTime'] === 'number') {
                 sample.rttMs = Math.round(row['currentRoundTripTime'] * 1000);
             }
@@ -107,14 +110,6 @@ export function verdict(rates: Pick<Rates, 'upLoss' | 'downLoss' | 'rttMs'>, con
     if (worst >= 0.03) return { level: 'weak', direction };
     if (rtt >= 350) return { level: 'weak', direction: null };
     return { level: 'good', direction: null };
-}
-
-/** What a person who has not yet entered is told about the way to the gateway, from a few round trips. */
-export function wayVerdict(roundTripsMs: readonly number[], failed: number): 'good' | 'poor' | 'failed' {
-    if (roundTripsMs.length === 0) return 'failed';
-    const sorted = [...roundTripsMs].sort((a, b) => a - b);
-    const middle = sorted[Math.floor(sorted.length / 2)] ?? Infinity;
-    return failed > 0 || middle > 400 ? 'poor' : 'good';
 }
 
 /** Reads one connection; null when it has closed meanwhile. */

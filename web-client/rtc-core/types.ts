@@ -55,6 +55,8 @@ export interface Quality {
     width: number;
     height: number;
     level_dbov: number;
+    /** Its line is too thin for a moving picture: it gets stills. */
+    stills?: boolean;
 }
 
 /** present: its page is open; ready: waiting with camera and microphone; connected: its media flows. */

@@ -1,73 +1,8 @@
 // The console against a mock gateway: what it shows, what it asks for, and whether axe agrees.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import { expect as patient, test } from '@playwright/test';
-import type { Browser, Page } from '@playwright/test';
-import { farEnd } from '../console/tests/far-end';
-import { MockConsole } from '../console/tests/mock';
+import { test } from '@playwright/test';
+import { expect, faces, gateway, judge, look, open, withGateway, withMedia } from './mock/console-page';
 
-/** Where pictures of the screens go; none are taken without it. */
-const pictures = process.env['PICTURES'];
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const;
-type Size = keyof typeof sizes;
-type Language = 'zh' | 'en';
-const faces = (['desktop', 'phone'] as const).flatMap((size) =>
-    (['zh', 'en'] as const).map((language) => ({ size, language })),
-);
-
-/* Many pages in one test, on machines that do other things too. */
-test.setTimeout(240_000);
-const expect = patient.configure({ timeout: 30_000 });
-
-let gateway: MockConsole;
-test.beforeEach(async () => {
-    gateway = await MockConsole.start();
-});
-test.afterEach(() => gateway.stop());
-
-async function look(page: Page, name: string): Promise<void> {
-    if (!pictures) return;
-    await page.waitForTimeout(350);
-    await page.screenshot({ path: `${pictures}/console-${name}.png` });
-}
-
-async function judge(page: Page): Promise<void> {
-    /* A watermark is faint on purpose and says nothing to the person who sees it. */
-    const { violations } = await new AxeBuilder({ page }).exclude('.watermark').analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html, any }) => [html, any[0]?.message])])).toEqual([]);
-}
-
-async function open(browser: Browser, path: string, size: Size = 'desktop', language: Language = 'zh'): Promise<Page> {
-    const context = await browser.newContext({
-        viewport: sizes[size],
-        permissions: ['microphone', 'clipboard-read', 'clipboard-write'],
-    });
-    await context.addInitScript((chosen) => {
-        if (!localStorage.getItem('yuanjian-console-language'))
-            localStorage.setItem('yuanjian-console-language', chosen);
-    }, language);
-    const page = await context.newPage();
-    page.on('console', (message) => {
-        if (/Content Security Policy/.test(message.text())) throw new Error(message.text());
-    });
-    page.on('pageerror', (error) => {
-        throw error;
-    });
-    await page.goto(`${gateway.url}${path}`);
-    return page;
-}
-
-/** A second page of the same browser that sends the pictures. */
-async function withMedia(page: Page): Promise<void> {
-    const far = await page.context().newPage();
-    await far.goto(`${gateway.url}/media/none`);
-    gateway.media = await farEnd(far);
-    await page.bringToFront();
-}
+withGateway();
 
 for (const { size, language } of faces) {
     const name = (what: string) => `${what}-${size}-${language}`;
@@ -89,6 +24,7 @@ for (const { size, language } of faces) {
         const poor = {
             level: 'weak',
             why: 'their-uplink',
+            stills: true,
             up_loss: 6,
             up_lost: 1,
             jitter_ms: 71,
@@ -97,12 +33,20 @@ for (const { size, language } of faces) {
         const family = gateway.visits[1]?.parties.family;
         if (family?.quality) family.quality = { ...family.quality, ...poor };
         for (let n = 0; n < 12; n++) {
-            const of = (base: number) => ({ ...family?.quality, up_kbps: base + ((n * 137) % 300) });
-            const terminal = { ...of(1100), level: 'good', why: 'ok' };
+            const of = (base: number) => ({
+                ...family?.quality,
+                up_kbps: base + ((n * 137) % 300),
+            });
+            const terminal = { ...of(1100), level: 'good', why: 'ok', stills: false };
             gateway.tell('visit.quality', { visit: 'v2', parties: { family: of(900), terminal } });
         }
         gateway.tell('speaking', { visit: 'v2', parties: ['terminal'] });
         await expect(page.locator('.pane.speaking')).toHaveCount(1);
+        await expect(page.getByText(/仅静态画面|Stills only/).first()).toBeVisible();
+        await expect.poll(() => gateway.count('media.size')).toBeGreaterThan(0);
+        const shown = gateway.calls.find(({ method }) => method === 'media.size')?.params;
+        expect(shown).toMatchObject({ visit: 'v2' });
+        expect(Number(shown?.['width'])).toBeGreaterThan(100);
         await expect(page.locator('.pane .quality.weak')).toHaveAttribute('title', /71 ms/);
         await expect
             .poll(() =>
@@ -315,95 +259,6 @@ test('the line goes and comes back; the seat is opened elsewhere', async ({ brow
     gateway.signedIn = false;
     gateway.drop(4401);
     await expect(page.getByText(/登录已过期/)).toBeVisible();
-});
-
-test.describe('the player', () => {
-    let folder: string;
-    test.beforeAll(() => {
-        folder = mkdtempSync(join(tmpdir(), 'console-media-'));
-        const make = (name: string, args: string[]) =>
-            execFileSync('ffmpeg', ['-v', 'error', ...args, join(folder, name)]);
-        const video = (source: string) => [
-            '-f',
-            'lavfi',
-            '-i',
-            source,
-            '-c:v',
-            'libvpx',
-            '-b:v',
-            '400k',
-            '-deadline',
-            'realtime',
-            '-cpu-used',
-            '8',
-        ];
-        const audio = (source: string) => ['-f', 'lavfi', '-i', source, '-c:a', 'libopus', '-b:a', '24k'];
-        make('family-video.webm', video('testsrc2=s=480x360:r=15:d=56'));
-        make('terminal-video.webm', video('testsrc=s=480x360:r=15:d=61'));
-        make('family-audio.webm', audio('sine=330:d=56'));
-        make('terminal-audio.webm', audio('sine=220:d=61'));
-    });
-    test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-    const apart = (page: Page) =>
-        page.evaluate(() => {
-            const starts: Record<string, number> = {
-                'family-video': 1.2,
-                'family-audio': 1.2,
-                'terminal-video': 0.4,
-                'terminal-audio': 0.4,
-            };
-            const at = [...document.querySelectorAll<HTMLMediaElement>('.stage video, .stage audio')].map(
-                (media) => media.currentTime + (starts[/media\/(.*)\.webm/.exec(media.src)?.[1] ?? ''] ?? NaN),
-            );
-            return Math.max(...at) - Math.min(...at);
-        });
-
-    test('plays in step, seeks, steps, changes speed, stops at the end', async ({ browser }) => {
-        gateway.mediaFolder = folder;
-        const page = await open(browser, '/console#/archive/r0', 'desktop', 'zh');
-        await expect(page.locator('.stage video').first()).toBeAttached();
-        await page.locator('h1').click();
-        await page.keyboard.press('3');
-        await page.keyboard.press(' ');
-        await expect
-            .poll(() =>
-                page
-                    .locator('.stage video')
-                    .first()
-                    .evaluate((video: HTMLVideoElement) => !video.paused),
-            )
-            .toBe(true);
-        await page.waitForTimeout(2500);
-        await expect.poll(() => apart(page)).toBeLessThan(0.08);
-        await look(page, 'player-desktop-zh');
-        await judge(page);
-        await page.keyboard.press('l');
-        await expect(page.locator('select').first()).toHaveValue('1.25');
-        await page.keyboard.press('k');
-        await page.keyboard.press('9');
-        await expect.poll(() => apart(page)).toBeLessThan(0.05);
-        await page.keyboard.press(' ');
-        await expect(page.getByRole('button', { name: '播放', exact: true })).toBeVisible({ timeout: 20_000 });
-    });
-
-    test('a note at the moment, a snapshot, and on a phone', async ({ browser }) => {
-        gateway.mediaFolder = folder;
-        const page = await open(browser, '/console#/archive/r0', 'phone', 'en');
-        await expect(page.locator('.stage video').first()).toBeAttached();
-        await page.getByRole('slider', { name: 'Position' }).click({ position: { x: 60, y: 10 } });
-        await expect(page.locator('.stage video').first()).toBeVisible();
-        await judge(page);
-        await look(page, 'player-phone-en');
-        const saved = page.waitForEvent('download');
-        await page.getByRole('button', { name: 'Snapshot' }).click();
-        expect((await saved).suggestedFilename()).toMatch(/^r0-\d+s\.png$/);
-        await page.getByPlaceholder('Add a note here').fill('somebody enters');
-        await page.keyboard.press('Enter');
-        await expect(page.getByText('somebody enters')).toBeVisible();
-        const note = gateway.calls.find((call) => call.method === 'archive.note')?.params;
-        expect(Number(note?.['at_ms'])).toBeGreaterThan(1000);
-    });
 });
 
 test('adding a person shows the link once; disabling can be undone', async ({ browser }) => {

@@ -130,6 +130,11 @@ export const visit = {
         last: ['最近 3 分钟码率', 'Bit rate, last 3 minutes'],
         none: ['尚无数据', 'No figures yet'],
         silent: ['已 {s} 秒没有数据', 'Nothing for {s} s'],
+        stills: ['仅静态画面', 'Stills only'],
+        stillsHelp: [
+            '此方下行线路太窄，只能每隔几秒收到一张静态画面；声音照常。其他人不受影响。',
+            'Their line down is too thin for a moving picture: a still comes every few seconds, sound goes on. Nobody else is affected.',
+        ],
     },
     notes: ['记录', 'Notes'],
     notePlaceholder: ['记下此刻（回车保存）', 'Note this moment, then Enter'],

@@ -24,5 +24,8 @@ export function describe(t: Translate, quality: Quality | undefined): string {
     if (!quality) return t('visits.quality.none');
     const head = `${t(`visits.quality.${quality.level}`)} · ${t(`visits.why.${quality.why}`)}`;
     if (quality.level === 'gone') return head;
-    return [head, ...figures(quality).map(([key, value]) => `${t(`visit.quality.${key}`)} ${value}`)].join('\n');
+    const stills = quality.stills ? [t('visit.quality.stills')] : [];
+    return [head, ...stills, ...figures(quality).map(([key, value]) => `${t(`visit.quality.${key}`)} ${value}`)].join(
+        '\n',
+    );
 }

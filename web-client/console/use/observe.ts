@@ -6,6 +6,8 @@ import type { Watched } from '@rtc/media';
 import type { PeerState } from '@rtc/peer';
 import * as protocol from '@rtc/protocol';
 import type { Side, SlotParty } from '@rtc/protocol';
+import { sizeTeller } from '@rtc/shown';
+import type { Size } from '@rtc/shown';
 import { Scope } from '@rtc/scope';
 import { useSession } from '../stores/session';
 import { useScope } from './scope';
@@ -18,6 +20,8 @@ export interface Observation {
     tracks: Readonly<ShallowRef<ReadonlyMap<SlotParty, Watched>>>;
     /** Who speaks now. */
     speaking: Readonly<ShallowRef<ReadonlySet<Side>>>;
+    /** That side's picture is this large on the page. */
+    shows: (side: Side, size: Size) => void;
     start: () => void;
     stop: () => void;
 }
@@ -29,12 +33,15 @@ export function useObserve(visit: string): Observation {
     const failure = shallowRef<unknown>(null);
     const tracks = shallowRef<ReadonlyMap<SlotParty, Watched>>(new Map());
     const speaking = shallowRef<ReadonlySet<Side>>(new Set());
+    const sizes = new Map<Side, Size>();
+    let tell: ReturnType<typeof sizeTeller> | null = null;
     let life: Scope | null = null;
     let wanted = false;
 
     function end(): void {
         life?.end();
         life = null;
+        tell = null;
         tracks.value = new Map();
         speaking.value = new Set();
         state.value = 'off';
@@ -60,6 +67,8 @@ export function useObserve(visit: string): Observation {
         const watcher = new Watcher(scope, mediaCalls(connection, visit), session.iceServers);
         watcher.onState(scope, (next) => (state.value = next));
         watcher.onTracks(scope, (next) => (tracks.value = new Map(next)));
+        const own = (tell = sizeTeller(scope, watcher));
+        sizes.forEach((size, side) => own(side, size));
         watcher.begin();
     }
 
@@ -89,6 +98,10 @@ export function useObserve(visit: string): Observation {
     session.onEvent(owner, protocol.events.speaking, (said) => {
         if (said.visit === visit) speaking.value = new Set(said.parties);
     });
+    function shows(side: Side, size: Size): void {
+        sizes.set(side, size);
+        tell?.(side, size);
+    }
     owner.add(stop);
-    return { state, failure, tracks, speaking, start, stop };
+    return { state, failure, tracks, speaking, shows, start, stop };
 }

@@ -56,7 +56,7 @@ export function useTalk(visit: string, failed: (error: unknown, microphone: bool
             track.enabled = false;
             const connection = session.connection;
             if (!connection) throw new Failure('not-connected', 'there is no connection');
-            publisher = new Publisher(scope, mediaCalls(connection, visit), session.iceServers, ['audio']);
+            publisher = new Publisher(scope, mediaCalls(connection, visit), session.iceServers, () => 1, ['audio']);
             publisher.setTrack('audio', track);
             publisher.begin();
         }
