@@ -3,18 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-glib/json-glib.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder/chain.h"
 #include "recorder/track.h"
+#include "recorder/vault.h"
 
 enum {
     MAX_JSON_BYTES = 64 * 1024 * 1024,
     MAX_FILES = 10000,
-    READ_BYTES = 1024 * 1024,
 };
 
 static void
@@ -34,6 +33,7 @@ file_free(void *data)
     g_free(self->file);
     g_free(self->content_type);
     g_free(self->sha256);
+    g_free(self->sm3);
     g_array_unref(self->gaps);
     g_free(self);
 }
@@ -132,9 +132,12 @@ put_file(JsonBuilder *builder, const RecFile *file)
     put_string(builder, "file", file->file);
     put_string(builder, "content_type", file->content_type);
     put_string(builder, "sha256", file->sha256);
+    if (file->sm3)
+        put_string(builder, "sm3", file->sm3);
     put_number(builder, "start_us", file->start_us);
     put_number(builder, "duration_us", file->duration_us);
     put_number(builder, "bytes", (int64_t)file->bytes);
+    put_number(builder, "chunks", file->chunks);
     put_number(builder, "packets", (int64_t)file->packets);
     put_number(builder, "lost", (int64_t)file->lost);
     put_number(builder, "width", file->width);
@@ -263,9 +266,11 @@ read_file(RecRecording *self, JsonObject *object)
     file->file = g_strdup(get_string(object, "file"));
     file->content_type = g_strdup(get_string(object, "content_type"));
     file->sha256 = g_strdup(get_string(object, "sha256"));
+    file->sm3 = g_strdup(get_string(object, "sm3"));
     file->start_us = get_number(object, "start_us");
     file->duration_us = get_number(object, "duration_us");
     file->bytes = get_number(object, "bytes");
+    file->chunks = get_number(object, "chunks");
     file->packets = get_number(object, "packets");
     file->lost = get_number(object, "lost");
     file->width = get_number(object, "width");
@@ -337,66 +342,18 @@ rec_recording_load(const char *folder, GError **error)
     return self;
 }
 
-static bool
-set_read_error(GError **error, const char *path)
-{
-    g_set_error(error, REC_ERROR, REC_ERROR_IO, "cannot read %s: %s", path, g_strerror(errno));
-    return false;
-}
-
-static bool
-hash_all(int fd, EVP_MD_CTX *sum, uint64_t *ret_bytes)
-{
-    g_autofree uint8_t *buffer = g_malloc(READ_BYTES);
-    uint64_t bytes = 0;
-
-    for (;;) {
-        ssize_t n = read(fd, buffer, READ_BYTES);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        if (n == 0)
-            break;
-        EVP_DigestUpdate(sum, buffer, n);
-        bytes += n;
-    }
-    *ret_bytes = bytes;
-    return true;
-}
-
-char *
-rec_recording_hash_file(const char *path, uint64_t *ret_bytes, GError **error)
-{
-    uint8_t hash[REC_CHAIN_SIZE];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0) {
-        set_read_error(error, path);
-        return NULL;
-    }
-    EVP_MD_CTX *sum = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(sum, EVP_sha256(), NULL);
-    bool good = hash_all(fd, sum, ret_bytes) || set_read_error(error, path);
-    EVP_DigestFinal_ex(sum, hash, NULL);
-    EVP_MD_CTX_free(sum);
-    close(fd);
-    return good ? rec_chain_to_string(hash) : NULL;
-}
-
 bool
-rec_recording_verify(const RecRecording *self, const char *folder, GError **error)
+rec_recording_verify(const RecRecording *self, const char *folder, const RecKey *key, GError **error)
 {
     for (unsigned i = 0; i < self->files->len; i++) {
         const RecFile *file = self->files->pdata[i];
-        g_autofree char *path = g_build_filename(folder, file->file, NULL);
-        uint64_t bytes;
-        g_autofree char *sha256 = rec_recording_hash_file(path, &bytes, error);
+        g_autoptr(RecVault) vault = rec_vault_open(folder, file->file, key, error);
+        g_autofree char *sha256 = vault ? rec_vault_hash(vault, error) : NULL;
 
         if (!sha256)
             return false;
-        if (bytes != file->bytes || strcmp(sha256, file->sha256) != 0) {
-            g_set_error(error, REC_ERROR, REC_ERROR_INVALID, "%s is not what was sealed", path);
+        if (rec_vault_get_size(vault) != file->bytes || strcmp(sha256, file->sha256) != 0) {
+            g_set_error(error, REC_ERROR, REC_ERROR_INVALID, "%s/%s is not what was sealed", folder, file->file);
             return false;
         }
     }

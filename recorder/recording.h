@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "media/codec.h"
+#include "recorder/cipher.h"
 #include "recorder/error.h"
 
 G_BEGIN_DECLS
@@ -26,10 +27,11 @@ typedef struct {
     char *file; /* name inside the folder: "family-1-video-1.webm" */
     char *
         content_type; /* "video/webm", "audio/webm", "video/mp4"; "application/x-pcapng": packets that no player takes */
-    char *sha256;     /* hex */
-    int64_t start_us; /* since the recording's start: when the file's time 0 was */
+    char *sha256, *sm3; /* hex; sm3 NULL in recordings of before */
+    int64_t start_us;   /* since the recording's start: when the file's time 0 was */
     int64_t duration_us;
     uint64_t bytes, packets, lost;
+    unsigned chunks; /* lines in leaves.jsonl; 0 in recordings of before */
     uint16_t width, height;
     GArray *gaps; /* RecGap */
 } RecFile;
@@ -49,13 +51,15 @@ typedef struct {
 } RecRecording;
 
 #define REC_RECORDING_JSON "recording.json"
+#define REC_LEAVES_JSONL   "leaves.jsonl"
 
 RecRecording *rec_recording_load(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void rec_recording_free(RecRecording *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecRecording, rec_recording_free)
 
-/* Re-reads every file of the folder against size and sha256. */
-bool rec_recording_verify(const RecRecording *self, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Re-reads every file of the folder against size and sha256. key: of the session; NULL: its files are plain. */
+bool rec_recording_verify(const RecRecording *self, const char *folder, const RecKey *key,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For who makes one. */
 RecRecording *rec_recording_new(const char *session);
@@ -63,7 +67,5 @@ RecFile *rec_recording_add_file(RecRecording *self);   /* borrowed; its strings 
 RecEvent *rec_recording_add_event(RecRecording *self); /* likewise */
 char *rec_recording_to_json(const RecRecording *self);
 RecRecording *rec_recording_from_json(const char *text, size_t size); /* NULL: it is not one. Any bytes are safe. */
-/* SHA-256 in hex, owned by the caller. */
-char *rec_recording_hash_file(const char *path, uint64_t *ret_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

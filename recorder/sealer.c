@@ -1,8 +1,12 @@
 #include "recorder/sealer.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "recorder/recording.h"
 
@@ -11,6 +15,8 @@ enum {
     RETRY_FACTOR = 6,
     MAX_LINE = 4096, /* of progress and of the sealer's last words */
 };
+#define KEY_FD 3 /* in the sealer */
+
 static const int64_t RETRY_US = 5 * G_USEC_PER_SEC; /* then 30 s, then 180 s */
 
 typedef enum {
@@ -33,6 +39,7 @@ typedef struct {
 
 struct RecSealer {
     char *program, *journal_dir, *archive_dir;
+    const RecKeyring *keyring; /* borrowed; NULL: files stay plain */
     unsigned max_processes, n_processes;
     int64_t retry_us;
     const RecSealerEvents *events;
@@ -109,16 +116,33 @@ on_failed(Job *job, const GError *error)
     start_next(self);
 }
 
+typedef struct {
+    char *folder;
+    bool has_key;
+    RecKey key;
+} Check;
+
+static void
+check_free(void *data)
+{
+    Check *self = data;
+
+    rec_key_clear(&self->key);
+    g_free(self->folder);
+    g_free(self);
+}
+
 /* Reads the folder back; on a thread of its own. */
 static void
 verify(GTask *task, void *source, void *task_data, GCancellable *cancel)
 {
+    const Check *check = task_data;
     GError *error = NULL;
-    g_autoptr(RecRecording) recording = rec_recording_load(task_data, &error);
+    g_autoptr(RecRecording) recording = rec_recording_load(check->folder, &error);
 
     (void)source;
     (void)cancel;
-    if (recording && rec_recording_verify(recording, task_data, &error))
+    if (recording && rec_recording_verify(recording, check->folder, check->has_key ? &check->key : NULL, &error))
         g_task_return_boolean(task, TRUE);
     else
         g_task_return_error(task, error);
@@ -158,7 +182,10 @@ on_ended(GObject *source, GAsyncResult *result, void *data)
     }
     if (good) {
         g_autoptr(GTask) task = g_task_new(NULL, NULL, on_verified, job);
-        g_task_set_task_data(task, get_folder(self, job), g_free);
+        Check *check = g_new0(Check, 1);
+        check->folder = get_folder(self, job);
+        check->has_key = self->keyring && rec_keyring_get(self->keyring, job->session, &check->key, NULL);
+        g_task_set_task_data(task, check, check_free);
         g_task_run_in_thread(task, verify);
         return;
     }
@@ -201,16 +228,51 @@ on_line(GObject *source, GAsyncResult *result, void *data)
     g_data_input_stream_read_line_async(job->output, G_PRIORITY_DEFAULT, NULL, on_line, job);
 }
 
+/* The session's key, to be read once; -1 with an error. A pipe holds so little without anybody reading. */
+static int
+open_key(RecSealer *self, Job *job, GError **error)
+{
+    RecKey key;
+    int fds[2];
+
+    if (!rec_keyring_ensure(self->keyring, job->session, &key, error))
+        return -1;
+    if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
+        rec_key_clear(&key);
+        return -1;
+    }
+    bool written = write(fds[1], key.bytes, sizeof key.bytes) == sizeof key.bytes;
+    close(fds[1]);
+    rec_key_clear(&key);
+    if (written)
+        return fds[0];
+    close(fds[0]);
+    g_set_error_literal(error, REC_ERROR, REC_ERROR_IO, "the key cannot be handed over");
+    return -1;
+}
+
 static bool
 spawn(RecSealer *self, Job *job, GError **error)
 {
-    const char *argv[] = {
-        self->program, "--journal", self->journal_dir, "--session",
-        job->session,  "--out",     self->archive_dir, job->recovered ? "--recovered" : NULL,
-        NULL,
-    };
+    g_autoptr(GSubprocessLauncher) launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    const char *always[] = { self->program, "--journal", self->journal_dir, "--session",
+                             job->session,  "--out",     self->archive_dir };
 
-    job->process = g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, error);
+    for (unsigned i = 0; i < G_N_ELEMENTS(always); i++)
+        g_ptr_array_add(argv, (char *)always[i]);
+    if (self->keyring) {
+        int fd = open_key(self, job, error);
+        if (fd < 0)
+            return false;
+        g_subprocess_launcher_take_fd(launcher, fd, KEY_FD);
+        g_ptr_array_add(argv, "--key-fd=" G_STRINGIFY(KEY_FD));
+    }
+    if (job->recovered)
+        g_ptr_array_add(argv, "--recovered");
+    g_ptr_array_add(argv, NULL);
+    job->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, error);
     if (!job->process)
         return false;
     job->output = g_data_input_stream_new(g_subprocess_get_stdout_pipe(job->process));
@@ -237,6 +299,27 @@ start_next(RecSealer *self)
     }
 }
 
+/* What a sealer left that was cut off: plain media among it. */
+static void
+remove_leftovers(const char *archive_dir)
+{
+    g_autoptr(GDir) dir = g_dir_open(archive_dir, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        if (name[0] != '.' || !g_str_has_suffix(name, ".tmp"))
+            continue;
+        g_autofree char *path = g_build_filename(archive_dir, name, NULL);
+        g_autoptr(GDir) inner = g_dir_open(path, 0, NULL);
+        const char *file;
+        while (inner && (file = g_dir_read_name(inner))) {
+            g_autofree char *file_path = g_build_filename(path, file, NULL);
+            g_unlink(file_path);
+        }
+        g_rmdir(path);
+    }
+}
+
 RecSealer *
 rec_sealer_new(const RecSealerConfig *config, const RecSealerEvents *events, void *user_data)
 {
@@ -245,12 +328,14 @@ rec_sealer_new(const RecSealerConfig *config, const RecSealerEvents *events, voi
     self->program = g_strdup(config->program);
     self->journal_dir = g_strdup(config->journal_dir);
     self->archive_dir = g_strdup(config->archive_dir);
+    self->keyring = config->keyring;
     self->max_processes = MAX(config->max_processes, 1);
     self->retry_us = config->retry_us > 0 ? config->retry_us : RETRY_US;
     self->events = events;
     self->user_data = user_data;
     g_queue_init(&self->waiting);
     self->jobs = g_hash_table_new(g_str_hash, g_str_equal);
+    remove_leftovers(self->archive_dir);
     return self;
 }
 

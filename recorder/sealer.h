@@ -3,7 +3,8 @@
  * Starts yuanjian-seal (sandboxed; hostile media is parsed only there), one at a time by default, lowest CPU priority;
  * reads its progress; checks its result by reading it back.
  * Result: ARCHIVE_DIR/SESSION/ with recording.json (see recording.h) and one file per track and codec run; written
- * under a temporary name, synced and renamed at the end, so that a half-made recording is never seen. Ownership: main.
+ * under a temporary name, synced and renamed at the end, so that a half-made recording is never seen; what an earlier process
+ * left half-made, in the plain, is removed at once. Ownership: main.
  * Thread: main. */
 #pragma once
 
@@ -13,6 +14,7 @@
 
 #include "recorder/error.h"
 #include "recorder/journal.h"
+#include "recorder/keyring.h"
 
 G_BEGIN_DECLS
 
@@ -21,8 +23,9 @@ typedef struct RecSealer RecSealer;
 typedef struct {
     const char *program; /* path of yuanjian-seal */
     const char *journal_dir, *archive_dir;
-    unsigned max_processes; /* 0: 1 */
-    int64_t retry_us;       /* before the second try, then six times as long; 0: 5 s */
+    const RecKeyring *keyring; /* borrowed; of the sessions' keys, made here; NULL: files stay plain */
+    unsigned max_processes;    /* 0: 1 */
+    int64_t retry_us;          /* before the second try, then six times as long; 0: 5 s */
 } RecSealerConfig;
 
 typedef struct {

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/vault.h"
+
 static char *
 get_path(const char *out, const char *session)
 {
@@ -80,15 +82,17 @@ write_json(const RecRecording *recording, const char *path, GError **error)
 }
 
 static bool
-sync_files(const RecRecording *recording, const char *path, GError **error)
+sync_files(const RecRecording *recording, const char *path, const RecKey *key, GError **error)
 {
     for (unsigned i = 0; i < recording->files->len; i++) {
         const RecFile *file = recording->files->pdata[i];
-        g_autofree char *file_path = g_build_filename(path, file->file, NULL);
+        g_autofree char *name = g_strconcat(file->file, key ? REC_VAULT_SUFFIX : "", NULL);
+        g_autofree char *file_path = g_build_filename(path, name, NULL);
         if (!sync_path(file_path, error))
             return false;
     }
-    return sync_path(path, error);
+    g_autofree char *leaves = g_build_filename(path, REC_LEAVES_JSONL, NULL);
+    return sync_path(leaves, error) && sync_path(path, error);
 }
 
 /* Whether the files are the same: what else is said may differ by who ended the session. */
@@ -107,29 +111,29 @@ is_same(const RecRecording *left, const RecRecording *right)
 
 /* There is a recording of this name: made by an earlier run that nobody heard of, or something else. */
 static bool
-compare(const RecRecording *recording, const char *final, GError **error)
+compare(const RecRecording *recording, const char *final, const RecKey *key, GError **error)
 {
     g_autoptr(RecRecording) there = rec_recording_load(final, error);
 
     if (!there)
         return false;
     if (is_same(there, recording))
-        return rec_recording_verify(there, final, error);
+        return rec_recording_verify(there, final, key, error);
     g_set_error(error, REC_ERROR, REC_ERROR_SEAL, "%s is there already and is another recording; it is not replaced",
                 final);
     return false;
 }
 
 bool
-seal_folder_finish(const char *out, const RecRecording *recording, GError **error)
+seal_folder_finish(const char *out, const RecRecording *recording, const RecKey *key, GError **error)
 {
     g_autofree char *path = get_path(out, recording->session);
     g_autofree char *final = g_build_filename(out, recording->session, NULL);
 
-    if (!write_json(recording, path, error) || !sync_files(recording, path, error))
+    if (!write_json(recording, path, error) || !sync_files(recording, path, key, error))
         return false;
     if (g_file_test(final, G_FILE_TEST_EXISTS))
-        return compare(recording, final, error) && remove_folder(path, error);
+        return compare(recording, final, key, error) && remove_folder(path, error);
     if (rename(path, final) < 0)
         return set_error(error, "rename to", final);
     return sync_path(out, error);

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 /* Makes OUT and the empty folder; returns its path. */
 char *seal_folder_begin(const char *out, const char *session, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Writes recording.json, syncs everything and gives the folder its name. A recording that is already there stays when it
+/* key: with which the files were encrypted; NULL: they are plain. Writes recording.json, syncs everything and gives the folder its name. A recording that is already there stays when it
  * is the same; another one is never replaced: that fails. */
-bool seal_folder_finish(const char *out, const RecRecording *recording, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool seal_folder_finish(const char *out, const RecRecording *recording, const RecKey *key,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

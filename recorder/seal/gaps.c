@@ -94,18 +94,21 @@ add_gap(RecFile *file, RecGap gap, const char *cause)
 }
 
 void
-seal_gaps_find(const SealRun *run, const SealSession *session, unsigned begin, RecFile *file)
+seal_gaps_find(const SealRun *run, const SealSession *session, SealRunContents *contents, RecFile *file)
 {
     g_autoptr(GArray) spans = list_spans(run, session);
 
-    for (unsigned i = begin + 1; i < run->n; i++) {
+    for (unsigned i = contents->begin + 1; i < run->n; i++) {
         uint64_t step = run->packets[i].sequence - run->packets[i - 1].sequence;
         if (!seal_clock_is_contiguous(run->clock, i) || step == 1)
             continue;
         RecGap gap = { seal_clock_get_time(run->clock, i - 1), seal_clock_get_time(run->clock, i), NULL };
         const char *cause = get_cause(spans, &gap);
-        if (strcmp(cause, "network") == 0 || strcmp(cause, "recorder") == 0)
-            file->lost += step - 1;
+        if (strcmp(cause, "network") == 0 || strcmp(cause, "recorder") == 0) {
+            SealRunLoss loss = { i, step - 1 };
+            file->lost += loss.packets;
+            g_array_append_val(contents->losses, loss);
+        }
         add_gap(file, gap, cause);
     }
 }

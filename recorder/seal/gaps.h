@@ -16,7 +16,7 @@ enum {
     SEAL_GAP_JOIN_US = 1000 * 1000, /* gaps of one cause that are nearer than this are told as one */
 };
 
-/* Fills gaps (absolute times) and lost of the file from packet begin on. */
-void seal_gaps_find(const SealRun *run, const SealSession *session, unsigned begin, RecFile *file);
+/* Fills gaps (absolute times) and lost of the file, and the losses, from packet contents->begin on. */
+void seal_gaps_find(const SealRun *run, const SealSession *session, SealRunContents *contents, RecFile *file);
 
 G_END_DECLS

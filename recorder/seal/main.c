@@ -4,16 +4,21 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "recorder/seal/folder.h"
+#include "recorder/seal/leaves.h"
 #include "recorder/seal/mux.h"
 #include "recorder/seal/run.h"
 #include "recorder/seal/sandbox.h"
 #include "recorder/track.h"
+#include "recorder/vault.h"
 
 typedef struct {
     char *journal, *session, *out;
     gboolean recovered;
+    int key_fd; /* -1: files stay plain */
+    RecKey key;
 } Options;
 
 /* Lines of JSON on standard output, one per hundredth. */
@@ -43,6 +48,7 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "journal", 0, 0, G_OPTION_ARG_FILENAME, &options->journal, "Folder of the journal", "DIR" },
         { "session", 0, 0, G_OPTION_ARG_STRING, &options->session, "Session to seal", "ID" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &options->out, "The recording goes to DIR/ID", "DIR" },
+        { "key-fd", 0, 0, G_OPTION_ARG_INT, &options->key_fd, "Encrypt with the 32 bytes that are read from N", "N" },
         { "recovered", 0, 0, G_OPTION_ARG_NONE, &options->recovered, "The session was cut off: note that", NULL },
         { NULL, 0, 0, 0, NULL, NULL, NULL },
     };
@@ -84,17 +90,48 @@ set_origin(RecRecording *recording, const SealSession *session)
 }
 
 static bool
-write_files(const SealSession *session, const char *folder, GError **error)
+write_files(const SealSession *session, const char *folder, SealLeaves *leaves, GError **error)
 {
     Progress progress = { .total = session->n_bytes };
     SealRunTarget target = { .session = session, .folder = folder, .progress = on_progress, .data = &progress };
     g_autoptr(GPtrArray) runs = seal_runs_new(session);
 
     for (unsigned i = 0; i < runs->len; i++) {
-        if (!seal_run_write(runs->pdata[i], &target, rec_recording_add_file(session->recording), error))
+        RecFile *file = rec_recording_add_file(session->recording);
+        g_auto(SealRunContents) contents;
+        seal_run_contents_init(&contents);
+        if (!seal_run_write(runs->pdata[i], &target, file, &contents, error) ||
+            !seal_leaves_add(leaves, runs->pdata[i], &contents, folder, file, error))
             return false;
     }
     return true;
+}
+
+/* From here on the plain files are gone; what is encrypted has been read back. */
+static bool
+encrypt_files(const SealSession *session, const SealLeaves *leaves, const char *folder, const RecKey *key,
+              GError **error)
+{
+    const GPtrArray *files = session->recording->files;
+
+    for (unsigned i = 0; i < files->len; i++) {
+        if (!rec_vault_encrypt_file(folder, ((const RecFile *)files->pdata[i])->file, key, error))
+            return false;
+    }
+    return seal_leaves_check(leaves, folder, key, error);
+}
+
+static bool
+read_key(Options *options, GError **error)
+{
+    if (options->key_fd < 0)
+        return true;
+    ssize_t n = read(options->key_fd, options->key.bytes, sizeof options->key.bytes);
+    close(options->key_fd);
+    if (n == sizeof options->key.bytes)
+        return true;
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--key-fd gives no key of %d bytes", REC_KEY_BYTES);
+    return false;
 }
 
 static bool
@@ -105,11 +142,15 @@ seal(const Options *options, GError **error)
     if (!session)
         return false;
     g_autofree char *folder = seal_folder_begin(options->out, options->session, error);
-    if (!folder || !write_files(session, folder, error))
+    g_autoptr(SealLeaves) leaves = seal_leaves_new();
+    if (!folder || !write_files(session, folder, leaves, error))
         return false;
     session->recording->recovered = options->recovered;
     set_origin(session->recording, session);
-    return seal_folder_finish(options->out, session->recording, error);
+    const RecKey *key = options->key_fd >= 0 ? &options->key : NULL;
+    return seal_leaves_write(leaves, session, folder, error) &&
+           (!key || encrypt_files(session, leaves, folder, key, error)) &&
+           seal_folder_finish(options->out, session->recording, key, error);
 }
 
 static int
@@ -136,14 +177,15 @@ get_exit_code(const GError *error)
 int
 main(int argc, char **argv)
 {
-    Options options = { NULL };
+    Options options = { .key_fd = -1 };
     g_autoptr(GError) error = NULL;
 
     setlocale(LC_ALL, "C");
     /* A service that was killed starts again and seals the same session: two must not work in one folder. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    bool done = parse_options(&argc, &argv, &options, &error) && seal_mux_init(&error) && seal_sandbox_enter(&error) &&
-                seal(&options, &error);
+    bool done = parse_options(&argc, &argv, &options, &error) && read_key(&options, &error) && seal_mux_init(&error) &&
+                seal_sandbox_enter(&error) && seal(&options, &error);
+    rec_key_clear(&options.key);
     g_free(options.journal);
     g_free(options.session);
     g_free(options.out);

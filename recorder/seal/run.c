@@ -8,9 +8,12 @@
 #include "media/opus-toc.h"
 #include "media/rtp.h"
 #include "recorder/seal/av1.h"
+#include "recorder/seal/cuts.h"
 #include "recorder/seal/gaps.h"
 #include "recorder/seal/mux.h"
 #include "recorder/seal/raw.h"
+#include "recorder/seal/samples.h"
+#include "recorder/seal/webm.h"
 
 enum {
     MAX_RUNS = 100, /* of a track; a peer that changes its codec more often loses what follows */
@@ -257,15 +260,15 @@ get_name(const SealRun *run, const char *suffix)
 }
 
 static void
-describe(const SealRun *run, const SealSession *session, unsigned begin, RecFile *file)
+describe(const SealRun *run, const SealSession *session, SealRunContents *contents, RecFile *file)
 {
     file->track = g_strdup(run->track->id);
     file->party = g_strdup(run->track->party);
     file->label = g_strdup(run->track->label);
     file->kind = media_codec_get_kind(run->codec);
     file->codec = run->codec;
-    file->packets = run->n - begin;
-    seal_gaps_find(run, session, begin, file);
+    file->packets = run->n - contents->begin;
+    seal_gaps_find(run, session, contents, file);
 }
 
 static bool
@@ -304,39 +307,74 @@ write_playable(Writing *self, unsigned begin, const char *path, SealMuxResult *r
 
 /* What no player takes is evidence all the same. */
 static bool
-write_raw(Writing *self, RecFile *file, GError **error)
+write_raw(Writing *self, RecFile *file, SealRunContents *contents, GError **error)
 {
     const SealRun *run = self->run;
     g_autofree char *name = get_name(run, "pcapng"), *path = g_build_filename(self->target->folder, name, NULL);
 
-    if (!seal_raw_write(run, self->target->session, path, error))
+    contents->begin = 0;
+    if (!seal_raw_write(run, self->target->session, path, contents->cuts, error))
         return false;
-    describe(run, self->target->session, 0, file);
+    describe(run, self->target->session, contents, file);
     file->content_type = g_strdup(SEAL_RAW_CONTENT_TYPE);
     file->start_us = seal_clock_get_time(run->clock, 0);
     file->duration_us = seal_clock_get_time(run->clock, run->n - 1) - file->start_us;
     file->file = g_steal_pointer(&name);
-    file->sha256 = rec_recording_hash_file(path, &file->bytes, error);
-    return file->sha256 != NULL;
+    return true;
+}
+
+/* A file in which nothing is found that can be cut is one chunk. */
+static bool
+find_cuts(const char *path, MediaCodec codec, GArray *cuts, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &cause);
+
+    if (!file) {
+        g_set_error(error, REC_ERROR, REC_ERROR_IO, "cannot read %s: %s", path, cause->message);
+        return false;
+    }
+    const uint8_t *bytes = (const uint8_t *)g_mapped_file_get_contents(file);
+    size_t size = g_mapped_file_get_length(file);
+    bool found =
+        codec == MEDIA_CODEC_H264 ? seal_samples_find_cuts(bytes, size, cuts) : seal_webm_find_cuts(bytes, size, cuts);
+    if (!found)
+        g_debug("%s is one chunk: its inside is unknown", path);
+    return true;
+}
+
+void
+seal_run_contents_init(SealRunContents *self)
+{
+    self->begin = 0;
+    self->losses = g_array_new(FALSE, FALSE, sizeof(SealRunLoss));
+    self->cuts = seal_cuts_new();
+}
+
+void
+seal_run_contents_clear(SealRunContents *self)
+{
+    g_array_unref(self->losses);
+    g_array_unref(self->cuts);
 }
 
 bool
-seal_run_write(const SealRun *self, const SealRunTarget *target, RecFile *ret_file, GError **error)
+seal_run_write(const SealRun *self, const SealRunTarget *target, RecFile *file, SealRunContents *contents,
+               GError **error)
 {
     g_autofree Writing *writing = g_new0(Writing, 1);
     g_autofree char *name = get_name(self, seal_mux_get_suffix(self->codec));
     g_autofree char *path = g_build_filename(target->folder, name, NULL);
     g_autoptr(GError) cause = NULL;
     SealMuxResult result = { 0 };
-    unsigned begin;
 
     writing->run = self;
     writing->target = target;
-    if (!find_begin(writing, &begin, error))
+    if (!find_begin(writing, &contents->begin, error))
         return false;
-    if (begin < self->n) {
-        writing->origin_us = seal_clock_get_time(self->clock, begin);
-        if (!write_playable(writing, begin, path, &result, &cause)) {
+    if (contents->begin < self->n) {
+        writing->origin_us = seal_clock_get_time(self->clock, contents->begin);
+        if (!write_playable(writing, contents->begin, path, &result, &cause)) {
             if (!g_error_matches(cause, REC_ERROR, REC_ERROR_SEAL)) {
                 g_propagate_error(error, g_steal_pointer(&cause));
                 return false;
@@ -347,14 +385,13 @@ seal_run_write(const SealRun *self, const SealRunTarget *target, RecFile *ret_fi
         }
     }
     if (result.n_frames == 0)
-        return write_raw(writing, ret_file, error);
-    describe(self, target->session, begin, ret_file);
-    ret_file->content_type = g_strdup(seal_mux_get_content_type(self->codec));
-    ret_file->start_us = writing->origin_us + result.first_us;
-    ret_file->duration_us = result.duration_us;
-    ret_file->width = result.width;
-    ret_file->height = result.height;
-    ret_file->file = g_steal_pointer(&name);
-    ret_file->sha256 = rec_recording_hash_file(path, &ret_file->bytes, error);
-    return ret_file->sha256 != NULL;
+        return write_raw(writing, file, contents, error);
+    describe(self, target->session, contents, file);
+    file->content_type = g_strdup(seal_mux_get_content_type(self->codec));
+    file->start_us = writing->origin_us + result.first_us;
+    file->duration_us = result.duration_us;
+    file->width = result.width;
+    file->height = result.height;
+    file->file = g_steal_pointer(&name);
+    return find_cuts(path, self->codec, contents->cuts, error);
 }

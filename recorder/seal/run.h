@@ -32,9 +32,25 @@ typedef struct {
     void *data;
 } SealRunTarget;
 
-/* Writes the file and describes it in ret_file (times of it are still absolute). Where nothing can be decoded, or the
- * muxer refuses what the peer sent, the packets are kept in a pcapng file. */
-bool seal_run_write(const SealRun *self, const SealRunTarget *target, RecFile *ret_file,
+typedef struct {
+    unsigned before; /* packet of the run */
+    uint64_t packets;
+} SealRunLoss;
+
+/* What of the run is in its file. */
+typedef struct {
+    unsigned begin; /* its first packet */
+    GArray *losses; /* SealRunLoss, owned: packets that should have come and did not */
+    GArray *cuts;   /* SealCut, owned: where its chunks begin */
+} SealRunContents;
+
+void seal_run_contents_init(SealRunContents *self);
+void seal_run_contents_clear(SealRunContents *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SealRunContents, seal_run_contents_clear)
+
+/* Writes the file and describes it in file (times of it are still absolute, sizes and hashes still missing) and contents.
+ * Where nothing can be decoded, or the muxer refuses what the peer sent, the packets are kept in a pcapng file. */
+bool seal_run_write(const SealRun *self, const SealRunTarget *target, RecFile *file, SealRunContents *contents,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -15,6 +15,7 @@ enum {
     MAX_TRACKS = 1000, /* openings of tracks in a session */
     MAX_SSRCS = 64,    /* of a track; packets of more are left out */
     MAX_EVENTS = 100000,
+    MAX_STEPS = 10000,
     SENDER_REPORT_SIZE = 28,
     RTCP_SENDER_REPORT = 200,
 };
@@ -51,6 +52,7 @@ seal_session_free(SealSession *self)
     for (unsigned i = 0; i < self->fds->len; i++)
         close(g_array_index(self->fds, int, i));
     g_array_unref(self->fds);
+    g_array_unref(self->steps);
     g_ptr_array_unref(self->tracks);
     rec_recording_free(self->recording);
     g_free(self->id);
@@ -185,12 +187,23 @@ take_event(Reading *self, const char *entry)
 }
 
 static void
+take_step(Reading *self, const char *entry)
+{
+    SealStep step = { .step_us = rec_entry_get_number(entry, "YUANJIAN_STEP") };
+
+    self->steps_us += step.step_us;
+    step.at_us = rec_entry_get_number(entry, "__REALTIME_TIMESTAMP") - self->steps_us;
+    if (self->session->steps->len < MAX_STEPS)
+        g_array_append_val(self->session->steps, step);
+}
+
+static void
 take_entry(Reading *self, const char *entry)
 {
     g_autofree char *kind = rec_entry_get(entry, "YUANJIAN_KIND"), *session = rec_entry_get(entry, "YUANJIAN_SESSION");
 
     if (g_strcmp0(kind, "clock") == 0 && self->session->first_us != 0)
-        self->steps_us += rec_entry_get_number(entry, "YUANJIAN_STEP");
+        take_step(self, entry);
     if (g_strcmp0(session, self->session->id) != 0 || !g_hash_table_add(self->texts, g_strdup(entry)))
         return;
     if (g_strcmp0(kind, "track") == 0)
@@ -336,6 +349,7 @@ seal_session_read(const char *journal_dir, const char *id, GError **error)
     self->tracks = g_ptr_array_new_with_free_func(track_free);
     self->recording = rec_recording_new(id);
     self->fds = g_array_new(FALSE, FALSE, sizeof(int));
+    self->steps = g_array_new(FALSE, FALSE, sizeof(SealStep));
     g_autoptr(GArray) numbers = list_numbers(journal_dir, error);
     if (!numbers)
         return NULL;

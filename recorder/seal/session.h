@@ -31,6 +31,11 @@ typedef struct {
     uint32_t timestamp, ssrc;
 } SealReport;
 
+/* Somebody set the wall clock. */
+typedef struct {
+    int64_t at_us, step_us;
+} SealStep;
+
 /* Packets that arrived but could not be recorded. */
 typedef struct {
     int64_t from_us, to_us;
@@ -50,6 +55,7 @@ typedef struct {
     RecRecording *recording; /* owned; so far its events, at absolute times */
     int64_t first_us, last_us;
     uint64_t n_bytes; /* of all packets */
+    GArray *steps;    /* SealStep, since the first record */
     GArray *fds;      /* int */
 } SealSession;
 

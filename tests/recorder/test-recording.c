@@ -96,14 +96,14 @@ verified_against_its_files(void)
     g_autofree char *path = g_build_filename(dir, "family-video-1.webm", NULL);
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(rec_recording_verify(recording, dir, &error));
+    g_assert_false(rec_recording_verify(recording, dir, NULL, &error));
     g_assert_error(error, REC_ERROR, REC_ERROR_IO);
     g_clear_error(&error);
     g_assert_true(g_file_set_contents(path, "abc", 3, NULL));
-    g_assert_true(rec_recording_verify(recording, dir, &error));
+    g_assert_true(rec_recording_verify(recording, dir, NULL, &error));
     g_assert_no_error(error);
     g_assert_true(g_file_set_contents(path, "abd", 3, NULL));
-    g_assert_false(rec_recording_verify(recording, dir, &error));
+    g_assert_false(rec_recording_verify(recording, dir, NULL, &error));
     g_assert_error(error, REC_ERROR, REC_ERROR_INVALID);
     folder_free(dir);
 }

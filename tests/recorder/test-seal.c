@@ -105,7 +105,7 @@ seal(Stage *self)
     g_assert_cmpint(run_sealer(self, self->out), ==, EX_OK);
     RecRecording *recording = rec_recording_load(folder, &error);
     g_assert_no_error(error);
-    g_assert_true(rec_recording_verify(recording, folder, &error));
+    g_assert_true(rec_recording_verify(recording, folder, NULL, &error));
     g_assert_no_error(error);
     return recording;
 }

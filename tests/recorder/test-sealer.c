@@ -13,6 +13,7 @@ typedef struct {
     unsigned n_progress, n_sealed, n_failed;
     double fraction;
     char *path, *message;
+    RecKeyring *keyring; /* NULL: files stay plain */
 } Fixture;
 
 static void
@@ -92,6 +93,7 @@ start(Fixture *self)
         .program = self->program,
         .journal_dir = self->journal_dir,
         .archive_dir = self->out,
+        .keyring = self->keyring,
         .retry_us = 1000,
     };
 
@@ -118,6 +120,7 @@ fixture_clear(Fixture *self)
     g_free(self->program);
     g_free(self->path);
     g_free(self->message);
+    rec_keyring_free(self->keyring);
     folder_free(self->dir);
 }
 
@@ -137,6 +140,54 @@ seals_and_tells(void)
     g_assert_no_error(error);
     g_assert_true(recording->recovered);
     g_assert_cmpuint(recording->files->len, ==, 1);
+    fixture_clear(&fixture);
+}
+
+static void
+encrypts_with_the_key_of_the_session(void)
+{
+    Fixture fixture;
+    g_autoptr(GError) error = NULL;
+    RecKey key;
+
+    fixture_init(&fixture);
+    g_autofree char *keys = g_build_filename(fixture.dir, "keys", NULL);
+    fixture.keyring = rec_keyring_new(keys, &error);
+    g_assert_no_error(error);
+    start(&fixture);
+    wait_for_end(&fixture);
+    g_assert_cmpuint(fixture.n_sealed, ==, 1);
+    g_autoptr(RecRecording) recording = rec_recording_load(fixture.path, &error);
+    g_assert_no_error(error);
+    g_assert_true(rec_keyring_get(fixture.keyring, "v1", &key, &error));
+    g_assert_true(rec_recording_verify(recording, fixture.path, &key, &error));
+    g_assert_no_error(error);
+    g_autofree char *plain = g_build_filename(fixture.path, ((RecFile *)recording->files->pdata[0])->file, NULL);
+    g_assert_false(g_file_test(plain, G_FILE_TEST_EXISTS));
+    g_assert_true(rec_keyring_destroy(fixture.keyring, "v1", NULL));
+    g_assert_null(rec_keyring_open_file(fixture.keyring, "v1", fixture.path,
+                                        ((RecFile *)recording->files->pdata[0])->file, &error));
+    g_assert_error(error, REC_ERROR, REC_ERROR_NO_KEY);
+    fixture_clear(&fixture);
+}
+
+/* A sealer was killed with plain media in its folder. */
+static void
+leftovers_are_removed_at_start(void)
+{
+    Fixture fixture;
+
+    fixture_init(&fixture);
+    g_autofree char *half = g_build_filename(fixture.out, ".v7.tmp", NULL),
+                    *media = g_build_filename(half, "a.webm", NULL);
+    g_autofree char *whole = g_build_filename(fixture.out, "v8", NULL);
+    g_assert_cmpint(g_mkdir_with_parents(half, 0700), ==, 0);
+    g_assert_cmpint(g_mkdir_with_parents(whole, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(media, "plain", 5, NULL));
+    start(&fixture);
+    g_assert_false(g_file_test(half, G_FILE_TEST_EXISTS));
+    g_assert_true(g_file_test(whole, G_FILE_TEST_EXISTS));
+    wait_for_end(&fixture);
     fixture_clear(&fixture);
 }
 
@@ -227,6 +278,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     studio_init();
     g_test_add_func("/recorder/sealer/seals-and-tells", seals_and_tells);
+    g_test_add_func("/recorder/sealer/encrypts-with-the-key-of-the-session", encrypts_with_the_key_of_the_session);
+    g_test_add_func("/recorder/sealer/leftovers-are-removed-at-start", leftovers_are_removed_at_start);
     g_test_add_func("/recorder/sealer/tries-again", tries_again);
     g_test_add_func("/recorder/sealer/gives-up-with-the-reason", gives_up_with_the_reason);
     g_test_add_func("/recorder/sealer/result-is-read-back", result_is_read_back);
