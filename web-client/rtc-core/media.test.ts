@@ -6,9 +6,9 @@ describe('what a camera is sent as', () => {
         expect(videoEncodings(1, 720)).toMatchObject([{ scalabilityMode: 'L1T2' }]);
         expect(videoEncodings(1, 720)[0]?.rid).toBeUndefined();
         expect(videoEncodings(3, 240)).toHaveLength(1);
-        expect(videoEncodings(3, 480).map(({ rid }) => rid)).toEqual(['f', 'h']);
-        expect(videoEncodings(3, 720).map(({ rid }) => rid)).toEqual(['f', 'h', 'q']);
-        expect(videoEncodings(2, 720).map(({ rid }) => rid)).toEqual(['f', 'h']);
+        expect(videoEncodings(3, 480).map(({ rid }) => rid)).toEqual(['s1', 's2']);
+        expect(videoEncodings(3, 720).map(({ rid }) => rid)).toEqual(['s1', 's2', 's4']);
+        expect(videoEncodings(2, 720).map(({ rid }) => rid)).toEqual(['s1', 's2']);
     });
 
     it('becomes simpler when the browser refuses', () => {

@@ -27,12 +27,13 @@ function withoutMode(encoding: Encoding): Encoding {
 export function videoEncodings(sizes: number, height: number): Encoding[] {
     const full = { maxBitrate: videoBitsPerSecond, scalabilityMode: 'L1T2' };
     if (sizes < 2 || height < simulcastHeight) return [full];
-    const all = [
-        { ...full, rid: 'f' },
-        { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: videoBitsPerSecond / 4, scalabilityMode: 'L1T2' },
-        { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: videoBitsPerSecond / 12, scalabilityMode: 'L1T2' },
-    ];
-    return all.slice(0, height < 2 * simulcastHeight ? 2 : sizes);
+    const all = [1, 2, 4].slice(0, height < 2 * simulcastHeight ? 2 : sizes);
+    return all.map((by) => ({
+        ...full,
+        rid: `s${by}`,
+        scaleResolutionDownBy: by,
+        maxBitrate: videoBitsPerSecond / by ** 2,
+    }));
 }
 
 /** Browsers refuse a mode or several encodings in one way or the other: then with less. */
