@@ -6,6 +6,7 @@
 #include "signaling/address.h"
 
 #define DEFAULT_JOURNAL_FILE_MB 256
+#define DEFAULT_RESERVE_MB      512
 
 typedef enum {
     TYPE_TEXT,
@@ -41,8 +42,11 @@ static const Key keys[] = {
     { "ice", "turn", TYPE_LIST, offsetof(GwConfig, ice.turn) },
     { "ice", "turn-secret", TYPE_TEXT, offsetof(GwConfig, ice.turn_secret) },
     { "ice", "turn-ttl", TYPE_NUMBER, offsetof(GwConfig, ice.turn_ttl_min), 5, 10080 },
-    { "recorder", "sealer", TYPE_TEXT, offsetof(GwConfig, sealer_program) },
-    { "recorder", "journal-file-mb", TYPE_MEGABYTES, offsetof(GwConfig, journal_file_bytes), 1, 65536 },
+    { "recorder", "sealer", TYPE_TEXT, offsetof(GwConfig, recorder.sealer_program) },
+    { "recorder", "journal-file-mb", TYPE_MEGABYTES, offsetof(GwConfig, recorder.journal_file_bytes), 1, 65536 },
+    { "recorder", "reserve-mb", TYPE_MEGABYTES, offsetof(GwConfig, recorder.reserve_bytes), 0, 1 << 30 },
+    { "recorder", "behind-limit", TYPE_NUMBER, offsetof(GwConfig, recorder.behind_limit_s), 2, 3600 },
+    { "recorder", "behind", TYPE_TEXT, offsetof(GwConfig, recorder.behind_policy) },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
     { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, grace_s), 1, 3600 },
     { "visit", "longest", TYPE_NUMBER, offsetof(GwConfig, longest_min), 1, 240 },
@@ -87,8 +91,11 @@ defaults_new(void)
     self->media_port = 40000;
     self->media_bind = g_strdup("::");
     self->ice.turn_ttl_min = 720;
-    self->sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
-    self->journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
+    self->recorder.sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
+    self->recorder.journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
+    self->recorder.reserve_bytes = (uint64_t)DEFAULT_RESERVE_MB << 20;
+    self->recorder.behind_limit_s = 10;
+    self->recorder.behind_policy = g_strdup("warn");
     self->open_before_min = 15;
     self->grace_s = 120;
     self->longest_min = 30;
@@ -326,6 +333,14 @@ is_address(const char *text)
 }
 
 static bool
+is_behind_policy(const char *text)
+{
+    static const char *const words[] = { "warn", "pause", "end", NULL };
+
+    return text != NULL && g_strv_contains(words, text);
+}
+
+static bool
 all_are(char **list, bool (*test)(const char *text))
 {
     for (char **item = list; item != NULL && *item != NULL; item++) {
@@ -352,6 +367,8 @@ gw_config_check(const GwConfig *self, GError **error)
              (!g_uri_is_valid(self->public_url, G_URI_FLAGS_NONE, NULL) ||
               !g_str_has_prefix(self->public_url, "http") || g_str_has_suffix(self->public_url, "/")))
         problem = "[server] public-url: an http or https address without a slash at the end";
+    else if (!is_behind_policy(self->recorder.behind_policy))
+        problem = "[recorder] behind: warn, pause or end";
     else if (!all_are(self->origins, is_origin))
         problem = "[server] origins: each as https://host or https://host:port";
     else if (!all_are(self->media_addresses, is_address))

@@ -18,6 +18,14 @@ typedef struct {
 } GwIceConfig;
 
 typedef struct {
+    char *sealer_program;
+    uint64_t journal_file_bytes;
+    uint64_t reserve_bytes;  /* less is left on the disk: no recorded session begins */
+    unsigned behind_limit_s; /* 10 */
+    char *behind_policy;     /* "warn", "pause", "end" */
+} GwRecorderConfig;
+
+typedef struct {
     /* [server] */
     char *data_dir;
     char *listen_address;              /* "127.0.0.1" */
@@ -35,9 +43,7 @@ typedef struct {
 
     GwIceConfig ice; /* [ice] */
 
-    /* [recorder] */
-    char *sealer_program;
-    uint64_t journal_file_bytes;
+    GwRecorderConfig recorder; /* [recorder] */
 
     /* [visit] */
     unsigned open_before_min; /* 15 */

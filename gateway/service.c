@@ -133,7 +133,7 @@ open_journal(GwService *self, const char *dir, GError **error)
     const RecJournalConfig config = {
         .dir = dir,
         .n_workers = media_node_get_n_workers(self->gateway.media),
-        .file_bytes = self->gateway.config->journal_file_bytes,
+        .file_bytes = self->gateway.config->recorder.journal_file_bytes,
     };
 
     self->journal = rec_journal_new(&config, gw_sessions_get_journal_events(), self->sessions, error);
@@ -161,7 +161,7 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
     g_autofree char *journal = in_data(self, "journal");
     g_autofree char *archive = in_data(self, "archive");
     const RecSealerConfig sealer = {
-        .program = gateway->config->sealer_program,
+        .program = gateway->config->recorder.sealer_program,
         .journal_dir = journal,
         .archive_dir = archive,
     };

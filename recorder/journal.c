@@ -333,6 +333,7 @@ void
 rec_journal_get_stats(const RecJournal *self, RecJournalStats *ret_stats)
 {
     *ret_stats = self->stats;
+    ret_stats->free_bytes = rec_writer_get_free_bytes(self->writer);
     for (unsigned i = 0; i < self->rings->n_rings; i++) {
         const RecRing *ring = self->rings->rings[i];
 

@@ -73,6 +73,7 @@ typedef struct {
     uint64_t lost_ring, lost_disk;  /* packets, as told */
     uint64_t failures;              /* times that writing failed */
     int64_t synced_us;              /* everything that arrived before (CLOCK_REALTIME) is on disk; 0: nothing yet */
+    uint64_t free_bytes;            /* left on the disk a second ago; 0 also when no file can be made any more */
 } RecJournalStats;
 
 void rec_journal_get_stats(const RecJournal *self, RecJournalStats *ret_stats);

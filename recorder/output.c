@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder/pcapng.h"
@@ -176,10 +177,26 @@ close_link(RecOutput *self, GString *text, GError **error)
     return true;
 }
 
+/* Somebody may have removed or moved the file, or its whole folder: writing goes on well, and nobody will ever find it. */
+static bool
+check_is_there(const RecOutput *self, GError **error)
+{
+    struct stat open_file, named;
+
+    if (fstat(self->fd, &open_file) < 0 || stat(self->path, &named) < 0)
+        return set_error(self, "find", error);
+    if (open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev)
+        return true;
+    errno = ESTALE;
+    return set_error(self, "find", error);
+}
+
 bool
 rec_output_sync(RecOutput *self, GError **error)
 {
-    return !rec_output_is_dirty(self) || close_link(self, new_entry(self, "chain", "hash chain"), error);
+    if (!rec_output_is_dirty(self))
+        return true;
+    return check_is_there(self, error) && close_link(self, new_entry(self, "chain", "hash chain"), error);
 }
 
 bool

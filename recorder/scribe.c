@@ -2,6 +2,8 @@
 
 #include "recorder/scribe.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -410,6 +412,8 @@ rec_scribe_retry(RecScribe *self)
     g_autoptr(GError) error = NULL;
     Entry *entry;
 
+    if (g_mkdir_with_parents(self->dir, 0700) < 0) /* somebody may have removed it */
+        g_debug("cannot make %s: %s", self->dir, g_strerror(errno));
     if (!begin_output(self, &error)) {
         g_debug("%s", error->message);
         return false;

@@ -1,5 +1,7 @@
 #include "recorder/writer.h"
 
+#include <sys/statvfs.h>
+
 #include "recorder/scribe.h"
 
 enum {
@@ -8,6 +10,8 @@ enum {
     TELL_LOST_US = 5 * G_USEC_PER_SEC,
     /* A packet that has this much age has been through its worker and is in the ring. */
     WORKER_PASS_US = 20 * 1000,
+    LOOK_US = G_USEC_PER_SEC, /* at the room on the disk */
+    FEW_INODES = 64,          /* no file can be made with fewer: as if there were no room */
 };
 
 typedef struct Command Command;
@@ -23,16 +27,18 @@ struct RecWriter {
     /* constant */
     const RecWriterEvents *events;
     void *user_data;
+    char *dir;
     RecRings *rings; /* owned */
     GThread *thread;
     GAsyncQueue *commands; /* Command *, owned */
     /* atomic: commands so far. The queue orders memory by itself, but sanitizers do not see into GLib. */
     _Atomic uint64_t n_pushed;
+    _Atomic uint64_t free_bytes;
     /* writer */
     RecScribe *scribe;  /* owned */
     GPtrArray *tracks;  /* RecTrack *, owned */
     GPtrArray *closing; /* tokens, waiting for the next sync */
-    int64_t synced_us, tried_us;
+    int64_t synced_us, tried_us, looked_us;
     bool failing, stopping;
 };
 
@@ -170,6 +176,22 @@ sync_all(RecWriter *self, int64_t now_us)
     g_ptr_array_set_size(self->closing, 0);
 }
 
+/* Asking the disk may take as long as it likes: nobody waits for this thread. */
+static void
+look_at_disk(RecWriter *self, int64_t now_us)
+{
+    struct statvfs status;
+
+    if (self->looked_us != 0 && now_us - self->looked_us < LOOK_US)
+        return;
+    self->looked_us = now_us;
+    if (statvfs(self->dir, &status) < 0)
+        return;
+    bool has_inodes = status.f_files == 0 || status.f_favail >= FEW_INODES;
+    atomic_store_explicit(&self->free_bytes, has_inodes ? (uint64_t)status.f_bavail * status.f_frsize : 0,
+                          memory_order_relaxed);
+}
+
 static bool
 is_idle(const RecWriter *self)
 {
@@ -179,9 +201,7 @@ is_idle(const RecWriter *self)
 static Command *
 wait_for_command(RecWriter *self)
 {
-    if (is_idle(self))
-        return g_async_queue_pop(self->commands);
-    return g_async_queue_timeout_pop(self->commands, DRAIN_US);
+    return g_async_queue_timeout_pop(self->commands, is_idle(self) ? LOOK_US : DRAIN_US);
 }
 
 static void *
@@ -207,6 +227,7 @@ run(void *data)
         if (self->closing->len > 0 || now_us - self->synced_us >= REC_JOURNAL_SYNC_US)
             sync_all(self, now_us);
         check_disk(self, now_us);
+        look_at_disk(self, now_us);
     }
     return NULL;
 }
@@ -223,6 +244,9 @@ rec_writer_new(const RecWriterConfig *config, const RecWriterEvents *events, voi
     RecWriter *self = g_new0(RecWriter, 1);
     self->events = events;
     self->user_data = user_data;
+    self->dir = g_strdup(config->dir);
+    self->free_bytes = UINT64_MAX;
+    look_at_disk(self, g_get_monotonic_time());
     self->rings = config->rings;
     self->scribe = scribe;
     self->commands = g_async_queue_new_full(command_free);
@@ -253,7 +277,14 @@ rec_writer_free(RecWriter *self)
     g_async_queue_unref(self->commands);
     g_ptr_array_unref(self->tracks);
     g_ptr_array_unref(self->closing);
+    g_free(self->dir);
     g_free(self);
+}
+
+uint64_t
+rec_writer_get_free_bytes(const RecWriter *self)
+{
+    return atomic_load_explicit(&self->free_bytes, memory_order_relaxed);
 }
 
 void

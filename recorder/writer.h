@@ -35,6 +35,8 @@ typedef struct {
 RecWriter *rec_writer_new(const RecWriterConfig *config, const RecWriterEvents *events, void *user_data,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void rec_writer_free(RecWriter *self);
+/* Any thread: what the disk of the folder had left a second ago; 0 when no file can be made any more. */
+uint64_t rec_writer_get_free_bytes(const RecWriter *self);
 
 void rec_writer_add_track(RecWriter *self, RecTrack *track); /* taken */
 void rec_writer_close_track(RecWriter *self, RecTrack *track);

@@ -95,6 +95,9 @@ add_journal(GString *text, const RecJournal *journal)
     gw_exposition_add(text, "journal_lost_packets_total", "cause", "disk", (double)stats.lost_disk);
     gw_exposition_one(text, "journal_failures_total", GW_METRIC_COUNTER, "Times that writing failed.",
                       (double)stats.failures);
+    gw_exposition_one(text, "journal_free_bytes", GW_METRIC_GAUGE,
+                      "Left on the disk of recordings; 0 also when no file can be made any more.",
+                      (double)stats.free_bytes);
     gw_exposition_one(text, "journal_synced_seconds", GW_METRIC_GAUGE,
                       "Everything that arrived before this time (since 1970) is on disk; 0: nothing yet.",
                       (double)stats.synced_us / 1e6);

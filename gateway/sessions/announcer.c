@@ -41,7 +41,7 @@ play_next(GwSession *session)
     GwAnnouncer *announcer = &session->announcer;
     g_autoptr(MediaClip) clip = NULL;
 
-    if (announcer->utterance != NULL || announcer->source == NULL)
+    if (announcer->utterance != NULL || announcer->source == NULL || session->recording.gate.state == GW_GATE_CLOSED)
         return;
     clip = g_queue_pop_head(&announcer->waiting);
     if (clip != NULL)
@@ -51,7 +51,7 @@ play_next(GwSession *session)
 bool
 gw_session_say(GwSession *self, MediaClip *clip, bool at_once)
 {
-    if (at_once) {
+    if (at_once && self->recording.gate.state != GW_GATE_CLOSED) {
         gw_session_ensure_room(self);
         g_queue_clear_full(&self->announcer.waiting, (GDestroyNotify)media_clip_unref);
         if (self->announcer.utterance != NULL)
@@ -71,6 +71,12 @@ void
 gw_announcer_open(GwSession *session)
 {
     session->announcer.source = media_source_new_playout(session->room);
+}
+
+void
+gw_announcer_go_on(GwSession *session)
+{
+    play_next(session);
 }
 
 void

@@ -147,10 +147,6 @@ create(GwSessions *self, const char *slug, GwRecordingClass recording_class, GEr
         g_set_error(error, SIG_ERROR, SIG_ERROR_LIMIT, "There are %u meetings already: end some.", n_meetings);
         return NULL;
     }
-    if (recording_class == GW_CLASS_RECORDED && !gw_sessions_is_journal_working(self)) {
-        g_set_error_literal(error, SIG_ERROR, SIG_ERROR_UNAVAILABLE, "The recorder is not working.");
-        return NULL;
-    }
     GwSession *session = gw_sessions_add(self, &info, &meeting_handler, NULL);
     if (session == NULL) {
         g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "There is a session \"%s\" already.", slug);

@@ -2,6 +2,8 @@
 
 #include "gateway/sessions/recording.h"
 
+#include "gateway/sessions/recorder.h"
+
 enum { STALL_US = 2 * G_USEC_PER_SEC }; /* F80: media flows this long and nothing is recorded: it has failed */
 
 struct GwTap {
@@ -21,7 +23,8 @@ gw_recording_attach(GwSession *session, MediaSource *source, const char *party, 
     if (session->recording_class != GW_CLASS_RECORDED || journal == NULL)
         return NULL;
     /* The invariant of F79: whoever changes the line above meets this one. */
-    g_assert(session->recording_class == GW_CLASS_RECORDED && gw_session_state_is_running(session->state));
+    g_assert(session->recording_class == GW_CLASS_RECORDED && gw_session_state_is_running(session->state) &&
+             session->recording.gate.state != GW_GATE_CLOSED);
 
     RecTrackInfo info = {
         .session = session->id,
@@ -37,7 +40,7 @@ gw_recording_attach(GwSession *session, MediaSource *source, const char *party, 
     tap->track = rec_journal_add_track(journal, &info);
     session->recording.used = true;
     g_ptr_array_add(session->recording.taps, tap);
-    gw_sessions_count_tap(session->sessions, 1);
+    gw_recorder_count_tap(gw_sessions_get_recorder(session->sessions), 1);
     media_source_add_sink(source, rec_track_get_sink(tap->track));
     return tap;
 }
@@ -50,7 +53,7 @@ on_removed(void *data)
 
     rec_track_close(tap->track);
     media_source_unref(tap->source);
-    gw_sessions_count_tap(tap->sessions, -1);
+    gw_recorder_count_tap(gw_sessions_get_recorder(tap->sessions), -1);
     if (tap->session != NULL) {
         g_ptr_array_remove_fast(tap->session->recording.taps, tap);
         gw_recording_close_if_over(tap->session);
@@ -142,6 +145,41 @@ gw_tap_is_stalled(GwTap *tap, uint64_t packets, bool flows, int64_t now_us)
         return false;
     }
     return gw_stall_update(&tap->stall, packets, rec_track_get_packets(tap->track), now_us);
+}
+
+bool
+gw_recording_has_begun(const GwSession *session)
+{
+    for (guint i = 0; i < session->recording.taps->len; i++) {
+        const GwTap *tap = session->recording.taps->pdata[i];
+        if (rec_track_get_packets(tap->track) > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_peer_filled(const GwPeer *peer, bool may_be_silent)
+{
+    for (guint i = 0; i < peer->published->len; i++) {
+        const GwPublished *published = &g_array_index(peer->published, GwPublished, i);
+        bool comes = peer->has_stats && i < peer->stats.n_sources && i < peer->before.n_sources &&
+                     peer->stats.sources[i].packets > peer->before.sources[i].packets;
+        if (published->tap != NULL && rec_track_get_packets(published->tap->track) == 0 && (comes || !may_be_silent))
+            return false;
+    }
+    return true;
+}
+
+bool
+gw_recording_is_filled(const GwSession *session, bool may_be_silent)
+{
+    for (guint i = 0; i < session->parties->len; i++) {
+        const GwParty *party = session->parties->pdata[i];
+        if (party->publish != NULL && !is_peer_filled(party->publish, may_be_silent))
+            return false;
+    }
+    return true;
 }
 
 static bool

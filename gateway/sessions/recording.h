@@ -14,6 +14,10 @@ GwTap *gw_recording_attach(GwSession *session, MediaSource *source, const char *
 void gw_recording_detach(GwTap *tap);
 void gw_recording_detach_all(GwSession *session); /* and then closes the session in the journal if it has ended */
 
+/* Something of every track that is published came here; may_be_silent: of those that give something. */
+bool gw_recording_is_filled(const GwSession *session, bool may_be_silent);
+bool gw_recording_has_begun(const GwSession *session); /* something of any track */
+
 /* packets: what its source has received so far. Whether media has flowed for 2 s and none of it came here. */
 bool gw_tap_is_stalled(GwTap *tap, uint64_t packets, bool flows, int64_t now_us);
 

@@ -30,9 +30,18 @@ is_listening(const GwRoutingState *state, const GwRoutingWatcher *watcher)
     return gw_session_state_is_running(state->state);
 }
 
+static bool
+gate_passes(const GwRoutingState *state, GwFeed feed)
+{
+    return state->gate == GW_GATE_OPEN || !gw_session_state_is_running(state->state) ||
+           (state->gate == GW_GATE_PROVING && feed == GW_FEED_ANNOUNCER);
+}
+
 GwRoute
 gw_routing_decide(const GwRoutingState *state, const GwRoutingWatcher *watcher, const GwRoutingSlot *slot)
 {
+    if (!gate_passes(state, slot->feed))
+        return GW_ROUTE_NOTHING;
     switch (slot->feed) {
     case GW_FEED_PARTY:
         return party_passes(state, watcher, slot) ? GW_ROUTE_PARTY : GW_ROUTE_NOTHING;
@@ -54,6 +63,8 @@ gw_routing_decide(const GwRoutingState *state, const GwRoutingWatcher *watcher, 
 bool
 gw_routing_may_flow(const GwRoutingState *state, GwRole publisher, bool has_floor)
 {
+    if (state->gate == GW_GATE_CLOSED)
+        return false;
     switch (publisher) {
     case GW_ROLE_PARTY:
         return state->recording_class != GW_CLASS_UNKNOWN &&

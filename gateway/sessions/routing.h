@@ -25,10 +25,18 @@ typedef enum {
 
 #define GW_TALK_TO_ALL "*"
 
+/* Of a recorded session that has just begun, see gate.h. */
+typedef enum {
+    GW_GATE_OPEN,
+    GW_GATE_PROVING,
+    GW_GATE_CLOSED,
+} GwGateState;
+
 typedef struct {
     GwSessionState state;
     GwRecordingClass recording_class;
     const char *talk_to; /* NULL: nobody talks in; GW_TALK_TO_ALL; or a party's name */
+    GwGateState gate;
 } GwRoutingState;
 
 typedef struct {

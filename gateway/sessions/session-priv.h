@@ -61,6 +61,14 @@ typedef struct {
 } GwAnnouncer;
 
 typedef struct {
+    GwGateState state;
+    int64_t since_us;  /* monotonic: in this state */
+    int64_t filled_us; /* CLOCK_REALTIME: every track has begun; 0: not yet */
+    bool is_announced, is_late;
+    guint source; /* 0: none */
+} GwSessionGate;
+
+typedef struct {
     GPtrArray *taps; /* GwTap, owned; those on their way out too */
     bool stalled;    /* media flows and the journal gets none */
     bool used;       /* something of it is in the journal */
@@ -68,6 +76,7 @@ typedef struct {
     GwRecordingState sealing; /* after the end: SEALING, SEALED or FAILED */
     double progress;
     int64_t up_to_ms;
+    GwSessionGate gate;
 } GwSessionRecording;
 
 struct GwSession {
@@ -127,13 +136,12 @@ GwQualityInput gw_party_get_quality_input(const GwParty *self); /* of the last s
 /* announcer.c */
 void gw_announcer_open(GwSession *session);
 void gw_announcer_close(GwSession *session);
+void gw_announcer_go_on(GwSession *session); /* with what waited for the gate */
 
 /* sessions.c */
 const Gateway *gw_sessions_get_gateway(const GwSessions *self);
 RecJournal *gw_sessions_get_journal(const GwSessions *self);
-bool gw_sessions_is_journal_working(const GwSessions *self);
-int64_t gw_sessions_get_synced_ms(const GwSessions *self);
-void gw_sessions_count_tap(GwSessions *self, int change);
+struct GwRecorder *gw_sessions_get_recorder(const GwSessions *self);
 void gw_sessions_tell_live(GwSessions *self, GwSession *session);
 void gw_sessions_tell_ended(GwSessions *self, GwSession *session, bool recorded);
 void gw_sessions_add_resource(GwSessions *self, GwPeer *peer); /* gives it a resource id */

@@ -2,9 +2,12 @@
 
 #include "gateway/sessions/session.h"
 
+#include "gateway/sessions/gate.h"
+#include "gateway/sessions/recorder.h"
 #include "gateway/sessions/recording.h"
 
 enum {
+    ALARM_MS = 1000,
     LINGER_MS = 6000, /* the notice that says it is over is still heard; then peers are closed */
     ORDINALS_PER_RUN = 100,
 };
@@ -63,6 +66,7 @@ gw_session_free(GwSession *self)
     if (self == NULL)
         return;
     self->talk.officer = NULL;
+    gw_gate_end(self);
     close_media(self);
     gw_recording_free_all(self);
     if (self->handler->removed != NULL)
@@ -175,6 +179,7 @@ gw_session_get_routing(const GwSession *self)
         .state = self->state,
         .recording_class = self->recording_class,
         .talk_to = self->talk.to,
+        .gate = self->recording.gate.state,
     };
 }
 
@@ -185,7 +190,7 @@ apply_announcer(GwSession *self)
     g_autofree char *track = NULL;
 
     if (announcer->source == NULL || announcer->tap != NULL || self->recording_class != GW_CLASS_RECORDED ||
-        !gw_session_state_is_running(self->state))
+        self->recording.gate.state == GW_GATE_CLOSED || !gw_session_state_is_running(self->state))
         return;
     track = g_strdup_printf("announcer-%u-audio-1", ++self->n_peers_ever);
     announcer->tap = gw_recording_attach(self, announcer->source, "announcer", track);
@@ -221,12 +226,11 @@ check_may_go_live(const GwSession *self, GError **error)
                             "The recording class of this session cannot be read, so it has to wait.");
         return false;
     }
-    if (self->recording_class == GW_CLASS_RECORDED && !gw_sessions_is_journal_working(self->sessions)) {
-        g_set_error_literal(error, SIG_ERROR, SIG_ERROR_UNAVAILABLE,
-                            "The recorder is not working, so this session cannot begin: tell the administrator.");
-        return false;
-    }
-    return true;
+    GwRecorderState recorder = gw_recorder_get_state(gw_sessions_get_recorder(self->sessions));
+    if (self->recording_class != GW_CLASS_RECORDED || recorder == GW_RECORDER_READY)
+        return true;
+    g_set_error_literal(error, SIG_ERROR, SIG_ERROR_UNAVAILABLE, gw_recorder_state_explain(recorder));
+    return false;
 }
 
 static void
@@ -238,6 +242,7 @@ end_recording(GwSession *self)
             g_array_index(party->publish->published, GwPublished, j).tap = NULL;
     }
     self->announcer.tap = NULL;
+    gw_gate_end(self);
     gw_recording_detach_all(self);
 }
 
@@ -257,6 +262,8 @@ enter_state(GwSession *self, GwSessionState state)
         self->talk.officer = NULL;
         g_clear_pointer(&self->talk.to, g_free);
     }
+    if (first)
+        gw_gate_begin(self);
     gw_session_apply(self);
     if (state == GW_SESSION_ENDED)
         end_recording(self);
@@ -302,6 +309,7 @@ gw_session_protect(GwSession *self)
         return;
     self->recording_class = GW_CLASS_PRIVILEGED;
     end_recording(self);
+    self->recording.gate.state = GW_GATE_OPEN;
     gw_session_apply(self);
     gw_session_write(self);
 }
@@ -400,22 +408,45 @@ gw_recording_state_to_string(GwRecordingState state)
     return names[state];
 }
 
+static void
+fail_status(GwRecordingStatus *status, const char *reason)
+{
+    status->state = GW_RECORDING_FAILED;
+    status->reason = reason;
+}
+
 GwRecordingStatus
 gw_session_get_recording(const GwSession *self)
 {
     const GwSessionRecording *recording = &self->recording;
     GwRecordingStatus status = { .up_to_ms = recording->up_to_ms, .progress = recording->progress };
 
-    if (self->recording_class != GW_CLASS_RECORDED || self->times.live_since_ms == 0)
+    if (self->recording_class != GW_CLASS_RECORDED)
         return status;
+    const GwRecorder *recorder = gw_sessions_get_recorder(self->sessions);
+    GwRecorderState node = gw_recorder_get_state(recorder);
+    if (self->times.live_since_ms == 0) {
+        if (self->state < GW_SESSION_ENDED && node != GW_RECORDER_READY)
+            fail_status(&status, gw_recorder_state_to_string(node));
+        return status;
+    }
     if (self->state >= GW_SESSION_ENDED) {
         status.state = recording->sealing;
         return status;
     }
-    bool failed = recording->stalled || !gw_sessions_is_journal_working(self->sessions);
-    status.state = failed ? GW_RECORDING_FAILED : GW_RECORDING_RUNNING;
-    if (!failed)
-        status.up_to_ms = gw_sessions_get_synced_ms(self->sessions);
+    if (node == GW_RECORDER_FAILED || node == GW_RECORDER_MISSING)
+        fail_status(&status, gw_recorder_state_to_string(node));
+    else if (gw_gate_get_reason(self) != NULL)
+        fail_status(&status, gw_gate_get_reason(self));
+    else if (recording->stalled)
+        fail_status(&status, "no-bytes");
+    else if (self->recording.gate.state == GW_GATE_OPEN)
+        status.state = GW_RECORDING_RUNNING;
+    if (status.state == GW_RECORDING_RUNNING)
+        status.up_to_ms = gw_recorder_get_synced_us(recorder) / 1000;
+    status.behind_ms = gw_recorder_get_behind_us(recorder) / 1000;
+    if (status.behind_ms < ALARM_MS)
+        status.behind_ms = 0;
     return status;
 }
 
@@ -428,6 +459,10 @@ gw_session_recording_to_json(const GwSession *self)
     json_object_set_string_member(object, "state", gw_recording_state_to_string(status.state));
     if (status.up_to_ms > 0)
         json_object_set_int_member(object, "up_to_ms", status.up_to_ms);
+    if (status.behind_ms > 0)
+        json_object_set_int_member(object, "behind_ms", status.behind_ms);
+    if (status.reason != NULL)
+        json_object_set_string_member(object, "reason", status.reason);
     if (status.state == GW_RECORDING_SEALING)
         json_object_set_double_member(object, "progress", status.progress);
     return object;

@@ -47,6 +47,8 @@ typedef struct {
     void (*stills_changed)(GwSession *session, GwParty *party, void *user_data);
     /* Recording began, failed, works again, was sealed. */
     void (*recording_changed)(GwSession *session, void *user_data);
+    /* Optional: what is recorded is on disk too late, and the configuration says to pause or to end it for that. */
+    void (*recording_behind)(GwSession *session, bool end, void *user_data);
     /* The owner ends it from the command line. */
     bool (*end)(GwSession *session, const GwActor *actor, const char *cause, void *user_data, GError **error);
     /* Which party of it somebody who signed in is, for WHIP and WHEP without a media token; NULL: none. */
@@ -103,13 +105,15 @@ typedef enum {
 const char *gw_recording_state_to_string(GwRecordingState state);
 
 typedef struct {
-    GwRecordingState state;
-    int64_t up_to_ms; /* everything before is on disk; 0: nothing yet */
-    double progress;  /* of sealing */
+    GwRecordingState state; /* FAILED also before the session begins: it could not be recorded now */
+    int64_t up_to_ms;       /* everything before is on disk; 0: nothing yet */
+    double progress;        /* of sealing */
+    const char *reason;     /* FAILED: a word; NULL otherwise */
+    int64_t behind_ms;      /* what is not on disk is older than a second; 0: it is not */
 } GwRecordingStatus;
 
 GwRecordingStatus gw_session_get_recording(const GwSession *self);
-/* {state, up_to_ms?, progress?} as protocol.md has it. */
+/* {state, up_to_ms?, behind_ms?, progress?, reason?} as protocol.md has it. */
 JsonObject *gw_session_recording_to_json(const GwSession *self);
 
 /* Parties. name: [a-z0-9-], unique in the session. NULL from add when there are too many. */

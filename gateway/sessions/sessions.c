@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "gateway/sessions/recorder.h"
 #include "gateway/sessions/recording.h"
 
 enum {
@@ -14,14 +15,11 @@ enum {
 
 struct GwSessions {
     const Gateway *gateway; /* borrowed */
-    RecJournal *journal;    /* borrowed */
+    GwRecorder *recorder;   /* owned */
     GHashTable *by_id;      /* owns sessions */
     GHashTable *by_slug;
     GHashTable *resources; /* resource id -> GwPeer, borrowed */
     guint tick_source;
-    int n_taps; /* also those of sessions that have gone */
-    bool journal_failed;
-    int64_t synced_ms;
     GwNowFunc now;
     void *now_data;
     GwPartyOfClient party_lookup;
@@ -43,6 +41,7 @@ gw_sessions_new(const Gateway *gateway)
     GwSessions *self = g_new0(GwSessions, 1);
 
     self->gateway = gateway;
+    self->recorder = gw_recorder_new(self);
     self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     self->by_slug = g_hash_table_new(g_str_hash, g_str_equal);
     self->resources = g_hash_table_new(g_str_hash, g_str_equal);
@@ -72,12 +71,14 @@ gw_sessions_free(GwSessions *self)
     self->listener = NULL;
     for (GList *item = sessions; item != NULL; item = item->next)
         gw_sessions_remove(self, item->data);
-    while (self->n_taps > 0 && g_get_monotonic_time() < end_us) {
+    while (gw_recorder_get_n_taps(self->recorder) > 0 && g_get_monotonic_time() < end_us) {
         g_main_context_iteration(NULL, FALSE);
         g_usleep(1000);
     }
-    if (self->n_taps > 0)
-        g_warning("%d tracks of the journal were still in use when the service ended", self->n_taps);
+    if (gw_recorder_get_n_taps(self->recorder) > 0)
+        g_warning("%d tracks of the journal were still in use when the service ended",
+                  gw_recorder_get_n_taps(self->recorder));
+    gw_recorder_free(self->recorder);
     g_hash_table_unref(self->resources);
     g_hash_table_unref(self->by_slug);
     g_hash_table_unref(self->by_id);
@@ -87,26 +88,9 @@ gw_sessions_free(GwSessions *self)
 /* What the journal says. */
 
 static void
-tell_recording_changed(GwSessions *self, const char *event, JsonObject *detail)
-{
-    g_autoptr(GList) sessions = g_hash_table_get_values(self->by_id);
-
-    for (GList *item = sessions; item != NULL; item = item->next) {
-        GwSession *session = item->data;
-        if (session->recording_class != GW_CLASS_RECORDED || !gw_session_state_is_running(session->state))
-            continue;
-        gw_session_add_event(session, &gw_actor_system, event, detail != NULL ? json_object_ref(detail) : NULL);
-        session->handler->recording_changed(session, session->user_data);
-    }
-    g_clear_pointer(&detail, json_object_unref);
-}
-
-static void
 on_journal_synced(int64_t up_to_us, void *user_data)
 {
-    GwSessions *self = user_data;
-
-    self->synced_ms = up_to_us / 1000;
+    gw_recorder_on_synced(((GwSessions *)user_data)->recorder, up_to_us);
 }
 
 static void
@@ -129,23 +113,13 @@ on_journal_lost(const char *session_id, const char *track, uint64_t packets, con
 static void
 on_journal_failed(const GError *error, void *user_data)
 {
-    GwSessions *self = user_data;
-    JsonObject *detail = json_object_new();
-
-    g_critical("the recorder has failed: %s", error->message);
-    self->journal_failed = true;
-    json_object_set_string_member(detail, "reason", error->message);
-    tell_recording_changed(self, "recording-failed", detail);
+    gw_recorder_on_failed(((GwSessions *)user_data)->recorder, error);
 }
 
 static void
 on_journal_recovered(void *user_data)
 {
-    GwSessions *self = user_data;
-
-    g_message("the recorder works again");
-    self->journal_failed = false;
-    tell_recording_changed(self, "recording-works", NULL);
+    gw_recorder_on_recovered(((GwSessions *)user_data)->recorder);
 }
 
 const RecJournalEvents *
@@ -164,31 +138,19 @@ gw_sessions_get_journal_events(void)
 void
 gw_sessions_set_journal(GwSessions *self, RecJournal *journal)
 {
-    self->journal = journal;
+    gw_recorder_set_journal(self->recorder, journal);
 }
 
 RecJournal *
 gw_sessions_get_journal(const GwSessions *self)
 {
-    return self->journal;
+    return gw_recorder_get_journal(self->recorder);
 }
 
-bool
-gw_sessions_is_journal_working(const GwSessions *self)
+GwRecorder *
+gw_sessions_get_recorder(const GwSessions *self)
 {
-    return self->journal != NULL && !self->journal_failed;
-}
-
-int64_t
-gw_sessions_get_synced_ms(const GwSessions *self)
-{
-    return self->synced_ms;
-}
-
-void
-gw_sessions_count_tap(GwSessions *self, int change)
-{
-    self->n_taps += change;
+    return self->recorder;
 }
 
 /* The registry. */
@@ -255,6 +217,7 @@ gw_sessions_tick(GwSessions *self)
 {
     g_autoptr(GList) sessions = g_hash_table_get_values(self->by_id);
 
+    gw_recorder_tick(self->recorder);
     for (GList *item = sessions; item != NULL; item = item->next) {
         GwSession *session = item->data;
         gw_session_tick(session);

@@ -241,6 +241,7 @@ gw_visit_get_waiting(const GwVisit *self)
         .terminal_online = is_terminal_online(self),
         .terminal_ready = gw_visit_is_ready(self, GW_SIDE_TERMINAL),
         .subject_here = gw_visit_is_subject_here(self),
+        .recordable = self->session == NULL || gw_session_get_recording(self->session).state != GW_RECORDING_FAILED,
     };
 
     return gw_waiting_decide(&input);

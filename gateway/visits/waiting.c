@@ -11,7 +11,7 @@ gw_waiting_decide(const GwWaitingInput *input)
         return GW_WAITING_TERMINAL_OFFLINE;
     if (!input->terminal_ready || !input->subject_here)
         return GW_WAITING_BEING_FETCHED;
-    return GW_WAITING_OFFICER;
+    return input->recordable ? GW_WAITING_OFFICER : GW_WAITING_RECORDER;
 }
 
 const char *
@@ -22,6 +22,7 @@ gw_waiting_to_string(GwWaiting waiting)
         [GW_WAITING_FAMILY] = "family",
         [GW_WAITING_TERMINAL_OFFLINE] = "terminal-offline",
         [GW_WAITING_BEING_FETCHED] = "being-fetched",
+        [GW_WAITING_RECORDER] = "recorder",
         [GW_WAITING_OFFICER] = "officer",
     };
 

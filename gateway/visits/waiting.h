@@ -13,6 +13,7 @@ typedef enum {
     GW_WAITING_FAMILY,           /* to come, and to pass the device check */
     GW_WAITING_TERMINAL_OFFLINE, /* the room's device does not answer: somebody looks after it */
     GW_WAITING_BEING_FETCHED,    /* the subject is on the way to the room */
+    GW_WAITING_RECORDER,         /* everybody is there, but it could not be recorded: somebody looks after it */
     GW_WAITING_OFFICER,          /* everybody is there */
 } GwWaiting;
 
@@ -21,6 +22,7 @@ typedef struct {
     bool family_ready;
     bool terminal_online, terminal_ready;
     bool subject_here;
+    bool recordable; /* or nothing is to be recorded */
 } GwWaitingInput;
 
 GwWaiting gw_waiting_decide(const GwWaitingInput *input);

@@ -169,6 +169,20 @@ on_recording_changed(GwSession *session, void *user_data)
     gw_visit_tell_changed(self);
 }
 
+/* The disk does not keep up, and the configuration says that people do not go on unrecorded. */
+static void
+on_recording_behind(GwSession *session, bool end, void *user_data)
+{
+    GwVisit *self = user_data;
+    g_autoptr(GError) error = NULL;
+
+    (void)session;
+    if (end)
+        end_by_itself(self, "technical");
+    else if (self->state == GW_SESSION_LIVE && !gw_visit_pause(self, &gw_actor_system, &error))
+        g_warning("visit %s: %s", self->booking.id, error->message);
+}
+
 static bool
 on_end(GwSession *session, const GwActor *actor, const char *cause, void *user_data, GError **error)
 {
@@ -192,6 +206,7 @@ const GwSessionHandler gw_visit_session_handler = {
     .speaking_changed = on_speaking_changed,
     .stills_changed = on_stills_changed,
     .recording_changed = on_recording_changed,
+    .recording_behind = on_recording_behind,
     .end = on_end,
     .party_of_identity = on_party_of_identity,
 };

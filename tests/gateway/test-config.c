@@ -53,7 +53,7 @@ test_documented_file_says_the_defaults(void)
     g_assert_cmpuint(config->listen_port, ==, defaults->listen_port);
     g_assert_cmpuint(config->media_port, ==, defaults->media_port);
     g_assert_cmpstr(config->media_bind, ==, defaults->media_bind);
-    g_assert_cmpuint(config->journal_file_bytes, ==, defaults->journal_file_bytes);
+    g_assert_cmpuint(config->recorder.journal_file_bytes, ==, defaults->recorder.journal_file_bytes);
     g_assert_cmpuint(config->open_before_min, ==, defaults->open_before_min);
     g_assert_cmpuint(config->grace_s, ==, defaults->grace_s);
     g_assert_cmpuint(config->longest_min, ==, defaults->longest_min);
@@ -106,7 +106,7 @@ test_reads_values(void)
     g_assert_cmpstr(config->origins[1], ==, "https://b.example");
     g_assert_cmpuint(config->media_port, ==, 1234);
     g_assert_cmpuint(config->media_workers, ==, 2);
-    g_assert_cmpuint(config->journal_file_bytes, ==, 8 << 20);
+    g_assert_cmpuint(config->recorder.journal_file_bytes, ==, 8 << 20);
 }
 
 static void

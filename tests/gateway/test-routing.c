@@ -83,7 +83,7 @@ test_who_sees_whom(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const Row *row = &rows[i];
-        GwRoutingState state = { row->state, row->recording_class, row->talk_to };
+        GwRoutingState state = { row->state, row->recording_class, row->talk_to, GW_GATE_OPEN };
         GwRoutingWatcher watcher = { row->watcher, row->role };
         GwRoutingSlot slot = { row->feed, row->party, row->kind };
         g_test_message("%s", row->name);
@@ -98,7 +98,7 @@ test_no_observer_ever_of_privileged(void)
 
     for (GwSessionState state = 0; state < GW_SESSION_N_STATES; state++) {
         for (unsigned i = 0; i < G_N_ELEMENTS(talk_to) * 3 * 2; i++) {
-            GwRoutingState routing = { state, GW_CLASS_PRIVILEGED, talk_to[i / 6] };
+            GwRoutingState routing = { state, GW_CLASS_PRIVILEGED, talk_to[i / 6], GW_GATE_OPEN };
             GwRoutingWatcher watcher = { "officer-1", GW_ROLE_OBSERVER };
             GwRoutingSlot slot = { i % 3, "family", i / 3 % 2 };
             g_assert_cmpint(gw_routing_decide(&routing, &watcher, &slot), ==, GW_ROUTE_NOTHING);
@@ -131,7 +131,7 @@ test_what_may_flow(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        GwRoutingState state = { cases[i].state, cases[i].recording_class, cases[i].talk_to };
+        GwRoutingState state = { cases[i].state, cases[i].recording_class, cases[i].talk_to, GW_GATE_OPEN };
         g_test_message("case %zu", i);
         g_assert_cmpint(gw_routing_may_flow(&state, cases[i].role, cases[i].has_floor), ==, cases[i].flows);
     }

@@ -113,18 +113,24 @@ static void
 test_waiting_reasons(void)
 {
     static const struct {
-        bool open, family, online, terminal, subject;
+        bool open, family, online, terminal, subject, recordable;
         const char *reason;
     } rows[] = {
-        { false, true, true, true, true, "too-early" },        { true, false, false, false, false, "family" },
-        { true, false, true, true, true, "family" },           { true, true, false, false, false, "terminal-offline" },
-        { true, true, false, true, true, "terminal-offline" }, { true, true, true, false, false, "being-fetched" },
-        { true, true, true, true, false, "being-fetched" },    { true, true, true, false, true, "being-fetched" },
-        { true, true, true, true, true, "officer" },
+        { false, true, true, true, true, true, "too-early" },
+        { true, false, false, false, false, true, "family" },
+        { true, false, true, true, true, true, "family" },
+        { true, true, false, false, false, true, "terminal-offline" },
+        { true, true, false, true, true, true, "terminal-offline" },
+        { true, true, true, false, false, true, "being-fetched" },
+        { true, true, true, true, false, true, "being-fetched" },
+        { true, true, true, false, true, true, "being-fetched" },
+        { true, true, true, true, true, false, "recorder" },
+        { true, true, true, true, true, true, "officer" },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        GwWaitingInput input = { rows[i].open, rows[i].family, rows[i].online, rows[i].terminal, rows[i].subject };
+        GwWaitingInput input = { rows[i].open,     rows[i].family,  rows[i].online,
+                                 rows[i].terminal, rows[i].subject, rows[i].recordable };
         g_test_message("row %zu", i);
         g_assert_cmpstr(gw_waiting_to_string(gw_waiting_decide(&input)), ==, rows[i].reason);
     }

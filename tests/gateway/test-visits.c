@@ -378,7 +378,7 @@ test_broken_recorder_admits_nobody(void)
 
     stage_at(&stage, SLOT_MS);
     come(visit);
-    g_test_expect_message("gateway.sessions", G_LOG_LEVEL_CRITICAL, "*disk is full*");
+    g_test_expect_message("gateway.recorder", G_LOG_LEVEL_CRITICAL, "*disk is full*");
     gw_sessions_get_journal_events()->failed(full, stage.sessions);
     g_test_assert_expected_messages();
     g_assert_false(gw_visit_admit(visit, &first, &error));
@@ -387,7 +387,7 @@ test_broken_recorder_admits_nobody(void)
     gw_sessions_get_journal_events()->recovered(stage.sessions);
     g_assert_true(gw_visit_admit(visit, &first, &error));
     g_assert_cmpint(gw_session_get_recording(visit->session).state, ==, GW_RECORDING_RUNNING);
-    g_test_expect_message("gateway.sessions", G_LOG_LEVEL_CRITICAL, "*disk is full*");
+    g_test_expect_message("gateway.recorder", G_LOG_LEVEL_CRITICAL, "*disk is full*");
     gw_sessions_get_journal_events()->failed(full, stage.sessions);
     g_test_assert_expected_messages();
     g_assert_cmpint(gw_session_get_recording(visit->session).state, ==, GW_RECORDING_FAILED);

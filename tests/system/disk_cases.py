@@ -11,7 +11,7 @@ from house import (CONFIG, Camera, Desk, Node, check_decodes, check_missing, che
                    read_files, sealed_files, wait_for)
 from wire import ask
 
-SMALL = CONFIG + "[recorder]\njournal-file-mb=4\n"
+SMALL = CONFIG + "[recorder]\njournal-file-mb=4\nreserve-mb=6\n"
 
 
 def may_mount():

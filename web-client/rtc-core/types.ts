@@ -69,7 +69,7 @@ export interface Party {
 }
 
 export type VisitState = 'scheduled' | 'waiting' | 'live' | 'paused' | 'suspended' | 'ended';
-export type WaitingFor = 'too-early' | 'family' | 'terminal-offline' | 'being-fetched' | 'officer';
+export type WaitingFor = 'too-early' | 'family' | 'terminal-offline' | 'being-fetched' | 'recorder' | 'officer';
 export type EndCause =
     | 'completed'
     | 'rule-broken'
@@ -102,7 +102,7 @@ export interface Visit {
     waiting_for?: WaitingFor;
     resumes_until_ms?: number;
     end?: { cause: EndCause; at_ms: number; by?: string; note?: string };
-    recording?: { state: RecordingState; up_to_ms?: number; progress?: number };
+    recording?: { state: RecordingState; up_to_ms?: number; behind_ms?: number; progress?: number; reason?: string };
     observers?: { id: string; display: string }[];
     talk_to?: TalkTo;
 }

@@ -84,6 +84,8 @@ export function waitingText(visit: Visit): Key {
             return 'wait_family';
         case 'officer':
             return 'wait_officer';
+        case 'recorder':
+            return 'wait_recorder';
         case 'too-early':
             return 'wait_early';
         default:

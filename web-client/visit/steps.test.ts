@@ -73,6 +73,7 @@ describe('what is said', () => {
         ['too-early', 'waitEarly', 1],
         ['terminal-offline', 'waitTerminal', 1],
         ['being-fetched', 'waitFetched', 1],
+        ['recorder', 'waitRecorder', 2],
         ['officer', 'waitOfficer', 2],
         ['family', 'waitFamily', 0],
     ] as const)('waiting for %s', (waiting_for, now, step) =>

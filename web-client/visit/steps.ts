@@ -89,6 +89,8 @@ export function waitingOf(visit: Visit, entered: boolean): Waiting {
             return { now: 'waitTerminal', next: 'waitTerminalNext', step: 1 };
         case 'being-fetched':
             return { now: 'waitFetched', next: 'waitFetchedNext', step: 1 };
+        case 'recorder':
+            return { now: 'waitRecorder', next: 'waitRecorderNext', step: 2 };
         case 'officer':
             return { now: 'waitOfficer', next: 'waitOfficerNext', step: 2 };
         case 'family':

@@ -116,6 +116,8 @@ export const zh = {
     waitTerminalNext: '工作人员正在处理。连上以后会告诉您。',
     waitFetched: '正在请{name}来会见室',
     waitFetchedNext: '到了以后，民警会让会见开始。',
+    waitRecorder: '人已到齐，但录制设备暂时不可用',
+    waitRecorderNext: '工作人员正在处理，请不要关闭页面；现在还没有人能看到或听到您。',
     waitOfficer: '{name}已经到了，正在等民警开始会见',
     waitOfficerNext: '马上就能见到了。您会自动看到画面，不用按什么。',
     waitEntering: '正在进入等候室',

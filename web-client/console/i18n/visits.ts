@@ -46,6 +46,7 @@ export const visits = {
         family: ['等待家属进入', 'Waiting for the family'],
         'terminal-offline': ['会见室终端离线', 'The room terminal is offline'],
         'being-fetched': ['等待对象到位', 'The subject is being fetched'],
+        recorder: ['录制不可用，暂不能开始', 'It cannot be recorded: wait, or tell the administrator'],
         officer: ['等待您准许开始', 'Waiting for you to admit'],
     },
     left: ['剩余 {time}', '{time} left'],

@@ -100,9 +100,9 @@ export function recordingView(visit: Visit, now: number): RecordingView {
     const behindMs = Math.max(0, heard - Math.max(upTo, since));
     const moves = visit.state === 'live';
     return {
-        kind: moves && behindMs > STALE_AFTER_MS ? 'stale' : 'recording',
+        kind: moves && (behindMs > STALE_AFTER_MS || recording.behind_ms) ? 'stale' : 'recording',
         recordedMs: Math.max(0, upTo - since),
-        behindMs,
+        behindMs: Math.max(behindMs, recording.behind_ms ?? 0),
     };
 }
 

@@ -69,6 +69,11 @@ describe('the recording badge', () => {
     it.each([
         ['of a privileged visit never says recorded', running({ recording_class: 'privileged' }), 'privileged'],
         ['without a recording says so', running({ recording: { state: 'none' } }), 'none'],
+        [
+            'when the service says so',
+            running({ recording: { state: 'recording', up_to_ms: now - 1500, behind_ms: 1500 } }),
+            'stale',
+        ],
         ['while it advances', running({ recording: { state: 'recording', up_to_ms: now - 400 } }), 'recording'],
         [
             'that does not advance is an alarm',
