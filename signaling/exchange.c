@@ -138,11 +138,13 @@ sig_exchange_answer(SigConnection *connection, SigReply *taken)
 
     if (connection->exchange == NULL || connection->state != SIG_CONNECTION_WAITING)
         return;
-    if (reply->file_path == NULL) {
+    if (reply->file_path == NULL && reply->content == NULL) {
         send_reply(connection, reply, NULL, 0, reply->body != NULL ? g_bytes_get_size(reply->body) : 0);
         return;
     }
-    file = sig_file_new(reply->file_path);
+    file = reply->content == NULL
+               ? sig_file_new(reply->file_path)
+               : sig_file_new_from_content(reply->content, g_steal_pointer(&reply->content_data), reply->etag);
     if (file == NULL) {
         sig_exchange_fail(connection, SIG_ERROR_NOT_FOUND, "there is no such file");
         return;

@@ -66,10 +66,31 @@ sig_file_new_beneath(int folder_fd, const char *path)
     return sig_file_new_from_fd(fd);
 }
 
+SigFile *
+sig_file_new_from_content(const SigContent *content, void *data, const char *etag)
+{
+    uint64_t size;
+
+    if (!content->open(data, &size)) {
+        content->free(data);
+        return NULL;
+    }
+    SigFile *self = g_new0(SigFile, 1);
+    self->fd = -1;
+    self->content = content;
+    self->data = data;
+    self->size = size;
+    g_snprintf(self->etag, sizeof self->etag, "\"%s\"", etag);
+    return self;
+}
+
 void
 sig_file_free(SigFile *self)
 {
-    close(self->fd);
+    if (self->content != NULL)
+        self->content->free(self->data);
+    else
+        close(self->fd);
     g_free(self);
 }
 
@@ -78,6 +99,8 @@ sig_file_read(SigFile *self, uint64_t at, void *buffer, size_t size)
 {
     ssize_t n;
 
+    if (self->content != NULL)
+        return self->content->read(self->data, at, buffer, size);
     do
         n = pread(self->fd, buffer, size, (off_t)at);
     while (n < 0 && errno == EINTR);

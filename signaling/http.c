@@ -138,6 +138,19 @@ sig_http_reply_file(SigHttp *self, const char *path, const char *content_type)
     answer(self, reply);
 }
 
+void
+sig_http_reply_content(SigHttp *self, const SigContent *content, void *data, const char *etag, const char *content_type)
+{
+    SigReply *reply = g_steal_pointer(&self->reply);
+
+    reply->status = 200;
+    reply->content_type = g_strdup(content_type);
+    reply->content = content;
+    reply->content_data = data;
+    reply->etag = g_strdup(etag);
+    answer(self, reply);
+}
+
 /* The headers that were added stay: Access-Control-*, Retry-After ... */
 static void
 fail(SigHttp *self, SigError code, const char *message)

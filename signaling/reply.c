@@ -96,6 +96,9 @@ sig_reply_free(SigReply *self)
     g_clear_pointer(&self->body, g_bytes_unref);
     g_free(self->content_type);
     g_free(self->file_path);
+    g_free(self->etag);
+    if (self->content_data != NULL)
+        self->content->free(self->content_data);
     g_free(self);
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "signaling/content.h"
 #include "signaling/error.h"
 #include "signaling/pairs.h"
 
@@ -17,8 +18,11 @@ typedef struct {
     int status;
     SigPairs *headers; /* its own; they replace ours of the same name */
     char *content_type;
-    GBytes *body;    /* NULL: empty, or a file */
-    char *file_path; /* NULL: body */
+    GBytes *body;    /* NULL: empty, a file or content */
+    char *file_path; /* NULL: body, or content */
+    const SigContent *content;
+    void *content_data; /* owned until it is sent */
+    char *etag;         /* of content */
 } SigReply;
 
 SigReply *sig_reply_new(int status, const char *content_type, GBytes *body);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "signaling/content.h"
 #include "signaling/error.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,9 @@ void sig_http_reply(SigHttp *self, int status, const char *content_type,
 void sig_http_reply_text(SigHttp *self, int status, const char *content_type, const char *text);
 /* A file, with Range (one range: 206; unsatisfiable: 416), ETag and HEAD. path is the application's own, not the peer's. */
 void sig_http_reply_file(SigHttp *self, const char *path, const char *content_type);
+/* The same for what is read by content; data is taken. etag: of what never changes, without quotes: letters, digits, - and _. */
+void sig_http_reply_content(SigHttp *self, const SigContent *content, void *data, const char *etag,
+                            const char *content_type);
 /* {"error": {"code": -32003, "message": ..., "data": {"reason": "not-found"}}} with the code's HTTP status. */
 void sig_http_fail(SigHttp *self, SigError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void sig_http_fail_error(SigHttp *self, const GError *error);

@@ -62,6 +62,17 @@ static const Case cases[] = {
     { "GET /file HTTP/1.1\r\n" H "If-None-Match: *\r\n\r\n", 304, NULL },
     { "HEAD /file HTTP/1.1\r\n" H "\r\n", 200, "Content-Length: 1000\r\n" },
     { "HEAD /file HTTP/1.1\r\n" H "Range: bytes=0-9\r\n\r\n", 206, "Content-Length: 10\r\n" },
+    { "GET /content/a HTTP/1.1\r\n" H "Range: bytes=10-19\r\n\r\n", 206, "\r\n\r\n0123456789" },
+    { "GET /content/a HTTP/1.1\r\n" H "Range: bytes=10-19\r\n\r\n", 206, "Content-Range: bytes 10-19/1000" },
+    { "GET /content/a HTTP/1.1\r\n" H "Range: bytes=65-74\r\n\r\n", 206, "\r\n\r\n5678901234" },
+    { "GET /content/a HTTP/1.1\r\n" H "Range: bytes=-1\r\n\r\n", 206, "\r\n\r\n9" },
+    { "GET /content/a HTTP/1.1\r\n" H "Range: bytes=1000-\r\n\r\n", 416, "Content-Range: bytes */1000" },
+    { "GET /content/a HTTP/1.1\r\n" H "Range: bytes=0-0\r\nIf-Range: \"other\"\r\n\r\n", 200, "Content-Length: 1000\r\n" },
+    { "GET /content/a HTTP/1.1\r\n" H "Range: bytes=0-0\r\nIf-Range: \"never-changes\"\r\n\r\n", 206, "Content-Length: 1\r\n" },
+    { "GET /content/a HTTP/1.1\r\n" H "If-None-Match: \"never-changes\"\r\n\r\n", 304, NULL },
+    { "HEAD /content/a HTTP/1.1\r\n" H "\r\n", 200, "ETag: \"never-changes\"\r\n" },
+    { "GET /content/missing HTTP/1.1\r\n" H "\r\n", 404, "not-found" },
+    { "HEAD /content/missing HTTP/1.1\r\n" H "Range: bytes=0-9\r\n\r\n", 404, NULL },
     { "GET /address HTTP/1.1\r\n" H "X-Forwarded-For: 198.51.100.9\r\n\r\n", 200, "\r\n\r\n127.0.0.1" },
     { "GET /api/ws HTTP/1.1\r\n" H "\r\n", 426, "Sec-WebSocket-Version: 13" },
 };
@@ -112,6 +123,37 @@ test_many_lines(void)
 
     wire_init(&wire, NULL);
     wire_run(&wire, send_many_lines);
+    wire_clear(&wire);
+}
+
+static void
+read_content(Wire *wire)
+{
+    int fd = wire_connect(wire);
+    g_autofree char *whole = NULL, *broken = NULL;
+
+    wire_send(fd, "GET /content/a HTTP/1.0\r\n\r\n");
+    whole = wire_read_all(fd);
+    close(fd);
+    const char *body = strstr(whole, "\r\n\r\n") + 4;
+    g_assert_cmpuint(strlen(body), ==, 1000);
+    for (unsigned i = 0; i < 1000; i++)
+        g_assert_cmpint(body[i], ==, '0' + (int)(i % 10));
+    fd = wire_connect(wire);
+    wire_send(fd, "GET /content/broken HTTP/1.1\r\n" H "\r\n");
+    broken = wire_read_all(fd); /* ends too early, for all to see */
+    close(fd);
+    g_assert_nonnull(strstr(broken, "Content-Length: 1000\r\n"));
+    g_assert_cmpuint(strlen(strstr(broken, "\r\n\r\n") + 4), <, 1000);
+}
+
+static void
+test_content(void)
+{
+    Wire wire;
+
+    wire_init(&wire, NULL);
+    wire_run(&wire, read_content);
     wire_clear(&wire);
 }
 
@@ -329,5 +371,6 @@ main(int argc, char **argv)
     g_test_add_func("/signaling/http/a-trusted-proxy-is-believed", test_proxy);
     g_test_add_func("/signaling/http/connections-of-one-address-are-limited", test_connections_per_address);
     g_test_add_func("/signaling/http/a-head-that-does-not-come-ends-the-connection", test_slow_head);
+    g_test_add_func("/signaling/http/content-is-read-while-it-is-sent", test_content);
     return g_test_run();
 }

@@ -95,6 +95,37 @@ on_get_file(SigHttp *http, void *user_data)
     sig_http_reply_file(http, ((Wire *)user_data)->file_path, "video/webm");
 }
 
+/* "missing" cannot be opened, "broken" not be read beyond the first 100 bytes; else as the file. */
+static bool
+on_open(void *data, uint64_t *ret_size)
+{
+    *ret_size = FILE_SIZE;
+    return strcmp(data, "missing") != 0;
+}
+
+static ssize_t
+on_read(void *data, uint64_t at, void *buffer, size_t size)
+{
+    size_t n = MIN(size, 70); /* less than was asked for, at times */
+
+    g_assert_cmpuint(at + size, <=, FILE_SIZE);
+    if (strcmp(data, "broken") == 0 && at >= 100)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        ((char *)buffer)[i] = (char)('0' + (at + i) % 10);
+    return (ssize_t)n;
+}
+
+static const SigContent content = { on_open, on_read, g_free };
+
+static void
+on_get_content(SigHttp *http, void *user_data G_GNUC_UNUSED)
+{
+    char *name = g_strdup(sig_http_get_param(http, "name"));
+
+    sig_http_reply_content(http, &content, name, "never-changes", "video/webm");
+}
+
 static void
 on_get_keep(SigHttp *http, void *user_data)
 {
@@ -123,6 +154,7 @@ static const SigRoute routes[] = {
     { "GET", "/hello", 0, 0, "Says hello.", on_get_hello },
     { "GET", "/address", 0, 0, "Says who asks.", on_get_address },
     { "GET", "/file", 0, 0, "A file.", on_get_file },
+    { "GET", "/content/{name}", 0, 0, "Is read while it is sent.", on_get_content },
     { "GET", "/keep", 0, 0, "Answers when the test says so.", on_get_keep },
     { "GET", "/secret", 2, 0, "For those with a right.", on_get_hello },
     { "GET", "/fail", 0, 0, "Fails.", on_fail },
