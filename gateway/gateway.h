@@ -8,6 +8,7 @@
 #include "gateway/people/people.h"
 #include "gateway/store/store.h"
 #include "media/node.h"
+#include "recorder/keyring.h"
 #include "signaling/server.h"
 
 typedef struct {
@@ -17,4 +18,5 @@ typedef struct {
     GwPeople *people;
     SigServer *server;
     MediaNode *media;
+    RecKeyring *keyring; /* of sealed recordings */
 } Gateway;

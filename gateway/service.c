@@ -155,6 +155,16 @@ make_folder(const char *path, GError **error)
 }
 
 static bool
+open_keyring(GwService *self, int *ret_exit_code, GError **error)
+{
+    g_autofree char *keys = in_data(self, "keys");
+
+    *ret_exit_code = EX_NOPERM;
+    self->gateway.keyring = rec_keyring_new(keys, error);
+    return self->gateway.keyring != NULL;
+}
+
+static bool
 add_sessions(GwService *self, int *ret_exit_code, GError **error)
 {
     Gateway *gateway = &self->gateway;
@@ -164,6 +174,7 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
         .program = gateway->config->recorder.sealer_program,
         .journal_dir = journal,
         .archive_dir = archive,
+        .keyring = gateway->keyring,
     };
 
     *ret_exit_code = EX_IOERR;
@@ -219,7 +230,8 @@ gw_service_new(const GwConfig *config, int *ret_exit_code, GError **error)
     self->gateway.config = config;
     self->lock = -1;
     if (!open_store(self, ret_exit_code, error) || !open_media(self, ret_exit_code, error) ||
-        !open_server(self, ret_exit_code, error) || !add_subjects(self, ret_exit_code, error))
+        !open_server(self, ret_exit_code, error) || !open_keyring(self, ret_exit_code, error) ||
+        !add_subjects(self, ret_exit_code, error))
         return NULL;
     note(self, "service.start");
     sig_server_start(self->gateway.server);
@@ -249,6 +261,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&gateway->people, gw_people_free);
     g_clear_pointer(&gateway->audit, gw_audit_free);
     g_clear_pointer(&gateway->store, gw_store_free);
+    g_clear_pointer(&gateway->keyring, rec_keyring_free);
     if (self->lock >= 0)
         close(self->lock);
     g_free(self);

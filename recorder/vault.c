@@ -185,6 +185,14 @@ rec_vault_open(const char *folder, const char *name, const RecKey *key, GError *
     return NULL;
 }
 
+char *
+rec_vault_find(const char *folder, const char *name)
+{
+    g_autofree char *file = g_strconcat(name, REC_VAULT_SUFFIX, NULL), *path = g_build_filename(folder, file, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : g_build_filename(folder, name, NULL);
+}
+
 void
 rec_vault_free(RecVault *self)
 {

@@ -34,6 +34,9 @@ RecVault *rec_vault_new(int fd, const char *name, const RecKey *key, GError **er
 void rec_vault_free(RecVault *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecVault, rec_vault_free)
 
+/* The path of the file as it lies there, owned: with the suffix when it is encrypted. */
+char *rec_vault_find(const char *folder, const char *name);
+
 uint64_t rec_vault_get_size(const RecVault *self);
 bool rec_vault_is_encrypted(const RecVault *self);
 /* Up to size bytes from offset, less only at the end; -1 with an error. Memory: one block, whatever is asked. */

@@ -6,6 +6,7 @@
  * line prints: session.create {kind, name?, privileged?, now?} -> {session} session.list   {} -> {sessions: [{id,
  * name?, kind, state, recording_class, began_ms?, parties}]} session.end    {session, cause?}                -> {}
  *   archive.list   {}                               -> {recordings: [Recording of docs/protocol.md]}
+ *   archive.extract {session, folder, reason}       -> {files: [absolute path]}
  *   archive.path   {session}                        -> {files: [absolute path]}
  *   visit.list     {}                               -> {visits: [Visit of docs/protocol.md]}
  *   visit.create   as visits.create                 -> {visit, link, code}

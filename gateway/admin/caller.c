@@ -8,7 +8,7 @@
 
 #include "signaling/error.h"
 
-enum { ANSWER_S = 60 };
+enum { ANSWER_S = 600 };
 
 char *
 gw_admin_get_path(const char *data_dir)

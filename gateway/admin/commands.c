@@ -34,6 +34,12 @@ static const GwOption session[] = {
     { "SESSION", "session", GW_OPTION_TEXT, true, NULL, "id or name" },
     { NULL },
 };
+static const GwOption extract[] = {
+    { "SESSION", "session", GW_OPTION_TEXT, true, NULL, "id" },
+    { "DIR", "folder", GW_OPTION_PATH, true, NULL, "where the service writes it; files that are there stay" },
+    { "--reason", "reason", GW_OPTION_TEXT, true, "TEXT", "why: it is kept in the audit" },
+    { NULL },
+};
 static const GwOption token[] = {
     { "--session", "session", GW_OPTION_TEXT, true, "ID", "id or name of a session; '*' is every one" },
     { "--party", "party", GW_OPTION_TEXT, true, "NAME", "as which party; '*' is any" },
@@ -96,6 +102,8 @@ static const Command commands[] = {
     { "link", "link", "Prints a link for a person, a terminal or a family.", link_options, .plain = "url" },
     { "visit list", "visit.list", "Lists the visits of today.", NULL, .list = "visits", .columns = visit_columns },
     { "archive list", "archive.list", "Lists the recordings.", NULL, .list = "recordings", .columns = archive_columns },
+    { "archive extract", "archive.extract", "Writes a recording in the clear, and prints its files.", extract,
+      .list = "files" },
     { "archive path", "archive.path", "Prints the files of a recording, one a line.", session, .list = "files" },
     { "demo load", "demo.load", "Loads demonstration data into an empty node, or refreshes its day of visits.", NULL },
     { "demo links", "demo.links",

@@ -54,6 +54,7 @@ set_value(const GwOption *option, const char *text, JsonObject *params, GError *
 {
     gint64 number = 0;
     int64_t seconds = 0;
+    g_autofree char *path = NULL;
 
     if (json_object_has_member(params, option->member)) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is given twice", option->word);
@@ -61,11 +62,14 @@ set_value(const GwOption *option, const char *text, JsonObject *params, GError *
     }
     switch (option->type) {
     case GW_OPTION_TEXT:
+    case GW_OPTION_PATH:
         if (!g_utf8_validate(text, -1, NULL)) {
             g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: the value is not UTF-8", option->word);
             return false;
         }
-        json_object_set_string_member(params, option->member, text);
+        if (option->type == GW_OPTION_PATH)
+            path = g_canonicalize_filename(text, NULL);
+        json_object_set_string_member(params, option->member, path != NULL ? path : text);
         return true;
     case GW_OPTION_FLAG:
         json_object_set_boolean_member(params, option->member, TRUE);

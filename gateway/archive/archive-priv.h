@@ -48,6 +48,11 @@ GwStatement *gw_archive_query_to_statement(const GwArchiveQuery *query);
 JsonObject *gw_archive_rows_to_json(GwArchive *self, const GwRows *rows);
 GwStatement *gw_archive_find_statement(const char *session); /* columns GW_ENTRY_COLUMNS */
 
+/* content.c: a file of the recording, decrypted as it goes out; answers http. */
+void gw_archive_reply_file(GwArchive *self, SigHttp *http, const char *session, const RecFile *file);
+/* extract.c: a row of the owner's commands. */
+void gw_archive_handle_extract(GwAdminRequest *request, JsonObject *params, void *user_data);
+
 extern const SigMethod *const gw_archive_methods[];
 extern const SigEvent gw_archive_events[];
 extern const SigRoute gw_archive_routes[];

@@ -1,4 +1,5 @@
 #include "gateway/archive/archive-priv.h"
+#include "recorder/vault.h"
 
 /* archive.* of the owner's command line. */
 
@@ -67,7 +68,7 @@ on_recording(const RecRecording *recording, const GError *error, void *user_data
     files = json_array_new();
     for (guint i = 0; i < recording->files->len; i++) {
         const RecFile *file = recording->files->pdata[i];
-        g_autofree char *path = g_build_filename(folder, file->file, NULL);
+        g_autofree char *path = rec_vault_find(folder, file->file);
         json_array_add_string_element(files, path);
     }
     result = json_object_new();
@@ -107,8 +108,14 @@ handle_path(GwAdminRequest *request, JsonObject *params, void *user_data)
 
 static const SigParam path_params[] = { { .name = "session", .type = SIG_TYPE_STRING, .min = 1, .max = 64 }, { NULL } };
 
+static const SigParam extract_params[] = { { .name = "session", .type = SIG_TYPE_STRING, .min = 1, .max = 64 },
+                                           { .name = "folder", .type = SIG_TYPE_STRING, .min = 1, .max = 4000 },
+                                           { .name = "reason", .type = SIG_TYPE_STRING, .min = 1, .max = 1000 },
+                                           { NULL } };
+
 static const GwAdminCommand rows[] = {
     { .name = "archive.list", .handle = handle_list },
+    { .name = "archive.extract", .params = extract_params, .handle = gw_archive_handle_extract },
     { .name = "archive.path", .params = path_params, .handle = handle_path },
     { NULL },
 };

@@ -78,11 +78,9 @@ on_recording(const RecRecording *recording, const GError *error, void *user_data
         return;
     }
     audit(pending, file);
-    g_autofree char *folder = gw_archive_get_folder(pending->archive, pending->session);
-    g_autofree char *path = g_build_filename(folder, file->file, NULL);
     /* It never changes; only whom it was shown to may keep it. */
     sig_http_add_header(pending->http, "Cache-Control", "private, max-age=3600");
-    sig_http_reply_file(pending->http, path, file->content_type);
+    gw_archive_reply_file(pending->archive, pending->http, pending->session, file);
 }
 
 static void

@@ -60,6 +60,14 @@ export class Gateway {
         return JSON.parse(this.cli(...args, '--json'));
     }
 
+    // A recording in the clear: its folder, and its media files.
+    extract(session) {
+        const folder = path.join(this.data, `extracted-${session}`);
+        fs.rmSync(folder, { recursive: true, force: true });
+        const files = this.cli('archive', 'extract', session, folder, '--reason', 'a test looks at it').trim().split('\n');
+        return { folder, files };
+    }
+
     async kill9() {
         this.process.kill('SIGKILL');
         await this.exited;

@@ -90,7 +90,7 @@ test('sound and picture are within 80 ms in the recording, which is as long as t
         await expect.poll(() => gateway.json('archive', 'list').find((one) => one.session === session)?.state, { timeout: 60_000 })
             .toBe('sealed');
 
-        const folder = path.join(gateway.data, 'node/archive', session);
+        const { folder } = gateway.extract(session);
         const recording = JSON.parse(fs.readFileSync(path.join(folder, 'recording.json'), 'utf8'));
         const { live_since_ms: began, end } = visitOf();
         const lasted = (end.at_ms - began) / 1000;

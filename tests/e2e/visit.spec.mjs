@@ -25,7 +25,7 @@ const NOTHING = { sees: [], hears: [] };
 
 const visitOf = (gateway, id) => gateway.json('visit', 'list').find((visit) => visit.id === id);
 const recordingOf = (gateway, session) => gateway.json('archive', 'list').find((one) => one.session === session);
-const filesOf = (gateway, session) => gateway.cli('archive', 'path', session).trim().split('\n').filter((file) => /\.(webm|mp4)$/.test(file));
+const filesOf = (gateway, session) => gateway.extract(session).files.filter((file) => /\.(webm|mp4)$/.test(file));
 const codecOf = (file) => execFileSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0', file],
     { encoding: 'utf8' }).trim();
 

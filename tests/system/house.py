@@ -235,12 +235,16 @@ def check_seen(node, session, party):
 
 
 def sealed_files(node, session, seconds=60):
-    """The playable files of a session, when it is sealed."""
+    """The playable files of a session, when it is sealed; with recording.json, in the clear, in a folder of their own."""
     def find():
         rows = [row for row in node.json("archive", "list") if row["session"] == session]
         return rows[0] if rows and rows[0]["state"] == "sealed" else None
     row = wait_for(f"{session} is sealed", find, seconds, 0.3)
-    return row, [pathlib.Path(line) for line in node.cli("archive", "path", session).splitlines()]
+    for path in map(pathlib.Path, node.cli("archive", "path", session).splitlines()):
+        assert path.suffix == ".enc" and path.is_file(), path
+    folder = node.folder / f"extracted-{time.monotonic_ns()}"
+    extracted = node.cli("archive", "extract", session, str(folder), "--reason", "a test looks at it")
+    return row, [pathlib.Path(line) for line in extracted.splitlines()]
 
 
 def check_missing(recording, broke_at):
