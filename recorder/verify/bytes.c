@@ -1,0 +1,172 @@
+#include "recorder/verify/bytes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void *
+check(void *memory)
+{
+    if (memory)
+        return memory;
+    fputs("内存不足 out of memory\n", stderr);
+    exit(VER_EXIT_UNKNOWN);
+}
+
+void *
+ver_alloc(size_t n, size_t size)
+{
+    return check(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *
+ver_grow(void *memory, size_t n, size_t size)
+{
+    return check(reallocarray(memory, n ? n : 1, size));
+}
+
+char *
+ver_copy(const char *text, size_t size)
+{
+    char *copy = ver_alloc(size + 1, 1);
+
+    if (size > 0)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+void
+ver_hex(const uint8_t hash[VER_HASH_BYTES], char ret_hex[VER_HEX_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (unsigned i = 0; i < VER_HASH_BYTES; i++) {
+        ret_hex[2 * i] = digits[hash[i] >> 4];
+        ret_hex[2 * i + 1] = digits[hash[i] & 15];
+    }
+    ret_hex[2 * VER_HASH_BYTES] = '\0';
+}
+
+static int
+hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+ver_unhex(const char *hex, uint8_t ret_hash[VER_HASH_BYTES])
+{
+    uint8_t hash[VER_HASH_BYTES];
+
+    if (!hex || strlen(hex) != 2 * VER_HASH_BYTES)
+        return false;
+    for (unsigned i = 0; i < VER_HASH_BYTES; i++) {
+        int high = hex_value(hex[2 * i]);
+        int low = hex_value(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        hash[i] = (uint8_t)(high << 4 | low);
+    }
+    memcpy(ret_hash, hash, sizeof hash);
+    return true;
+}
+
+static int
+base64_value(char c)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+bool
+ver_base64(const char *text, size_t size, uint8_t *ret_data, size_t max, size_t *ret_size)
+{
+    if (size == 0 || size % 4 != 0)
+        return false;
+    size_t padding = text[size - 1] != '=' ? 0 : text[size - 2] != '=' ? 1 : 2;
+    size_t n = size / 4 * 3 - padding, done = 0;
+    if (n > max)
+        return false;
+    for (size_t i = 0; i < size; i += 4) {
+        uint32_t word = 0;
+        unsigned n_here = i + 4 == size ? 3 - (unsigned)padding : 3;
+        for (unsigned k = 0; k < 4; k++) {
+            int value = k > n_here ? 0 : base64_value(text[i + k]);
+            if (value < 0)
+                return false;
+            word = word << 6 | (uint32_t)value;
+        }
+        if (n_here < 3 && (word & (n_here == 2 ? 0xff : 0xffff)) != 0)
+            return false; /* bits that nobody needs: another writing of the same bytes */
+        for (unsigned k = 0; k < n_here; k++)
+            ret_data[done++] = (uint8_t)(word >> (16 - 8 * k));
+    }
+    *ret_size = n;
+    return true;
+}
+
+bool
+ver_number(const char *text, size_t size, int64_t *ret_number)
+{
+    int64_t number = 0;
+
+    if (size == 0 || size > 18 || (text[0] == '0' && size > 1))
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        number = number * 10 + (text[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+static void
+make_crc_table(uint32_t table[256])
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t value = i;
+        for (unsigned k = 0; k < 8; k++)
+            value = value & 1 ? value >> 1 ^ 0xedb88320 : value >> 1;
+        table[i] = value;
+    }
+}
+
+uint32_t
+ver_crc32(uint32_t crc32, const void *data, size_t size)
+{
+    static uint32_t table[256];
+    const uint8_t *bytes = data;
+
+    if (table[1] == 0)
+        make_crc_table(table);
+    crc32 = ~crc32;
+    for (size_t i = 0; i < size; i++)
+        crc32 = table[(crc32 ^ bytes[i]) & 0xff] ^ crc32 >> 8;
+    return ~crc32;
+}
+
+void
+ver_time(int64_t us, char ret_text[VER_TIME_SIZE])
+{
+    time_t seconds = (time_t)(us / 1000000);
+    struct tm tm;
+
+    if (us < 0 || !gmtime_r(&seconds, &tm) || strftime(ret_text, VER_TIME_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+        snprintf(ret_text, VER_TIME_SIZE, "%" PRId64 " us", us);
+}
+
+void
+ver_span(int64_t us, char ret_text[VER_TIME_SIZE])
+{
+    int64_t tenths = us / 100000;
+
+    snprintf(ret_text, VER_TIME_SIZE, "%" PRId64 ":%02d:%02d.%d", tenths / 36000, (int)(tenths / 600 % 60),
+             (int)(tenths / 10 % 60), (int)(tenths % 10));
+}

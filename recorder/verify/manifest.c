@@ -1,0 +1,272 @@
+#include "recorder/verify/case.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_MANIFEST_BYTES = 16 * 1024 * 1024, MAX_SIGNED_BYTES = 16 * 1024 * 1024, READ_BYTES = 256 * 1024 };
+static const int64_t SLACK_US = 60 * 1000000LL;
+
+static const char *const causes[] = { "network", "node", "recorder", "muted", "paused", "left", "terminal" };
+
+void
+ver_case_clear(VerCase *self)
+{
+    ver_source_free(self->source);
+    ver_report_free(self->report);
+    ver_keys_clear(&self->trust.anchors);
+    ver_keys_clear(&self->keys);
+    ver_json_free(self->doc);
+    free(self->checkpoint.data);
+    free(self->consistency.data);
+    free(self->tsa.data);
+    free(self->files);
+}
+
+bool
+ver_hash_entry(VerCase *self, const VerZipEntry *entry, uint8_t ret_sha256[VER_HASH_BYTES],
+               uint8_t ret_sm3[VER_HASH_BYTES])
+{
+    VerHash *sha256 = ver_hash_new(VER_SHA256), *sm3 = ver_hash_new(VER_SM3);
+    uint8_t *buffer = ver_alloc(READ_BYTES, 1);
+    uint32_t crc32 = 0;
+    bool read = true;
+
+    for (uint64_t at = 0; read && at < entry->size; at += READ_BYTES) {
+        size_t size = entry->size - at < READ_BYTES ? (size_t)(entry->size - at) : READ_BYTES;
+        read = ver_source_read(self->source, entry, at, buffer, size);
+        ver_hash_add(sha256, buffer, read ? size : 0);
+        ver_hash_add(sm3, buffer, read ? size : 0);
+        crc32 = ver_crc32(crc32, buffer, read ? size : 0);
+    }
+    ver_hash_finish(sha256, ret_sha256);
+    ver_hash_finish(sm3, ret_sm3);
+    ver_hash_free(sha256);
+    ver_hash_free(sm3);
+    free(buffer);
+    if (read && !ver_source_is_folder(self->source) && crc32 != entry->crc32)
+        ver_report_fail(self->report, VER_CHECK_PACKAGE, VER_WORD_CRC, &(VerWhere){ .file = entry->name });
+    return read;
+}
+
+static void
+load_keys(VerCase *self)
+{
+    for (size_t i = 0; i < ver_source_count(self->source); i++) {
+        const char *name = ver_source_get(self->source, i)->name;
+        size_t size;
+        if (strncmp(name, "keys/", 5) != 0)
+            continue;
+        char *data = ver_source_load(self->source, name, VER_CERTIFICATE_MAX_BYTES, &size);
+        if (!data || !ver_keys_add(&self->keys, name, data, size))
+            ver_report_fail(self->report, VER_CHECK_CERTIFICATES, VER_WORD_BAD_CERTIFICATE,
+                            &(VerWhere){ .file = name });
+        free(data);
+    }
+}
+
+void
+ver_check_signer(VerCase *self, const VerKey *key, int64_t at_us)
+{
+    static const VerWord words[] = {
+        [VER_NOT_TRUSTED] = VER_WORD_NOT_TRUSTED, [VER_TRUST_UNKNOWN] = VER_WORD_TRUST_UNKNOWN
+    };
+    const VerWhere where = { .file = key->name };
+
+    if (!ver_key_is_valid_at(key, at_us))
+        ver_report_fail(self->report, VER_CHECK_CERTIFICATES, VER_WORD_CERTIFICATE_DATE, &where);
+    bool given = self->trust.anchors.n > 0 || self->trust.n_hashes > 0;
+    VerTrusted trusted = given ? ver_trust_judge(&self->trust, &self->keys, key, at_us) : VER_TRUST_UNKNOWN;
+    if (trusted == VER_NOT_TRUSTED)
+        ver_report_fail(self->report, VER_CHECK_SIGNER, words[trusted], &where);
+    else if (trusted == VER_TRUST_UNKNOWN)
+        ver_report_skip(self->report, VER_CHECK_SIGNER, given ? words[trusted] : VER_WORD_NO_TRUST, &where);
+}
+
+void
+ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], const VerKey *signers[2])
+{
+    static const char *const suffixes[] = { "ed25519", "sm2" };
+    static const VerKeyKind kinds[] = { VER_ED25519, VER_SM2 };
+    char name[64], signature_name[64];
+    size_t size, n;
+
+    snprintf(name, sizeof name, "%s.json", stem);
+    char *data = ver_source_load(self->source, name, MAX_SIGNED_BYTES, &size);
+    for (unsigned i = 0; data && i < 2; i++) {
+        const VerJson *named = strcmp(stem, "manifest") == 0 ? ver_json_get(self->manifest, "keys") : NULL;
+        snprintf(signature_name, sizeof signature_name, "%s.%s", stem, suffixes[i]);
+        const VerWhere where = { .file = signature_name };
+        char *signature = ver_source_load(self->source, signature_name, VER_SIGNATURE_MAX, &n);
+        if (named)
+            signers[i] = ver_keys_find(&self->keys, ver_json_text(named, suffixes[i]));
+        for (size_t k = 0; !named && signature && k < self->keys.n; k++) { /* a later key of the node may have signed */
+            const VerKey *key = &self->keys.keys[k];
+            if (key->kind == kinds[i] && (!signers[i] || ver_key_verify(key, data, size, signature, n)))
+                signers[i] = key;
+        }
+        if (!signature)
+            ver_report_fail(self->report, checks[i], VER_WORD_NO_SIGNATURE, &where);
+        else if (!signers[i] || signers[i]->kind != kinds[i])
+            ver_report_fail(self->report, checks[i], VER_WORD_NO_CERTIFICATE, &where);
+        else if (!ver_key_verify(signers[i], data, size, signature, n))
+            ver_report_fail(self->report, checks[i], VER_WORD_BAD_SIGNATURE, &where);
+        free(signature);
+    }
+    ver_report_done(self->report, checks[0]);
+    ver_report_done(self->report, checks[1]);
+    free(data);
+}
+
+static bool
+read_files(VerCase *self)
+{
+    char name[VER_ZIP_MAX_NAME + 8];
+
+    self->files = ver_alloc(VER_MAX_FILES, sizeof *self->files);
+    for (const VerJson *listed = ver_json_first(self->manifest, "files"); listed; listed = listed->next) {
+        if (self->n_files == VER_MAX_FILES)
+            return false;
+        VerFile *file = &self->files[self->n_files];
+        file->name = ver_json_text(listed, "file");
+        file->track = ver_json_text(listed, "track");
+        file->bytes = ver_json_number(listed, "bytes");
+        file->n_chunks = ver_json_number(listed, "chunks");
+        file->first_leaf = ver_json_number(listed, "first_leaf");
+        if (!file->name || !file->track || file->bytes < 0 || file->n_chunks < 0 || file->first_leaf < 0 ||
+            !ver_unhex(ver_json_text(listed, "sha256"), file->sha256) ||
+            !ver_unhex(ver_json_text(listed, "sm3"), file->sm3))
+            return false;
+        snprintf(name, sizeof name, "media/%.250s", file->name);
+        file->entry = ver_source_find(self->source, name);
+        self->n_files++;
+    }
+    return ver_json_get(self->manifest, "files") != NULL;
+}
+
+static void
+check_documents(VerCase *self)
+{
+    static const char *const needed[] = { "recording.json", "leaves.jsonl" };
+    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
+    char hex[VER_HEX_SIZE], hex_sm3[VER_HEX_SIZE];
+
+    for (unsigned i = 0; i < 2; i++) {
+        const VerJson *listed = ver_json_first(self->manifest, "documents");
+        const VerZipEntry *entry = ver_source_find(self->source, needed[i]);
+        const VerWhere where = { .file = needed[i] };
+        while (listed && !ver_json_is(listed, "file", needed[i]))
+            listed = listed->next;
+        if (!listed || !entry || !ver_hash_entry(self, entry, sha256, sm3)) {
+            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_MISSING, &where);
+            continue;
+        }
+        ver_hex(sha256, hex);
+        ver_hex(sm3, hex_sm3);
+        if (ver_json_number(listed, "bytes") != (int64_t)entry->size)
+            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_SIZE, &where);
+        if (!ver_json_is(listed, "sha256", hex))
+            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_SHA256, &where);
+        if (!ver_json_is(listed, "sm3", hex_sm3))
+            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_SM3, &where);
+    }
+    ver_report_done(self->report, VER_CHECK_DOCUMENTS);
+}
+
+static bool
+is_cause(const VerJson *gap)
+{
+    for (unsigned i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        if (ver_json_is(gap, "cause", causes[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Gaps of one party lie within the recording, have a known cause, and add up to what is said to be missing: all of them,
+ * or each moment once where several tracks miss it. */
+static void
+check_party(VerCase *self, const VerJson *party)
+{
+    const VerJson *completeness = ver_json_get(party, "completeness");
+    const VerWhere where = { .detail = ver_json_text(party, "id") };
+    int64_t expected = ver_json_number(completeness, "expected_us"),
+            missing = ver_json_number(completeness, "missing_us");
+    int64_t duration = ver_json_number(self->manifest, "duration_us"), sum = 0, longest = 0;
+
+    for (const VerJson *gap = ver_json_first(completeness, "gaps"); gap; gap = gap->next) {
+        int64_t from = ver_json_number(gap, "from_us"), to = ver_json_number(gap, "to_us");
+        if (from < 0 || to < from || to > duration + SLACK_US || !is_cause(gap)) {
+            ver_report_fail(self->report, VER_CHECK_COMPLETENESS, VER_WORD_BAD_GAP, &where);
+            return;
+        }
+        sum += to - from;
+        longest = to - from > longest ? to - from : longest;
+    }
+    if (expected < 0 || missing < 0 || missing > expected || missing > sum || missing < longest)
+        ver_report_fail(self->report, VER_CHECK_COMPLETENESS, VER_WORD_GAP_SUM, &where);
+}
+
+static void
+check_times(VerCase *self)
+{
+    int64_t began = ver_json_number(self->manifest, "began_us"),
+            duration = ver_json_number(self->manifest, "duration_us");
+
+    if (self->opened_us < 0 || began < 0 || duration < 0 || self->ended_us < self->opened_us ||
+        began < self->opened_us - SLACK_US || began > self->ended_us + SLACK_US ||
+        self->made_us < self->ended_us - SLACK_US)
+        ver_report_fail(self->report, VER_CHECK_TIME, VER_WORD_TIMES_DISAGREE, NULL);
+}
+
+static bool
+read_manifest(VerCase *self, const char *data, size_t size)
+{
+    self->doc = ver_json_new();
+    self->manifest = ver_json_read(self->doc, data, size);
+    const VerJson *session = ver_json_get(self->manifest, "session");
+    self->session = ver_json_text(session, "id");
+    self->origin = ver_json_text(ver_json_get(self->manifest, "log"), "origin");
+    self->opened_us = ver_json_number(session, "opened_us");
+    self->ended_us = ver_json_number(session, "ended_us");
+    self->made_us = ver_json_number(self->manifest, "made_us");
+    return ver_json_is(self->manifest, "format", "yuanjian-manifest/1") && self->session && self->origin &&
+           self->made_us >= 0 && ver_json_is(session, "class", "recorded") && read_files(self);
+}
+
+bool
+ver_check_manifest(VerCase *self)
+{
+    static const VerCheck checks[] = { VER_CHECK_ED25519, VER_CHECK_SM2 };
+    const VerKey *signers[2] = { NULL, NULL };
+    uint8_t hash[VER_HASH_BYTES];
+    size_t size;
+    char *data = ver_source_load(self->source, "manifest.json", MAX_MANIFEST_BYTES, &size);
+
+    bool parsed = data && read_manifest(self, data, size);
+    if (!parsed) {
+        ver_report_fail(self->report, VER_CHECK_MANIFEST, data ? VER_WORD_BAD_MANIFEST : VER_WORD_MISSING,
+                        &(VerWhere){ .file = "manifest.json" });
+        free(data);
+        return false;
+    }
+    ver_hash_of(VER_SHA256, data, size, hash);
+    ver_hex(hash, self->sha256);
+    ver_hash_of(VER_SM3, data, size, hash);
+    ver_hex(hash, self->sm3);
+    free(data);
+    ver_report_set_session(self->report, self->session);
+    ver_report_done(self->report, VER_CHECK_MANIFEST);
+    load_keys(self);
+    ver_check_signatures(self, "manifest", checks, signers);
+    for (unsigned i = 0; i < 2; i++) {
+        if (signers[i])
+            ver_check_signer(self, signers[i], self->made_us);
+    }
+    check_times(self);
+    check_documents(self);
+    for (const VerJson *party = ver_json_first(self->manifest, "parties"); party; party = party->next)
+        check_party(self, party);
+    ver_report_done(self->report, VER_CHECK_COMPLETENESS);
+    return true;
+}
