@@ -18,7 +18,7 @@ static const char OPENING[] =
     "0. 解包；以下命令均在解包后的目录中执行。  Unpack; run everything below in the folder that this makes.\n"
     "   unzip FILE.evp -d package && cd package\n"
     "\n"
-    "    set -e -o pipefail; export LC_ALL=C; mkdir -p work\n"
+    "    set -e -o pipefail; export LC_ALL=C; work=$(mktemp -d)\n"
     "    hash() { openssl dgst \"-$1\" -r | cut -d' ' -f1; }\n"
     "    bytes() { printf '%b' \"$(sed 's/../\\\\x&/g')\"; }\n"
     "\n";
@@ -40,12 +40,13 @@ static const char HASHES[] =
     "\n"
     "    tr -d ' \\n' < manifest.json | grep -o '\"file\":\"[^\"]*\"[^{}]*\"sha256\":\"[0-9a-f]*\"' |\n"
     "      sed 's/^\"file\":\"\\([^\"]*\\)\".*\"sha256\":\"\\(.*\\)\"$/\\2  \\1/' |\n"
-    "      sed '/  recording.json$/b;/  leaves.jsonl$/b;s/  /  media\\//' > work/sums\n"
-    "    sha256sum -c work/sums\n"
+    "      sed '/  recording.json$/b;/  leaves.jsonl$/b;s/  /  media\\//' > \"$work/sums\"\n"
+    "    sha256sum -c \"$work/sums\"\n"
     "\n"
     "   国密杂凑 SM3（与清单中的 sm3 比对）：  The same with SM3; each must be found in the manifest:\n"
     "\n"
-    "    cut -c67- work/sums | while read -r file; do sum=$(hash sm3 < \"$file\"); grep -q \"$sum\" manifest.json &&\n"
+    "    cut -c67- \"$work/sums\" | while read -r file; do sum=$(hash sm3 < \"$file\"); grep -q \"$sum\" manifest.json "
+    "&&\n"
     "      echo \"$file: SM3 OK\" || { echo \"$file: SM3 FAILED\"; exit 1; }; done\n"
     "\n";
 
@@ -90,19 +91,20 @@ static const char LOG[] =
     "6. 日志检查点的签名。  The signatures of the log's checkpoint (a C2SP signed note: text, an empty line, "
     "signatures).\n"
     "\n"
-    "    sed '/^$/,$d' log/checkpoint > work/note\n"
+    "    sed '/^$/,$d' log/checkpoint > \"$work/note\"\n"
     "    sed '1,/^$/d' log/checkpoint | sed -n 1p | sed 's/.* //' | openssl base64 -d -A | tail -c +5 > "
-    "work/note.ed25519\n"
-    "    sed '1,/^$/d' log/checkpoint | sed -n 2p | sed 's/.* //' | openssl base64 -d -A | tail -c +5 > work/note.sm2\n"
+    "\"$work/note.ed25519\"\n"
+    "    sed '1,/^$/d' log/checkpoint | sed -n 2p | sed 's/.* //' | openssl base64 -d -A | tail -c +5 > "
+    "\"$work/note.sm2\"\n"
     "    some_key() { # one of the keys in this package made that signature\n"
-    "      for pem in work/\"$1\"-*.pem; do\n"
+    "      for pem in \"$work/$1\"-*.pem; do\n"
     "        if [ \"$1\" = ed25519 ]; then openssl pkeyutl -verify -pubin -inkey \"$pem\" -rawin -in \"$2\" -sigfile "
     "\"$3\"\n"
     "        else openssl pkeyutl -verify -pubin -inkey \"$pem\" -rawin -digest sm3 \\\n"
     "          -pkeyopt distid:1234567812345678 -in \"$2\" -sigfile \"$3\"; fi >/dev/null 2>&1 && echo \"$2: $1 OK, "
     "$pem\" && return\n"
     "      done; echo \"$2: $1 FAILED\"; return 1; }\n"
-    "    some_key ed25519 work/note work/note.ed25519; some_key sm2 work/note work/note.sm2\n"
+    "    some_key ed25519 \"$work/note\" \"$work/note.ed25519\"; some_key sm2 \"$work/note\" \"$work/note.sm2\"\n"
     "\n"
     "7. 清单已记入该日志：由叶子和证明算出的树根应等于检查点的树根；叶子中的 SHA-256 应是清单的。\n"
     "   The manifest is in that log: the root computed from the leaf and its proof is the checkpoint's (RFC 9162, "
@@ -144,8 +146,8 @@ static const char RECEIPT[] =
     "\n"
     "    some_key ed25519 receipt.json receipt.ed25519; some_key sm2 receipt.json receipt.sm2\n"
     "    tr -d ' \\n' < receipt.json | grep -o '\"name\":\"[^\"]*\"[^{}]*\"sha256\":\"[0-9a-f]*\"' |\n"
-    "      sed 's/^\"name\":\"\\([^\"]*\\)\".*\"sha256\":\"\\(.*\\)\"$/\\2  \\1/' > work/receipt\n"
-    "    sha256sum -c work/receipt\n"
+    "      sed 's/^\"name\":\"\\([^\"]*\\)\".*\"sha256\":\"\\(.*\\)\"$/\\2  \\1/' > \"$work/receipt\"\n"
+    "    sha256sum -c \"$work/receipt\"\n"
     "\n"
     "以上证明：媒体与清单自签名以来未被改动，清单已记入日志。不能证明：画面之前发生的事是否真实、人员身份是否属实。详见"
     " docs/evidence.md。\n"
@@ -164,7 +166,7 @@ add_keys(GString *text, const GPtrArray *items)
         g_autofree char *stem = g_strndup(item->name + 5, strlen(item->name) - 9);
         g_string_append_printf(text,
                                "    openssl x509 -in %s -noout -subject -dates -fingerprint -sha256\n"
-                               "    openssl x509 -in %s -noout -pubkey > work/%s.pem\n",
+                               "    openssl x509 -in %s -noout -pubkey > \"$work/%s.pem\"\n",
                                item->name, item->name, stem);
     }
     g_string_append_c(text, '\n');
@@ -180,9 +182,9 @@ add_manifest(GString *text)
         "      tr -d ' \\n' < manifest.json | grep -q \"\\\"$1\\\":\\\"$sum\\\"\" && basename \"$crt\" .crt; done; "
         "true; }\n"
         "    ed=$(key_of ed25519); sm=$(key_of sm2); echo \"signed by: $ed $sm\"\n"
-        "    openssl pkeyutl -verify -pubin -inkey \"work/$ed.pem\" -rawin -in manifest.json -sigfile "
+        "    openssl pkeyutl -verify -pubin -inkey \"$work/$ed.pem\" -rawin -in manifest.json -sigfile "
         "manifest.ed25519\n"
-        "    openssl pkeyutl -verify -pubin -inkey \"work/$sm.pem\" -rawin -digest sm3 -pkeyopt "
+        "    openssl pkeyutl -verify -pubin -inkey \"$work/$sm.pem\" -rawin -digest sm3 -pkeyopt "
         "distid:1234567812345678 \\\n"
         "      -in manifest.json -sigfile manifest.sm2\n\n");
 }
