@@ -42,6 +42,10 @@ static const Key keys[] = {
     { "ice", "turn", TYPE_LIST, offsetof(GwConfig, ice.turn) },
     { "ice", "turn-secret", TYPE_TEXT, offsetof(GwConfig, ice.turn_secret) },
     { "ice", "turn-ttl", TYPE_NUMBER, offsetof(GwConfig, ice.turn_ttl_min), 5, 10080 },
+    { "evidence", "name", TYPE_TEXT, offsetof(GwConfig, evidence.name) },
+    { "evidence", "tsa", TYPE_LIST, offsetof(GwConfig, evidence.tsa) },
+    { "evidence", "tsa-ca", TYPE_TEXT, offsetof(GwConfig, evidence.tsa_ca) },
+    { "evidence", "tsa-policy", TYPE_TEXT, offsetof(GwConfig, evidence.tsa_policy) },
     { "recorder", "sealer", TYPE_TEXT, offsetof(GwConfig, recorder.sealer_program) },
     { "recorder", "journal-file-mb", TYPE_MEGABYTES, offsetof(GwConfig, recorder.journal_file_bytes), 1, 65536 },
     { "recorder", "reserve-mb", TYPE_MEGABYTES, offsetof(GwConfig, recorder.reserve_bytes), 0, 1 << 30 },
@@ -284,6 +288,48 @@ gw_config_load(const char *path, GError **error)
     return g_steal_pointer(&self);
 }
 
+static void
+add_value(GString *text, const GwConfig *self, const Key *key)
+{
+    switch (key->type) {
+    case TYPE_TEXT:
+        if (G_STRUCT_MEMBER(char *, self, key->offset) != NULL)
+            g_string_append(text, G_STRUCT_MEMBER(char *, self, key->offset));
+        return;
+    case TYPE_LIST:
+        for (char **item = G_STRUCT_MEMBER(char **, self, key->offset); item != NULL && *item != NULL; item++)
+            g_string_append_printf(text, "%s ", *item);
+        return;
+    case TYPE_LISTEN:
+        g_string_append_printf(text, "%s:%u", self->listen_address, self->listen_port);
+        return;
+    case TYPE_PORT:
+        g_string_append_printf(text, "%u", G_STRUCT_MEMBER(uint16_t, self, key->offset));
+        return;
+    case TYPE_NUMBER:
+        g_string_append_printf(text, "%u", G_STRUCT_MEMBER(unsigned, self, key->offset));
+        return;
+    case TYPE_MEGABYTES:
+        g_string_append_printf(text, "%" G_GUINT64_FORMAT, G_STRUCT_MEMBER(uint64_t, self, key->offset));
+        return;
+    }
+}
+
+char *
+gw_config_hash(const GwConfig *self)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (g_str_has_suffix(keys[i].key, "secret"))
+            continue;
+        g_string_append_printf(text, "%s.%s=", keys[i].group, keys[i].key);
+        add_value(text, self, &keys[i]);
+        g_string_append_c(text, '\n');
+    }
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize)text->len);
+}
+
 static bool
 is_loopback(const char *address)
 {
@@ -341,6 +387,48 @@ is_behind_policy(const char *text)
 }
 
 static bool
+is_node_name(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length >= 1 && length <= 64 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
+}
+
+static bool
+is_http_url(const char *text)
+{
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+
+    return uri != NULL && g_uri_get_host(uri) != NULL && *g_uri_get_host(uri) != '\0' &&
+           (g_str_equal(g_uri_get_scheme(uri), "http") || g_str_equal(g_uri_get_scheme(uri), "https"));
+}
+
+static bool
+is_oid(const char *text)
+{
+    return strspn(text, "0123456789.") == strlen(text) && strlen(text) <= 128 && strchr(text, '.') != NULL;
+}
+
+static const char *
+check_evidence(const GwEvidenceSettings *evidence)
+{
+    bool has_tsa = evidence->tsa != NULL && evidence->tsa[0] != NULL;
+
+    if (evidence->name != NULL && !is_node_name(evidence->name))
+        return "[evidence] name: 1 to 64 letters, digits, dots, hyphens and underscores";
+    if (has_tsa && evidence->tsa_ca == NULL)
+        return "[evidence] tsa-ca: a PEM file with the time-stamp servers' authorities is required with tsa";
+    if (evidence->tsa_policy != NULL && !is_oid(evidence->tsa_policy))
+        return "[evidence] tsa-policy: an object identifier, as 1.2.3.4";
+    for (char **url = evidence->tsa; url != NULL && *url != NULL; url++) {
+        if (!is_http_url(*url))
+            return "[evidence] tsa: each as http://host/path or https://host/path";
+    }
+    return NULL;
+}
+
+static bool
 all_are(char **list, bool (*test)(const char *text))
 {
     for (char **item = list; item != NULL && *item != NULL; item++) {
@@ -381,6 +469,8 @@ gw_config_check(const GwConfig *self, GError **error)
         problem = "[ice] turn: each as turn:host:port or turns:host:port?transport=tcp";
     else if (self->ice.turn != NULL && self->ice.turn[0] != NULL && self->ice.turn_secret == NULL)
         problem = "[ice] turn-secret: the TURN server's static-auth-secret is required with turn";
+    else
+        problem = check_evidence(&self->evidence);
     if (problem == NULL)
         return true;
     g_set_error_literal(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, problem);

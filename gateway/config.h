@@ -25,6 +25,14 @@ typedef struct {
     char *behind_policy;     /* "warn", "pause", "end" */
 } GwRecorderConfig;
 
+/* The node's log and its time stamps, see gateway/evidence/. */
+typedef struct {
+    char *name;       /* in the log's origin: [A-Za-z0-9._-], 1 to 64; NULL: made from the first key */
+    char **tsa;       /* URLs of time-stamp servers (RFC 3161), NULL-terminated, may be NULL */
+    char *tsa_ca;     /* PEM of the authorities that they are believed by; required with tsa */
+    char *tsa_policy; /* OID that a token must be of; NULL: any */
+} GwEvidenceSettings;
+
 typedef struct {
     /* [server] */
     char *data_dir;
@@ -41,7 +49,8 @@ typedef struct {
     char *media_bind;
     char **media_addresses;
 
-    GwIceConfig ice; /* [ice] */
+    GwIceConfig ice;             /* [ice] */
+    GwEvidenceSettings evidence; /* [evidence] */
 
     GwRecorderConfig recorder; /* [recorder] */
 
@@ -62,6 +71,8 @@ char **gw_config_list_keys(void);
  * keys are refused. */
 GwConfig *gw_config_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool gw_config_check(const GwConfig *self, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* after options were applied */
+/* SHA-256, in hex, of all keys and values but secrets. Owned. */
+char *gw_config_hash(const GwConfig *self);
 void gw_config_free(GwConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwConfig, gw_config_free)
 

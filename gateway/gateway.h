@@ -14,6 +14,7 @@
 typedef struct {
     const GwConfig *config;
     GwStore *store;
+    GwEvidence *evidence; /* NULL: no log (tests) */
     GwAudit *audit;
     GwPeople *people;
     SigServer *server;

@@ -47,6 +47,27 @@ in_data(const GwService *self, const char *name)
 }
 
 static bool
+open_evidence(GwService *self, int *ret_exit_code, GError **error)
+{
+    Gateway *gateway = &self->gateway;
+    g_autofree char *config_sha256 = gw_config_hash(gateway->config);
+    const GwEvidenceConfig evidence = {
+        .data_dir = gateway->config->data_dir,
+        .node = gateway->config->evidence.name,
+        .config_sha256 = config_sha256,
+        .store = gateway->store,
+    };
+    g_autoptr(GError) cause = NULL;
+
+    gateway->evidence = gw_evidence_new(&evidence, &cause);
+    if (gateway->evidence != NULL)
+        return true;
+    *ret_exit_code = g_error_matches(cause, REC_EVIDENCE_ERROR, REC_EVIDENCE_ERROR_KEYS) ? EX_NOPERM : EX_IOERR;
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return false;
+}
+
+static bool
 open_store(GwService *self, int *ret_exit_code, GError **error)
 {
     g_autofree char *path = in_data(self, "index.db");
@@ -63,7 +84,11 @@ open_store(GwService *self, int *ret_exit_code, GError **error)
     gateway->store = gw_store_new(path, error);
     if (gateway->store == NULL)
         return false;
+    if (!open_evidence(self, ret_exit_code, error))
+        return false;
+    *ret_exit_code = EX_IOERR;
     gateway->audit = gw_audit_new(gateway->store);
+    gw_audit_set_evidence(gateway->audit, gateway->evidence);
     gateway->people = gw_people_new(gateway->store, gateway->audit, error);
     return gateway->people != NULL;
 }
@@ -247,6 +272,8 @@ gw_service_free(GwService *self)
     Gateway *gateway = &self->gateway;
     if (gateway->server != NULL)
         note(self, "service.stop");
+    if (gateway->evidence != NULL)
+        gw_evidence_flush(gateway->evidence);
     if (gateway->store != NULL)
         gw_store_flush(gateway->store);
     g_clear_pointer(&self->admin, gw_admin_free);
@@ -259,6 +286,11 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->memory, gw_memory_free);
     g_clear_pointer(&gateway->media, media_node_free);
     g_clear_pointer(&gateway->people, gw_people_free);
+    if (gateway->evidence != NULL)
+        gw_evidence_flush(gateway->evidence);
+    g_clear_pointer(&gateway->evidence, gw_evidence_free);
+    if (gateway->store != NULL)
+        gw_store_flush(gateway->store);
     g_clear_pointer(&gateway->audit, gw_audit_free);
     g_clear_pointer(&gateway->store, gw_store_free);
     g_clear_pointer(&gateway->keyring, rec_keyring_free);

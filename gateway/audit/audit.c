@@ -6,7 +6,8 @@
 
 struct GwAudit {
     GwStore *store;
-    GQueue kept; /* Entry, oldest first */
+    GwEvidence *evidence; /* borrowed; NULL: none */
+    GQueue kept;          /* Entry, oldest first */
     unsigned retry_source;
     uint64_t given_up;
 };
@@ -107,8 +108,79 @@ gw_audit_free(GwAudit *self)
 }
 
 void
+gw_audit_set_evidence(GwAudit *self, GwEvidence *evidence)
+{
+    self->evidence = evidence;
+}
+
+static void
+set_text(JsonObject *fields, const char *name, const char *value)
+{
+    if (value != NULL)
+        json_object_set_string_member(fields, name, value);
+}
+
+typedef struct {
+    GwAuditDone done;
+    void *user_data;
+} Waiting;
+
+static void
+on_logged(uint64_t index, const GError *error, void *user_data)
+{
+    Waiting *waiting = user_data;
+
+    (void)index;
+    if (waiting != NULL)
+        waiting->done(error, waiting->user_data);
+    g_free(waiting);
+}
+
+/* The leaf; the row of the table is made of it. */
+static void
+add_to_log(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail, Waiting *waiting)
+{
+    const GwEvidenceEntry leaf = { .type = "audit", .session = entry->session, .must = waiting != NULL };
+    JsonObject *fields = json_object_new();
+
+    json_object_set_string_member(fields, "who", entry->who);
+    json_object_set_string_member(fields, "action", entry->action);
+    set_text(fields, "object", entry->object);
+    set_text(fields, "address", entry->address);
+    if (detail != NULL)
+        json_object_set_object_member(fields, "detail", detail);
+    gw_evidence_append(self->evidence, &leaf, fields, on_logged, waiting);
+}
+
+static void
+on_stored(GwRows *rows, const GError *error, void *user_data)
+{
+    (void)rows;
+    on_logged(0, error, user_data);
+}
+
+void
+gw_audit_add_then(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail, GwAuditDone done, void *user_data)
+{
+    Waiting *waiting = g_new(Waiting, 1);
+
+    *waiting = (Waiting){ done, user_data };
+    if (self->evidence != NULL) {
+        add_to_log(self, entry, detail, waiting);
+        return;
+    }
+    gw_audit_add(self, entry, detail);
+    gw_store_run(self->store, gw_statement_new("SELECT 1"), on_stored, waiting);
+}
+
+void
 gw_audit_add(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail)
 {
+    if (self->evidence != NULL) {
+        add_to_log(self, entry, detail, NULL);
+        return;
+    }
+
     Entry *added = g_new0(Entry, 1);
 
     added->audit = self;

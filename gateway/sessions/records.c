@@ -93,7 +93,13 @@ gw_session_add_event(GwSession *self, const GwActor *actor, const char *type, Js
     gw_store_run(gateway->store, statement, NULL, NULL);
 
     journal_event(self, actor, type, detail);
-    GwAuditEntry entry = { .who = actor->audit, .action = action, .object = self->object, .address = actor->address };
+    GwAuditEntry entry = {
+        .who = actor->audit,
+        .action = action,
+        .object = self->object,
+        .address = actor->address,
+        .session = self->id,
+    };
     gw_audit_add(gateway->audit, &entry, detail);
 }
 

@@ -6,6 +6,7 @@ static const GwMigration migrations[] = {
     { 3, "sessions", gw_sessions_schema_1 },
     { 4, "visits", gw_visits_schema_1 },
     { 5, "archive", gw_archive_schema_1 },
+    { 6, "evidence", gw_evidence_schema_1 },
     { 0 },
 };
 
