@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "gateway/admin/commands.h"
+#include "gateway/admin/disk-command.h"
 #include "gateway/admin/options.h"
 #include "gateway/config.h"
 #include "gateway/log.h"
@@ -126,5 +127,7 @@ main(int argc, char **argv)
     }
     if (g_str_equal(argv[1], "serve"))
         return serve(argv + 2);
+    if (g_str_equal(argv[1], "fsync-check"))
+        return gw_disk_command_run(argv + 2);
     return gw_commands_run(argv + 1);
 }

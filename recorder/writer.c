@@ -11,6 +11,7 @@ enum {
     /* A packet that has this much age has been through its worker and is in the ring. */
     WORKER_PASS_US = 20 * 1000,
     LOOK_US = G_USEC_PER_SEC, /* at the room on the disk */
+    ROOM_BYTES = 16 << 20,    /* with less, it is the room that lacks */
     FEW_INODES = 64,          /* no file can be made with fewer: as if there were no room */
 };
 
@@ -142,6 +143,22 @@ run_stop(RecWriter *self, Command *command)
     self->stopping = true;
 }
 
+/* Asking the disk may take as long as it likes: nobody waits for this thread. */
+static void
+look_at_disk(RecWriter *self, int64_t now_us)
+{
+    struct statvfs status;
+
+    if (self->looked_us != 0 && now_us - self->looked_us < LOOK_US)
+        return;
+    self->looked_us = now_us;
+    if (statvfs(self->dir, &status) < 0)
+        return;
+    bool has_inodes = status.f_files == 0 || status.f_favail >= FEW_INODES;
+    atomic_store_explicit(&self->free_bytes, has_inodes ? (uint64_t)status.f_bavail * status.f_frsize : 0,
+                          memory_order_relaxed);
+}
+
 /* Says once that the disk has failed, and tries again now and then. */
 static void
 check_disk(RecWriter *self, int64_t now_us)
@@ -150,10 +167,14 @@ check_disk(RecWriter *self, int64_t now_us)
 
     if (failure && !self->failing) {
         self->failing = true;
-        self->tried_us = now_us;
+        self->looked_us = 0;
+        look_at_disk(self, now_us);
+        /* Another file is tried at once when that is what it may be: a single one must not cost seconds. */
+        if (rec_writer_get_free_bytes(self) < ROOM_BYTES)
+            self->tried_us = now_us;
         self->events->failed(failure, self->user_data);
     }
-    if (!self->failing || now_us - self->tried_us < RETRY_US)
+    if (!self->failing || (self->tried_us != 0 && now_us - self->tried_us < RETRY_US))
         return;
     self->tried_us = now_us;
     if (!rec_scribe_retry(self->scribe))
@@ -174,22 +195,6 @@ sync_all(RecWriter *self, int64_t now_us)
     for (unsigned i = 0; i < self->closing->len; i++)
         self->events->closed(self->closing->pdata[i], self->user_data);
     g_ptr_array_set_size(self->closing, 0);
-}
-
-/* Asking the disk may take as long as it likes: nobody waits for this thread. */
-static void
-look_at_disk(RecWriter *self, int64_t now_us)
-{
-    struct statvfs status;
-
-    if (self->looked_us != 0 && now_us - self->looked_us < LOOK_US)
-        return;
-    self->looked_us = now_us;
-    if (statvfs(self->dir, &status) < 0)
-        return;
-    bool has_inodes = status.f_files == 0 || status.f_favail >= FEW_INODES;
-    atomic_store_explicit(&self->free_bytes, has_inodes ? (uint64_t)status.f_bavail * status.f_frsize : 0,
-                          memory_order_relaxed);
 }
 
 static bool

@@ -191,7 +191,8 @@ char *
 gw_commands_describe(void)
 {
     GString *text = g_string_new("Usage: yuanjian COMMAND [OPTIONS]\n\n"
-                                 "  serve            Runs the service.\n");
+                                 "  serve            Runs the service.\n"
+                                 "  fsync-check      Tells whether a disk is fit for recordings; needs no service.\n");
 
     for (const Command *command = commands; command->words != NULL; command++)
         g_string_append_printf(text, "  %-16s %s\n", command->words, command->summary);

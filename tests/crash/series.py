@@ -118,9 +118,8 @@ class Series:
         node = self.node
         live_s = time.time()
         wait_s = self.random.uniform(*AFTER_LIVE_S)
-        if number > 0 and len(self.visits.booked) > 3 and self.random.random() < 0.3:
-            # sealing goes on at that moment, too
-            self.visits.end(self.visits.booked[self.random.randrange(1, len(self.visits.booked))])
+        if number > 0 and len(self.visits.ended_s) < len(self.visits.loaded) // 2 and self.random.random() < 0.3:
+            self.visits.end(self.random.choice(self.visits.loaded))  # sealing goes on at that moment, too
         time.sleep(max(0.0, live_s + wait_s - time.time()))
         synced_s = read_synced_s(node)
         time.sleep(self.random.uniform(0, 0.25))

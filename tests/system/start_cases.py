@@ -1,5 +1,6 @@
 """Starts that cannot work: one sentence that names what is wrong, the exit code of sysexits, nothing left behind, and a service
 that runs already is not disturbed."""
+import json
 import os
 import socket
 import subprocess
@@ -120,6 +121,16 @@ def command_line(node):
     assert run.returncode > 0 and "/no/such/node" in run.stderr, run
 
 
+def disk_check():
+    """Without a service: memory keeps nothing, and says so; a folder that is none is an error."""
+    run = subprocess.run([PROGRAM, "fsync-check", "/dev/shm", "--json"], capture_output=True, text=True, timeout=30)
+    answer = json.loads(run.stdout)
+    assert run.returncode == 1 and answer["verdict"] == "forgets" and answer["reasons"], answer
+    assert 0 < answer["p50_us"] <= answer["p99_us"] <= answer["max_us"], answer
+    run = subprocess.run([PROGRAM, "fsync-check", "/no/such/folder"], capture_output=True, text=True, timeout=30)
+    assert run.returncode == 74 and "/no/such/folder" in run.stderr, run
+
+
 def owner_only(node):
     """The owner's socket, the lock, the index and all folders are nobody else's."""
     seen, open_to_others = 0, []
@@ -168,5 +179,6 @@ def add(report, node):
     report.case("start: a data directory that cannot be written: 73", not_writable)
     report.case("start: an index that is none is not overwritten", damaged_index)
     report.case("commands: what cannot be is refused with a sentence", command_line, node)
+    report.case("fsync-check: says what a disk is worth", disk_check)
     report.case("commands: rubbish on the owner's socket", admin_rubbish, node)
     report.case("data: nobody else may read it", owner_only, node)
