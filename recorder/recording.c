@@ -20,6 +20,7 @@ static void
 gap_clear(void *data)
 {
     g_free(((RecGap *)data)->cause);
+    g_free(((RecGap *)data)->track);
 }
 
 static void
@@ -34,6 +35,16 @@ file_free(void *data)
     g_free(self->content_type);
     g_free(self->sha256);
     g_free(self->sm3);
+    g_array_unref(self->gaps);
+    g_free(self);
+}
+
+static void
+party_free(void *data)
+{
+    RecParty *self = data;
+
+    g_free(self->party);
     g_array_unref(self->gaps);
     g_free(self);
 }
@@ -55,6 +66,7 @@ rec_recording_new(const char *session)
 
     self->session = g_strdup(session);
     self->files = g_ptr_array_new_with_free_func(file_free);
+    self->parties = g_ptr_array_new_with_free_func(party_free);
     self->events = g_ptr_array_new_with_free_func(event_free);
     return self;
 }
@@ -66,8 +78,28 @@ rec_recording_free(RecRecording *self)
         return;
     g_free(self->session);
     g_ptr_array_unref(self->files);
+    g_ptr_array_unref(self->parties);
     g_ptr_array_unref(self->events);
     g_free(self);
+}
+
+static GArray *
+gaps_new(void)
+{
+    GArray *gaps = g_array_new(FALSE, TRUE, sizeof(RecGap));
+
+    g_array_set_clear_func(gaps, gap_clear);
+    return gaps;
+}
+
+RecParty *
+rec_recording_add_party(RecRecording *self)
+{
+    RecParty *party = g_new0(RecParty, 1);
+
+    party->gaps = gaps_new();
+    g_ptr_array_add(self->parties, party);
+    return party;
 }
 
 RecFile *
@@ -75,8 +107,7 @@ rec_recording_add_file(RecRecording *self)
 {
     RecFile *file = g_new0(RecFile, 1);
 
-    file->gaps = g_array_new(FALSE, TRUE, sizeof(RecGap));
-    g_array_set_clear_func(file->gaps, gap_clear);
+    file->gaps = gaps_new();
     g_ptr_array_add(self->files, file);
     return file;
 }
@@ -112,6 +143,8 @@ put_gaps(JsonBuilder *builder, const GArray *gaps)
     for (unsigned i = 0; i < gaps->len; i++) {
         const RecGap *gap = &g_array_index(gaps, RecGap, i);
         json_builder_begin_object(builder);
+        if (gap->track)
+            put_string(builder, "track", gap->track);
         put_number(builder, "from_us", gap->from_us);
         put_number(builder, "to_us", gap->to_us);
         put_string(builder, "cause", gap->cause);
@@ -147,6 +180,17 @@ put_file(JsonBuilder *builder, const RecFile *file)
 }
 
 static void
+put_party(JsonBuilder *builder, const RecParty *party)
+{
+    json_builder_begin_object(builder);
+    put_string(builder, "party", party->party);
+    put_number(builder, "expected_us", party->expected_us);
+    put_number(builder, "missing_us", party->missing_us);
+    put_gaps(builder, party->gaps);
+    json_builder_end_object(builder);
+}
+
+static void
 put_event(JsonBuilder *builder, const RecEvent *event)
 {
     g_autoptr(JsonNode) detail = event->detail ? json_from_string(event->detail, NULL) : NULL;
@@ -177,6 +221,11 @@ rec_recording_to_json(const RecRecording *self)
     json_builder_begin_array(builder);
     for (unsigned i = 0; i < self->files->len; i++)
         put_file(builder, self->files->pdata[i]);
+    json_builder_end_array(builder);
+    json_builder_set_member_name(builder, "parties");
+    json_builder_begin_array(builder);
+    for (unsigned i = 0; i < self->parties->len; i++)
+        put_party(builder, self->parties->pdata[i]);
     json_builder_end_array(builder);
     json_builder_set_member_name(builder, "events");
     json_builder_begin_array(builder);
@@ -235,7 +284,7 @@ is_file_name(const char *name)
 }
 
 static bool
-read_gaps(RecFile *file, JsonObject *object)
+read_gaps(GArray *ret_gaps, JsonObject *object)
 {
     JsonArray *gaps = get_array(object, "gaps");
 
@@ -243,8 +292,9 @@ read_gaps(RecFile *file, JsonObject *object)
         JsonObject *gap = get_element(gaps, i);
         if (!gap || !get_string(gap, "cause"))
             return false;
-        RecGap value = { get_number(gap, "from_us"), get_number(gap, "to_us"), g_strdup(get_string(gap, "cause")) };
-        g_array_append_val(file->gaps, value);
+        RecGap value = { get_number(gap, "from_us"), get_number(gap, "to_us"), g_strdup(get_string(gap, "cause")),
+                         g_strdup(get_string(gap, "track")) };
+        g_array_append_val(ret_gaps, value);
     }
     return gaps != NULL;
 }
@@ -276,7 +326,19 @@ read_file(RecRecording *self, JsonObject *object)
     file->width = get_number(object, "width");
     file->height = get_number(object, "height");
     return file->party && file->label && file->content_type && file->codec != MEDIA_CODEC_NONE &&
-           read_gaps(file, object);
+           read_gaps(file->gaps, object);
+}
+
+static bool
+read_party(RecRecording *self, JsonObject *object)
+{
+    if (!object || !get_string(object, "party"))
+        return false;
+    RecParty *party = rec_recording_add_party(self);
+    party->party = g_strdup(get_string(object, "party"));
+    party->expected_us = get_number(object, "expected_us");
+    party->missing_us = get_number(object, "missing_us");
+    return read_gaps(party->gaps, object);
 }
 
 static bool
@@ -303,10 +365,12 @@ rec_recording_from_json(const char *text, size_t size)
     if (!root || !JSON_NODE_HOLDS_OBJECT(root))
         return NULL;
     JsonObject *object = json_node_get_object(root);
-    JsonArray *files = get_array(object, "files"), *events = get_array(object, "events");
+    JsonArray *files = get_array(object, "files"), *events = get_array(object, "events"),
+              *parties = get_array(object, "parties");
     JsonNode *recovered = json_object_get_member(object, "recovered");
     if (get_number(object, "version") != 1 || !rec_id_is_valid(get_string(object, "session")) || !files || !events ||
-        json_array_get_length(files) > MAX_FILES || !recovered || !JSON_NODE_HOLDS_VALUE(recovered))
+        json_array_get_length(files) > MAX_FILES || (parties && json_array_get_length(parties) > MAX_FILES) ||
+        !recovered || !JSON_NODE_HOLDS_VALUE(recovered))
         return NULL;
 
     g_autoptr(RecRecording) self = rec_recording_new(get_string(object, "session"));
@@ -315,6 +379,10 @@ rec_recording_from_json(const char *text, size_t size)
     self->recovered = json_node_get_boolean(recovered);
     for (unsigned i = 0; i < json_array_get_length(files); i++) {
         if (!read_file(self, get_element(files, i)))
+            return NULL;
+    }
+    for (unsigned i = 0; parties && i < json_array_get_length(parties); i++) {
+        if (!read_party(self, get_element(parties, i)))
             return NULL;
     }
     for (unsigned i = 0; i < json_array_get_length(events); i++) {

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 
 typedef struct {
     int64_t from_us, to_us; /* since the recording's start */
-    char *cause;            /* "network", "paused", "recorder", "left" */
+    char *cause; /* "network" (their line), "node" (ours), "recorder", "muted", "paused", "left", "terminal" */
+    char *track; /* of a party's gap; NULL in those of a file */
 } RecGap;
 
 typedef struct {
@@ -36,6 +37,13 @@ typedef struct {
     GArray *gaps; /* RecGap */
 } RecFile;
 
+/* How long something should have come of a party, and how long something was missing. */
+typedef struct {
+    char *party;
+    int64_t expected_us, missing_us;
+    GArray *gaps; /* RecGap */
+} RecParty;
+
 typedef struct {
     char *type, *detail; /* detail: JSON object text or NULL */
     int64_t at_us;       /* since the recording's start */
@@ -46,8 +54,9 @@ typedef struct {
     int64_t began_us; /* CLOCK_REALTIME us: the recording's time 0 (the first packet or event) */
     int64_t duration_us;
     bool recovered;
-    GPtrArray *files;  /* RecFile *, owned */
-    GPtrArray *events; /* RecEvent *, owned */
+    GPtrArray *files;   /* RecFile *, owned */
+    GPtrArray *parties; /* RecParty *, owned; none in recordings of before */
+    GPtrArray *events;  /* RecEvent *, owned */
 } RecRecording;
 
 #define REC_RECORDING_JSON "recording.json"
@@ -64,6 +73,7 @@ bool rec_recording_verify(const RecRecording *self, const char *folder, const Re
 /* For who makes one. */
 RecRecording *rec_recording_new(const char *session);
 RecFile *rec_recording_add_file(RecRecording *self);   /* borrowed; its strings are owned by the recording */
+RecParty *rec_recording_add_party(RecRecording *self); /* likewise */
 RecEvent *rec_recording_add_event(RecRecording *self); /* likewise */
 char *rec_recording_to_json(const RecRecording *self);
 RecRecording *rec_recording_from_json(const char *text, size_t size); /* NULL: it is not one. Any bytes are safe. */

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "recorder/seal/completeness.h"
 #include "recorder/seal/folder.h"
 #include "recorder/seal/leaves.h"
 #include "recorder/seal/mux.h"
@@ -64,6 +65,15 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
     return false;
 }
 
+static void
+move_gaps(GArray *gaps, int64_t by_us)
+{
+    for (unsigned i = 0; i < gaps->len; i++) {
+        g_array_index(gaps, RecGap, i).from_us += by_us;
+        g_array_index(gaps, RecGap, i).to_us += by_us;
+    }
+}
+
 /* So far times are of the wall clock: now the recording begins at 0. */
 static void
 set_origin(RecRecording *recording, const SealSession *session)
@@ -80,11 +90,10 @@ set_origin(RecRecording *recording, const SealSession *session)
     for (unsigned i = 0; i < recording->files->len; i++) {
         RecFile *file = recording->files->pdata[i];
         file->start_us -= recording->began_us;
-        for (unsigned k = 0; k < file->gaps->len; k++) {
-            g_array_index(file->gaps, RecGap, k).from_us -= recording->began_us;
-            g_array_index(file->gaps, RecGap, k).to_us -= recording->began_us;
-        }
+        move_gaps(file->gaps, -recording->began_us);
     }
+    for (unsigned i = 0; i < recording->parties->len; i++)
+        move_gaps(((RecParty *)recording->parties->pdata[i])->gaps, -recording->began_us);
     for (unsigned i = 0; i < recording->events->len; i++)
         ((RecEvent *)recording->events->pdata[i])->at_us -= recording->began_us;
 }
@@ -104,6 +113,7 @@ write_files(const SealSession *session, const char *folder, SealLeaves *leaves, 
             !seal_leaves_add(leaves, runs->pdata[i], &contents, folder, file, error))
             return false;
     }
+    seal_completeness_find(session, runs);
     return true;
 }
 
