@@ -12,8 +12,9 @@
 
 G_BEGIN_DECLS
 
-void gw_gate_begin(GwSession *session); /* it goes live for the first time */
-void gw_gate_end(GwSession *session);   /* it ends, goes, or is not recorded any more */
+void gw_gate_begin(GwSession *session);    /* it goes live for the first time: it is announced, recorded or not */
+void gw_gate_announce(GwSession *session); /* again: its class has changed */
+void gw_gate_end(GwSession *session);      /* it ends, goes, or is not recorded any more */
 /* Why people wait although the session is live: "log", "no-bytes"; NULL: they do not, or not for long. */
 const char *gw_gate_get_reason(const GwSession *session);
 

@@ -163,6 +163,7 @@ begin(GwSession *session, const GwActor *actor, GError **error)
 {
     JsonObject *detail = json_object_new();
 
+    gw_session_set_authority(session, actor->audit);
     if (!gw_session_set_state(session, GW_SESSION_OPEN, error)) {
         json_object_unref(detail);
         return false;

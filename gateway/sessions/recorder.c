@@ -31,6 +31,8 @@ gw_recorder_judge(const GwRecorderInput *input)
         return GW_RECORDER_MISSING;
     if (input->failed)
         return GW_RECORDER_FAILED;
+    if (input->log_failed)
+        return GW_RECORDER_NO_LOG;
     if (input->behind_us > input->limit_us)
         return GW_RECORDER_BEHIND;
     return input->free_bytes < input->reserve_bytes ? GW_RECORDER_NO_SPACE : GW_RECORDER_READY;
@@ -39,7 +41,7 @@ gw_recorder_judge(const GwRecorderInput *input)
 const char *
 gw_recorder_state_to_string(GwRecorderState state)
 {
-    static const char *const names[] = { "ready", "missing", "failed", "behind", "no-space" };
+    static const char *const names[] = { "ready", "missing", "failed", "log", "behind", "no-space" };
 
     return names[state];
 }
@@ -50,6 +52,8 @@ gw_recorder_state_explain(GwRecorderState state)
     static const char *const sentences[] = {
         [GW_RECORDER_MISSING] = "The recorder is not working, so this session cannot begin: tell the administrator.",
         [GW_RECORDER_FAILED] = "The recorder is not working, so this session cannot begin: tell the administrator.",
+        [GW_RECORDER_NO_LOG] = "The recorder's log cannot be written, so no recorded session can begin: tell the "
+                               "administrator.",
         [GW_RECORDER_BEHIND] = "The recorder's disk does not keep up, so this session cannot begin yet: try again, or "
                                "tell the administrator.",
         [GW_RECORDER_NO_SPACE] = "The recorder's disk is nearly full, so no recorded session can begin: tell the "
@@ -116,13 +120,18 @@ gw_recorder_get_behind_us(const GwRecorder *self)
 GwRecorderState
 gw_recorder_get_state(const GwRecorder *self)
 {
+    const Gateway *gateway = gw_sessions_get_gateway(self->sessions);
+    GwEvidenceStatus evidence = { 0 };
     RecJournalStats stats = { 0 };
 
+    if (gateway->evidence != NULL)
+        gw_evidence_get_status(gateway->evidence, &evidence);
     if (self->journal != NULL)
         rec_journal_get_stats(self->journal, &stats);
     return gw_recorder_judge(&(GwRecorderInput){
         .has_journal = self->journal != NULL,
         .failed = self->failure != NULL,
+        .log_failed = evidence.failed,
         .behind_us = gw_recorder_get_behind_us(self),
         .limit_us = self->limit_us,
         .free_bytes = stats.free_bytes,

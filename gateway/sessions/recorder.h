@@ -13,13 +13,14 @@ typedef enum {
     GW_RECORDER_READY,
     GW_RECORDER_MISSING,  /* there is no journal */
     GW_RECORDER_FAILED,   /* writing has failed; it tries again by itself */
+    GW_RECORDER_NO_LOG,   /* the node's log cannot be written, so nothing that begins would be proven */
     GW_RECORDER_BEHIND,   /* the disk does not answer for longer than the limit */
     GW_RECORDER_NO_SPACE, /* what is left is for those who talk already */
 } GwRecorderState;
 
 /* Pure part, for tests. */
 typedef struct {
-    bool has_journal, failed;
+    bool has_journal, failed, log_failed;
     int64_t behind_us, limit_us;
     uint64_t free_bytes, reserve_bytes;
 } GwRecorderInput;

@@ -63,9 +63,11 @@ typedef struct {
 typedef struct {
     GwGateState state;
     int64_t since_us;  /* monotonic: in this state */
+    int64_t asked_us;  /* monotonic: the log was asked to take it */
     int64_t filled_us; /* CLOCK_REALTIME: every track has begun; 0: not yet */
     bool is_announced, is_late;
-    guint source; /* 0: none */
+    struct GwAnnouncing *announcing; /* borrowed; NULL: nobody is asked now */
+    guint source;                    /* 0: none */
 } GwSessionGate;
 
 typedef struct {
@@ -77,6 +79,7 @@ typedef struct {
     double progress;
     int64_t up_to_ms;
     GwSessionGate gate;
+    char *authority, *reason; /* who decided the class; why it is not recorded; NULL: not known */
 } GwSessionRecording;
 
 struct GwSession {

@@ -42,6 +42,7 @@ gw_session_new(GwSessions *sessions, const GwSessionInfo *info, const GwSessionH
     self->party_by_name = g_hash_table_new(g_str_hash, g_str_equal);
     self->recording.taps = g_ptr_array_new();
     self->recording.used = info->live_since_ms != 0;
+    self->recording.reason = g_strdup(info->reason);
     g_queue_init(&self->announcer.waiting);
     return self;
 }
@@ -75,6 +76,8 @@ gw_session_free(GwSession *self)
     g_hash_table_unref(self->party_by_name);
     g_ptr_array_unref(self->parties);
     g_clear_pointer(&self->card, json_object_unref);
+    g_free(self->recording.authority);
+    g_free(self->recording.reason);
     g_free(self->talk.to);
     g_free(self->id);
     g_free(self->kind);
@@ -303,6 +306,13 @@ gw_session_end(GwSession *self, const GwActor *actor, const char *cause, JsonObj
 }
 
 void
+gw_session_set_authority(GwSession *self, const char *authority)
+{
+    if (self->recording.authority == NULL)
+        self->recording.authority = g_strdup(authority);
+}
+
+void
 gw_session_protect(GwSession *self)
 {
     if (self->recording_class == GW_CLASS_PRIVILEGED)
@@ -310,6 +320,8 @@ gw_session_protect(GwSession *self)
     self->recording_class = GW_CLASS_PRIVILEGED;
     end_recording(self);
     self->recording.gate.state = GW_GATE_OPEN;
+    if (gw_session_state_is_running(self->state))
+        gw_gate_announce(self);
     gw_session_apply(self);
     gw_session_write(self);
 }

@@ -78,6 +78,10 @@ bool gw_session_set_state(GwSession *self, GwSessionState state, GError **error)
 bool gw_session_end(GwSession *self, const GwActor *actor, const char *cause, JsonObject *detail,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Who decided the recording class, as in the audit record: goes into the node's log when the session begins. The first one
+ * stays. */
+void gw_session_set_authority(GwSession *self, const char *authority);
+
 /* From recorded (or unknown) to privileged, never back. Whatever was recording stops for good. */
 void gw_session_protect(GwSession *self);
 

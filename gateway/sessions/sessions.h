@@ -50,6 +50,7 @@ typedef struct {
     GwRecordingClass recording_class;
     GwSessionState state;  /* of a session that is brought back; otherwise SCHEDULED */
     int64_t live_since_ms; /* of one that is brought back */
+    const char *reason;    /* why it is not recorded; NULL: none given */
     JsonObject *card;      /* what the archive says of it: visit, subject, visitors, terminal; borrowed, may be NULL */
 } GwSessionInfo;
 

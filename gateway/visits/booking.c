@@ -112,6 +112,7 @@ gw_visits_adopt(GwVisits *self, GwVisit *visit)
         .recording_class = visit->booking.recording_class,
         .state = gw_session_state_is_running(visit->state) ? GW_SESSION_SUSPENDED : visit->state,
         .live_since_ms = visit->clock.live_since_ms,
+        .reason = visit->booking.privileged_reason,
         .card = card,
     };
 

@@ -261,6 +261,7 @@ gw_visits_create_from_json(GwVisits *self, JsonObject *params, const GwActor *ac
     g_autoptr(JsonObject) link = visit != NULL ? make_link(self, visit->booking.id, error) : NULL;
     if (link == NULL)
         return NULL;
+    gw_session_set_authority(visit->session, actor->audit);
     gw_session_add_event(visit->session, actor, "book", NULL);
     gw_visit_watch(visit);
     gw_visit_tell_changed(visit);

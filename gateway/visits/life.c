@@ -98,6 +98,7 @@ gw_visit_admit(GwVisit *self, const GwActor *actor, GError **error)
     }
     if (self->state != GW_SESSION_OPEN)
         return refuse(self, error);
+    gw_session_set_authority(self->session, actor->audit); /* unless whoever booked it is known */
     if (!check_ready(self, error) || !set_state(self, GW_SESSION_LIVE, error))
         return false;
     remember(self, actor, "admitted");

@@ -14,12 +14,13 @@ test_when_it_can_record(void)
         GwRecorderInput input;
         GwRecorderState state;
     } cases[] = {
-        { { false, false, 0, 10 * S, 1000 * MB, 500 * MB }, GW_RECORDER_MISSING },
-        { { true, true, 0, 10 * S, 1000 * MB, 500 * MB }, GW_RECORDER_FAILED },
-        { { true, false, 10 * S + 1, 10 * S, 1000 * MB, 500 * MB }, GW_RECORDER_BEHIND },
-        { { true, false, 10 * S, 10 * S, 500 * MB, 500 * MB }, GW_RECORDER_READY },
-        { { true, false, 0, 10 * S, 500 * MB - 1, 500 * MB }, GW_RECORDER_NO_SPACE },
-        { { true, false, 0, 10 * S, 0, 0 }, GW_RECORDER_READY },
+        { { false, false, false, 0, 10 * S, 1000 * MB, 500 * MB }, GW_RECORDER_MISSING },
+        { { true, true, false, 0, 10 * S, 1000 * MB, 500 * MB }, GW_RECORDER_FAILED },
+        { { true, false, true, 0, 10 * S, 1000 * MB, 500 * MB }, GW_RECORDER_NO_LOG },
+        { { true, false, false, 10 * S + 1, 10 * S, 1000 * MB, 500 * MB }, GW_RECORDER_BEHIND },
+        { { true, false, false, 10 * S, 10 * S, 500 * MB, 500 * MB }, GW_RECORDER_READY },
+        { { true, false, false, 0, 10 * S, 500 * MB - 1, 500 * MB }, GW_RECORDER_NO_SPACE },
+        { { true, false, false, 0, 10 * S, 0, 0 }, GW_RECORDER_READY },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -8,7 +8,7 @@ import time
 
 from disk_cases import Meeting, begin_visit, may_mount
 from harness import BUILD, Skipped
-from house import (CONFIG, Camera, Node, check_decodes, check_seen, sealed_files, wait_for)
+from house import (CONFIG, Camera, Desk, Node, check_decodes, read_files, check_seen, sealed_files, wait_for)
 from loop_disk import Ext4
 
 SHIM = BUILD / "tests/system/broken-disk.so"
@@ -16,17 +16,18 @@ SMALL = CONFIG + "[recorder]\njournal-file-mb=4\nreserve-mb=6\n"
 
 
 class BrokenNode(Node):
-    """Its journal's disk does as it is told."""
+    """The disk under one of its folders does as it is told."""
 
-    def __init__(self, config=SMALL):
+    def __init__(self, config=SMALL, broken="/journal/"):
         if not SHIM.exists():
             raise Skipped("the preloaded library was not built")
+        self.broken = broken
         super().__init__(config)
 
     def launch(self):
         self.control = self.folder / "control"
         self.control.write_text("")
-        environment = {"LD_PRELOAD": str(SHIM), "BROKEN_DISK": str(self.control), "BROKEN_DISK_FOLDER": "/journal/"}
+        environment = {"LD_PRELOAD": str(SHIM), "BROKEN_DISK": str(self.control), "BROKEN_DISK_FOLDER": self.broken}
         os.environ.update(environment)
         try:
             super().launch()
@@ -128,6 +129,33 @@ def not_before():
     end_well(node)
 
 
+def announced_first():
+    """Before the first packet is written, the log says that there is a session. When it cannot, nobody is let through."""
+    node = BrokenNode(broken="/log/")
+    officer = Desk(node, "officer")
+    visit = node.book(officer)["visit"]
+    sides = [node.publish(visit["session"], side) for side in ("family", "terminal")]
+    wait_for("both sides are ready", lambda: all(
+        party["ready"] for party in node.visit(officer, visit["id"])["parties"].values()))
+    node.order("slow 60000")
+    officer.call("visits.admit", {"visit": visit["id"]})
+    wait_for("the officer is told", lambda: failed_with(node, officer, visit["id"], "log"), 20)
+    track = f"{visit['session']}/family".encode()
+    assert not holds(node.data / "journal", track), "something is recorded that was not announced"
+    node.order("")
+    wait_for("it is recorded", lambda: recording_of(node, officer, visit["id"])["state"] == "recording", 30)
+    assert holds(node.data / "log", visit["session"].encode()) and holds(node.data / "log", b"session.open")
+    wait_for("it is in the journal", lambda: holds(node.data / "journal", track), 10)
+    officer.call("visits.end", {"visit": visit["id"], "cause": "completed", "confirm": True})
+    for side in sides:
+        side.stop()
+    end_well(node)
+
+
+def holds(folder, wanted):
+    return any(wanted in data for _, data in read_files(folder))
+
+
 def failed_with(node, officer, visit, reason):
     seen = node.visit(officer, visit)
     return seen if seen["recording"].get("reason") == reason else None
@@ -215,6 +243,7 @@ def add(report):
         report.case("disk slow: 60 s: nobody notices, officers are told, nothing is lost", slow, 60, 60)
     report.case("disk slow: past the limit the visit is paused", pauses)
     report.case("disk slow: nobody is heard before it is recorded", not_before)
+    report.case("disk slow: nothing is recorded before the log says so", announced_first)
     report.case("disk broken: a sync that failed is not tried again, another file is", sync_fails)
     report.case("disk broken: the journal's folder is removed: said, and recorded anew", folder_goes)
     report.case("disk full: no room for files: who talks goes on, nobody begins", no_inodes)
