@@ -51,6 +51,15 @@ static const Key keys[] = {
     { "recorder", "reserve-mb", TYPE_MEGABYTES, offsetof(GwConfig, recorder.reserve_bytes), 0, 1 << 30 },
     { "recorder", "behind-limit", TYPE_NUMBER, offsetof(GwConfig, recorder.behind_limit_s), 2, 3600 },
     { "recorder", "behind", TYPE_TEXT, offsetof(GwConfig, recorder.behind_policy) },
+    { "archive", "keep", TYPE_LIST, offsetof(GwConfig, archive.keep) },
+    { "archive", "review", TYPE_LIST, offsetof(GwConfig, archive.review) },
+    { "archive", "observe", TYPE_LIST, offsetof(GwConfig, archive.observe) },
+    { "archive", "undo-days", TYPE_NUMBER, offsetof(GwConfig, archive.undo_days), 7, 30 },
+    { "archive", "purge-percent", TYPE_NUMBER, offsetof(GwConfig, archive.purge_percent), 1, 20 },
+    { "archive", "exports-a-day", TYPE_NUMBER, offsetof(GwConfig, archive.exports_a_day), 0, 1000 },
+    { "archive", "approver-wait", TYPE_NUMBER, offsetof(GwConfig, archive.approver_wait_h), 0, 720 },
+    { "archive", "remark-days", TYPE_NUMBER, offsetof(GwConfig, archive.remark_days), 1, 365 },
+    { "archive", "watch-percent", TYPE_NUMBER, offsetof(GwConfig, archive.watch_percent), 0, 100 },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
     { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, grace_s), 1, 3600 },
     { "visit", "longest", TYPE_NUMBER, offsetof(GwConfig, longest_min), 1, 240 },
@@ -100,6 +109,17 @@ defaults_new(void)
     self->recorder.reserve_bytes = (uint64_t)DEFAULT_RESERVE_MB << 20;
     self->recorder.behind_limit_s = 10;
     self->recorder.behind_policy = g_strdup("warn");
+    self->archive = (GwArchiveConfig){
+        .keep = g_strsplit("visit:1095 meeting:365 *:1095 incident:3650 case:7300", " ", -1),
+        .review = g_strsplit("visit:5 *:0", " ", -1),
+        .observe = g_strsplit("visit:1 *:0", " ", -1),
+        .undo_days = 7,
+        .purge_percent = 1,
+        .exports_a_day = 20,
+        .approver_wait_h = 72,
+        .remark_days = 15,
+        .watch_percent = 50,
+    };
     self->open_before_min = 15;
     self->grace_s = 120;
     self->longest_min = 30;
@@ -378,6 +398,19 @@ is_address(const char *text)
     return g_hostname_is_ip_address(text);
 }
 
+/* NAME:NUMBER */
+static bool
+is_rule(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    uint64_t number = 0;
+
+    return colon != NULL && colon != text &&
+           (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == (size_t)(colon - text) ||
+            (text[0] == '*' && colon == text + 1)) &&
+           read_number(colon + 1, 0, 36500, &number, NULL);
+}
+
 static bool
 is_behind_policy(const char *text)
 {
@@ -469,6 +502,12 @@ gw_config_check(const GwConfig *self, GError **error)
         problem = "[ice] turn: each as turn:host:port or turns:host:port?transport=tcp";
     else if (self->ice.turn != NULL && self->ice.turn[0] != NULL && self->ice.turn_secret == NULL)
         problem = "[ice] turn-secret: the TURN server's static-auth-secret is required with turn";
+    else if (!all_are(self->archive.keep, is_rule))
+        problem = "[archive] keep: each as CLASS:DAYS, as visit:1095";
+    else if (!all_are(self->archive.review, is_rule))
+        problem = "[archive] review: each as KIND:PERCENT, as visit:5";
+    else if (!all_are(self->archive.observe, is_rule))
+        problem = "[archive] observe: each as KIND:PERCENT, as visit:1";
     else
         problem = check_evidence(&self->evidence);
     if (problem == NULL)

@@ -17,6 +17,19 @@ typedef struct {
     unsigned turn_ttl_min; /* 720 */
 } GwIceConfig;
 
+/* What is kept how long, and who must agree; see gateway/archive/. */
+typedef struct {
+    char **keep;              /* "visit:1095" ...: class (a kind of session, "*", or a name of its own) and days */
+    char **review;            /* "visit:5" ...: kind and percent */
+    char **observe;           /* "visit:1" ...: kind, and percent of its time that an officer had to observe */
+    unsigned undo_days;       /* 7: between the approval of a purge and the purge */
+    unsigned purge_percent;   /* 1: of the archive, in a day */
+    unsigned exports_a_day;   /* 20: by one person, without a second */
+    unsigned approver_wait_h; /* 72 */
+    unsigned remark_days;     /* 15: to reply to a procurator */
+    unsigned watch_percent;   /* 50: of a recording, before a review of it can be finished */
+} GwArchiveConfig;
+
 typedef struct {
     char *sealer_program;
     uint64_t journal_file_bytes;
@@ -50,6 +63,7 @@ typedef struct {
     char **media_addresses;
 
     GwIceConfig ice;             /* [ice] */
+    GwArchiveConfig archive;     /* [archive] */
     GwEvidenceSettings evidence; /* [evidence] */
 
     GwRecorderConfig recorder; /* [recorder] */

@@ -1,51 +1,63 @@
-/* gateway/archive/archive-priv.h - what archive.c, its methods and its route share */
+/* gateway/archive/archive-priv.h - what the files of archive/ share
+ *
+ *   archive.c     what is being sealed, and the index of it
+ *   ask.c         one question of a page or a command, step by step
+ *   search.c      filters to SQL
+ *   methods.c     list, get, note; shown.c: what archive.get adds
+ *   views.c       who has seen what
+ *   retention.c, holds.c, requests.c   how long, not at all, and what needs a second person
+ *   purge.c, purge-run.c, clock.c      lawful deletion; note.c its printable note
+ *   export.c      packages; draw.c, reviews.c, observed.c, remarks.c, snapshots.c, verify.c
+ *   route.c       files; commands.c the owner's socket */
 #pragma once
 
 #include "gateway/archive/archive.h"
-#include "gateway/archive/entry.h"
+#include "gateway/archive/ask.h"
+#include "gateway/archive/clock.h"
+#include "gateway/archive/work.h"
+#include "recorder/keyring.h"
 
 G_BEGIN_DECLS
 
+enum {
+    GW_ARCHIVE_MAX_ID = 64,
+    GW_ARCHIVE_MAX_REASON = 1000, /* bytes */
+    GW_ARCHIVE_MAX_ROWS = 500,    /* of one answer */
+};
+
 struct GwArchive {
-    const Gateway *gateway; /* borrowed */
-    GwSessions *sessions;   /* borrowed */
-    RecJournal *journal;    /* borrowed */
-    RecSealer *sealer;      /* owned */
+    const Gateway *gateway;    /* borrowed */
+    GwSessions *sessions;      /* borrowed */
+    RecJournal *journal;       /* borrowed */
+    RecSealer *sealer;         /* owned */
+    const RecKeyring *keyring; /* borrowed; NULL: recordings are not encrypted */
     char *dir;
     GHashTable *entries; /* session -> GwEntry, owned: those that are not sealed yet */
     GHashTable *cache;   /* session -> RecRecording, owned: looked at lately */
+    GHashTable *misses;  /* asker -> how often in this minute */
+    GHashTable *seeing;  /* asker and session -> GwSeeing, owned: what is being watched */
+    GPtrArray *rows;     /* GwAskRow, owned */
     GCancellable *gone;  /* cancelled when the archive is freed */
+    GwClock clock;
+    int64_t (*steady_us)(void); /* NULL: CLOCK_MONOTONIC; tests have their own */
+    unsigned tick_source;
+    bool purging;      /* a purge is being carried out */
+    int64_t drawn_day; /* the last day on which lots were drawn */
+    int64_t jobs;      /* numbers of jobs given so far */
 };
-
-/* Of one asker, kept while the store or the disk is asked. */
-typedef struct {
-    char *unit; /* NULL: the owner, who sees all */
-    char *audit, *display, *address;
-} GwAsker;
-
-GwAsker gw_asker_copy(const GwIdentity *identity, const char *address);
-void gw_asker_clear(GwAsker *asker);
-bool gw_archive_covers(GwArchive *self, const GwAsker *asker, const char *unit);
 
 /* The entry in memory; NULL: it is sealed, or unknown. */
 GwEntry *gw_archive_find(GwArchive *self, const char *session);
+/* Writes the entry, its persons and how long it is kept. */
+void gw_archive_write_entry(GwArchive *self, const GwEntry *entry);
+/* Everybody who may see it hears that it has changed; reads it from the index. */
+void gw_archive_tell_changed(GwArchive *self, const char *session);
 
 /* Reads recording.json on another thread; borrowed, NULL with an error. Not called after the archive is freed. */
 typedef void (*GwArchiveLoaded)(const RecRecording *recording, const GError *error, void *user_data);
 void gw_archive_load(GwArchive *self, const char *session, GwArchiveLoaded loaded, void *user_data,
                      GDestroyNotify release);
 char *gw_archive_get_folder(GwArchive *self, const char *session);
-
-/* list.c: rows of the index. unit NULL: all. */
-typedef struct {
-    const char *unit, *text;
-    int64_t from_ms, to_ms; /* 0: no limit */
-    int64_t limit, offset;
-} GwArchiveQuery;
-
-GwStatement *gw_archive_query_to_statement(const GwArchiveQuery *query);
-/* {recordings, total} */
-JsonObject *gw_archive_rows_to_json(GwArchive *self, const GwRows *rows);
 GwStatement *gw_archive_find_statement(const char *session); /* columns GW_ENTRY_COLUMNS */
 
 /* content.c: a file of the recording, decrypted as it goes out; answers http. */
@@ -53,8 +65,85 @@ void gw_archive_reply_file(GwArchive *self, SigHttp *http, const char *session, 
 /* extract.c: a row of the owner's commands. */
 void gw_archive_handle_extract(GwAdminRequest *request, JsonObject *params, void *user_data);
 
-extern const SigMethod *const gw_archive_methods[];
+/* Who asks for what is not there is slowed down. */
+void gw_archive_count_miss(GwArchive *self, const GwAsker *asker);
+bool gw_archive_may_guess(GwArchive *self, const GwAsker *asker);
+
+/* Fail closed: done is called when the entry is in the audit table and, where there is one, in the node's log. leaf: its
+ * number there, or -1. detail: taken. */
+typedef void (*GwArchiveLogged)(int64_t leaf, const GError *error, void *user_data);
+void gw_archive_log(GwArchive *self, const GwAuditEntry *entry, JsonObject *detail, GwArchiveLogged done,
+                    void *user_data);
+
+/* Pages of this person, wherever they are open. Takes params. */
+void gw_archive_tell_person(GwArchive *self, const char *person, const char *event, JsonObject *params);
+
+/* "visit:1095" ...: the number of this name; of "*"; or -1. */
+int gw_rules_get(char **rules, const char *name);
+JsonArray *gw_rules_to_json(char **rules, const char *name, const char *number);
+
+/* NULL: the archive has no such method. */
+const GwArchiveMethod *gw_archive_find_method(const char *name);
+void gw_archive_add_path_command(GwArchive *self, GwAdmin *admin);
+
+/* Small JSON. */
+JsonObject *gw_object_with_text(const char *name, const char *value);
+void gw_object_set_text(JsonObject *object, const char *name, const char *value); /* NULL: left out */
+void gw_object_set_row_text(JsonObject *object, const char *name, const GwRows *rows, unsigned row, unsigned column);
+void gw_object_set_row_int(JsonObject *object, const char *name, const GwRows *rows, unsigned row, unsigned column);
+
+/* Parts of archive.get: each adds its member to the result of the question and goes on. */
+void gw_views_show(GwAsk *ask, GwAskFunc next);
+void gw_retention_show(GwAsk *ask, GwAskFunc next);
+void gw_holds_show(GwAsk *ask, GwAskFunc next);
+void gw_requests_show(GwAsk *ask, GwAskFunc next);
+void gw_reviews_show(GwAsk *ask, GwAskFunc next);
+void gw_remarks_show(GwAsk *ask, GwAskFunc next);
+void gw_exports_show(GwAsk *ask, GwAskFunc next);
+void gw_snapshots_show(GwAsk *ask, GwAskFunc next);
+
+/* Retention: what is written when a recording is first known, and what a request does when it is approved. */
+void gw_retention_add_rule(GwArchive *self, GPtrArray *statements, const GwEntry *entry);
+int64_t gw_retention_get_default_ms(const GwArchive *self, const GwEntry *entry);
+void gw_retention_apply_shorten(GwAsk *ask, const char *session, int64_t until_ms, GPtrArray *statements);
+
+/* A request that a second person decides; the fields that do not apply are NULL or 0. */
+typedef struct {
+    const char *what, *session, *hold, *recipient, *reason;
+    int64_t until_ms;
+} GwNewRequest;
+
+/* Logs it, writes it, and replies with "request". */
+void gw_requests_add(GwAsk *ask, const GwNewRequest *request);
+
+/* Makes the export that ask->detail (a Request with "who") asks for, and goes on. */
+void gw_exports_make_approved(GwAsk *ask, GwAskFunc next);
+
+/* Each second, from archive.c. */
+void gw_purges_tick(GwArchive *self);
+void gw_views_tick(GwArchive *self);
+void gw_draws_tick(GwArchive *self);
+void gw_views_flush(GwArchive *self); /* at the end */
+void gw_views_flush_session(GwArchive *self, const char *session);
+void gw_seeing_free(void *seeing);
+
+extern const GwArchiveMethod gw_archive_methods[], gw_views_methods[], gw_retention_methods[], gw_holds_methods[],
+    gw_requests_methods[], gw_purge_methods[], gw_export_methods[], gw_review_methods[], gw_draw_methods[],
+    gw_remark_methods[], gw_observed_methods[], gw_verify_methods[];
+extern const GwArchiveCommand gw_archive_commands[];
 extern const SigEvent gw_archive_events[];
-extern const SigRoute gw_archive_routes[];
+extern const SigRoute gw_archive_routes[], gw_export_routes[], gw_snapshot_routes[], gw_note_routes[];
+
+/* The audit entry that stays of a recording: its leaf is a tombstone. */
+#define GW_ARCHIVE_TOMBSTONE "archive.destroyed"
+
+#define GW_PARAM_ID(member)                                                                                            \
+    {                                                                                                                  \
+        .name = member, .type = SIG_TYPE_STRING, .min = 1, .max = GW_ARCHIVE_MAX_ID                                    \
+    }
+#define GW_PARAM_REASON                                                                                                \
+    {                                                                                                                  \
+        .name = "reason", .type = SIG_TYPE_STRING, .min = 1, .max = GW_ARCHIVE_MAX_REASON                              \
+    }
 
 G_END_DECLS

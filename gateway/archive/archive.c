@@ -6,41 +6,23 @@
 
 #include "gateway/archive/archive-priv.h"
 
-enum { MAX_CACHED = 64 };
+enum { MAX_CACHED = 64, TICK_S = 10 };
 
 #define PROGRESS_STEP 0.1 /* people are told in tenths */
-
-GwAsker
-gw_asker_copy(const GwIdentity *identity, const char *address)
-{
-    return (GwAsker){
-        .unit = g_strdup(identity->unit),
-        .audit = g_strdup(identity->audit),
-        .display = g_strdup(identity->display),
-        .address = g_strdup(address),
-    };
-}
-
-void
-gw_asker_clear(GwAsker *asker)
-{
-    g_clear_pointer(&asker->unit, g_free);
-    g_clear_pointer(&asker->audit, g_free);
-    g_clear_pointer(&asker->display, g_free);
-    g_clear_pointer(&asker->address, g_free);
-}
-
-/* What belongs to no unit (meetings) is the owner's alone. */
-bool
-gw_archive_covers(GwArchive *self, const GwAsker *asker, const char *unit)
-{
-    return asker->unit != NULL && unit != NULL && gw_people_covers(self->gateway->people, asker->unit, unit);
-}
 
 GwEntry *
 gw_archive_find(GwArchive *self, const char *session)
 {
     return g_hash_table_lookup(self->entries, session);
+}
+
+GwStatement *
+gw_archive_find_statement(const char *session)
+{
+    GwStatement *statement = gw_statement_new("SELECT " GW_ENTRY_COLUMNS " FROM recording WHERE session = ?1");
+
+    gw_statement_text(statement, session);
+    return statement;
 }
 
 char *
@@ -61,7 +43,7 @@ tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
 {
     const Telling *telling = user_data;
 
-    if (identity->seat != GW_SEAT_CONSOLE || (identity->access & GW_ACCESS_OFFICER) == 0 ||
+    if (identity->seat != GW_SEAT_CONSOLE || (identity->access & GW_ACCESS_WATCH) == 0 ||
         telling->entry->unit == NULL || identity->unit == NULL ||
         !gw_people_covers(telling->archive->gateway->people, identity->unit, telling->entry->unit))
         return;
@@ -79,9 +61,36 @@ tell(GwArchive *self, const GwEntry *entry)
 }
 
 static void
+on_changed(GwRows *rows, const GError *error, void *user_data)
+{
+    g_autoptr(GwEntry) entry = error == NULL && gw_rows_get_count(rows) > 0 ? gw_entry_from_row(rows, 0) : NULL;
+
+    if (entry != NULL)
+        tell(user_data, entry);
+}
+
+void
+gw_archive_tell_changed(GwArchive *self, const char *session)
+{
+    gw_store_run(self->gateway->store, gw_archive_find_statement(session), on_changed, self);
+}
+
+void
+gw_archive_write_entry(GwArchive *self, const GwEntry *entry)
+{
+    GPtrArray *statements = g_ptr_array_new();
+
+    g_ptr_array_add(statements, gw_entry_to_statement(entry));
+    gw_entry_add_person_statements(entry, statements);
+    if (entry->state == GW_ENTRY_SEALED || entry->state == GW_ENTRY_NONE)
+        gw_retention_add_rule(self, statements, entry);
+    gw_store_run_all(self->gateway->store, statements, NULL, NULL);
+}
+
+static void
 write_and_tell(GwArchive *self, const GwEntry *entry)
 {
-    gw_store_run(self->gateway->store, gw_entry_to_statement(entry), NULL, NULL);
+    gw_archive_write_entry(self, entry);
     tell(self, entry);
 }
 
@@ -100,6 +109,8 @@ ensure_entry(GwArchive *self, GwSession *session)
     entry->unit = g_strdup(gw_session_get_unit(session));
     entry->recording_class = gw_session_get_class(session);
     entry->began_ms = gw_session_get_live_since_ms(session);
+    g_free(entry->kind);
+    entry->kind = g_strdup(gw_session_get_kind(session));
     gw_entry_set_card(entry, gw_session_get_card(session));
     return entry;
 }
@@ -311,11 +322,12 @@ on_unknown_loaded(const RecRecording *recording, const GError *error, void *user
     }
     gw_entry_set_recording(entry, recording);
     g_message("archive: %s was not in the index: put into it", unknown->session);
-    gw_store_run(unknown->archive->gateway->store, gw_entry_to_statement(entry), NULL, NULL);
+    gw_archive_write_entry(unknown->archive, entry);
     /* What the store still knows of the session. */
     GwStatement *statement = gw_statement_new(
         "UPDATE recording SET card = (SELECT card FROM session WHERE id = ?1),"
-        " unit = (SELECT unit FROM session WHERE id = ?1),"
+        " unit = (SELECT unit FROM session WHERE id = ?1), kind = coalesce((SELECT kind FROM session WHERE id = ?1), "
+        "kind),"
         " search = search || ' ' || coalesce((SELECT card FROM session WHERE id = ?1), '') WHERE session = ?1");
     gw_statement_text(statement, unknown->session);
     gw_store_run(unknown->archive->gateway->store, statement, NULL, NULL);
@@ -366,10 +378,20 @@ load_unsealed(GwArchive *self)
     for (unsigned i = 0; rows != NULL && i < gw_rows_get_count(rows); i++) {
         GwEntry *entry = gw_entry_from_row(rows, i);
         g_hash_table_replace(self->entries, entry->session, entry);
-        if (g_strcmp0(gw_rows_text(rows, i, 9), "ended") == 0)
+        if (g_strcmp0(gw_rows_text(rows, i, GW_ENTRY_N_COLUMNS), "ended") == 0)
             g_hash_table_add(ended, g_strdup(entry->session));
     }
     return ended;
+}
+
+static void
+start_clock(GwArchive *self)
+{
+    g_autoptr(GwRows) rows =
+        gw_store_query(self->gateway->store, gw_statement_new("SELECT at_ms, stepped_ms FROM archive_clock"), NULL);
+
+    if (rows != NULL)
+        gw_clock_read_row(&self->clock, rows, gw_sessions_now_ms(self->sessions));
 }
 
 void
@@ -396,6 +418,7 @@ gw_archive_recover(GwArchive *self)
         rec_sealer_add(self->sealer, id, entry->recovered);
     }
     index_folders(self);
+    start_clock(self);
 }
 
 /* Building. */
@@ -406,6 +429,110 @@ free_entry(void *entry)
     gw_entry_free(entry);
 }
 
+static const GwArchiveMethod *const methods[] = {
+    gw_archive_methods,  gw_views_methods,  gw_retention_methods, gw_holds_methods,
+    gw_requests_methods, gw_purge_methods,  gw_export_methods,    gw_review_methods,
+    gw_draw_methods,     gw_remark_methods, gw_observed_methods,  gw_verify_methods,
+};
+
+static void
+free_row(void *data)
+{
+    GwAskRow *row = data;
+
+    g_free(row->params);
+    g_free(row);
+}
+
+static GwAskRow *
+add_row(GwArchive *self, const GwArchiveMethod *method)
+{
+    GwAskRow *row = g_new0(GwAskRow, 1);
+
+    row->archive = self;
+    row->run = method->run;
+    row->access = method->method.access;
+    g_ptr_array_add(self->rows, row);
+    return row;
+}
+
+static void
+add_to_server(GwArchive *self, SigServer *server)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(methods); i++) {
+        for (const GwArchiveMethod *row = methods[i]; row->method.name != NULL; row++) {
+            const SigMethod *const list[] = { &row->method, NULL };
+            sig_server_add_methods(server, list, add_row(self, row));
+        }
+    }
+    sig_server_add_events(server, gw_archive_events);
+    sig_server_add_routes(server, gw_archive_routes, self);
+    sig_server_add_routes(server, gw_export_routes, self);
+    sig_server_add_routes(server, gw_snapshot_routes, self);
+    sig_server_add_routes(server, gw_note_routes, self);
+}
+
+const GwArchiveMethod *
+gw_archive_find_method(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(methods); i++) {
+        for (const GwArchiveMethod *row = methods[i]; row->method.name != NULL; row++) {
+            if (strcmp(row->method.name, name) == 0)
+                return row;
+        }
+    }
+    return NULL;
+}
+
+/* Those of the method, and who acts. */
+static SigParam *
+make_params(const SigParam *params, bool acts)
+{
+    static const SigParam who[] = {
+        { .name = "by", .type = SIG_TYPE_STRING, .min = 1, .max = 64 },
+        { .name = "password", .type = SIG_TYPE_STRING, .min = 1, .max = 256 },
+    };
+    g_autoptr(GArray) all = g_array_new(TRUE, TRUE, sizeof(SigParam));
+
+    for (const SigParam *param = params; param != NULL && param->name != NULL; param++)
+        g_array_append_vals(all, param, 1);
+    if (acts)
+        g_array_append_vals(all, who, G_N_ELEMENTS(who));
+    return (SigParam *)g_array_free(g_steal_pointer(&all), FALSE);
+}
+
+void
+gw_archive_add_commands(GwArchive *self, GwAdmin *admin)
+{
+    for (const GwArchiveCommand *command = gw_archive_commands; command->name != NULL; command++) {
+        const GwArchiveMethod *method = gw_archive_find_method(command->method);
+        GwAskRow *row = add_row(self, method);
+        row->acts = command->acts;
+        row->params = make_params(method->method.params, command->acts);
+        row->commands[0] = (GwAdminCommand){ command->name, row->params, gw_ask_on_command };
+        gw_admin_add_commands(admin, row->commands, row);
+    }
+    gw_archive_add_path_command(self, admin);
+}
+
+static gboolean
+on_tick(void *data)
+{
+    GwArchive *self = data;
+
+    gw_archive_tick(self);
+    return G_SOURCE_CONTINUE;
+}
+
+void
+gw_archive_tick(GwArchive *self)
+{
+    g_hash_table_remove_all(self->misses);
+    gw_views_tick(self);
+    gw_purges_tick(self);
+    gw_draws_tick(self);
+}
+
 GwArchive *
 gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal, const RecSealerConfig *sealer)
 {
@@ -414,17 +541,19 @@ gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal
     self->gateway = gateway;
     self->sessions = sessions;
     self->journal = journal;
+    self->keyring = sealer->keyring;
     self->dir = g_strdup(sealer->archive_dir);
     self->entries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_entry);
     self->cache = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_recording);
+    self->misses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->seeing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, gw_seeing_free);
+    self->rows = g_ptr_array_new_with_free_func(free_row);
     self->gone = g_cancellable_new();
     self->sealer = rec_sealer_new(sealer, &sealer_events, self);
     gw_sessions_set_listener(sessions, &sessions_listener, self);
-    if (gateway->server != NULL) {
-        sig_server_add_methods(gateway->server, gw_archive_methods, self);
-        sig_server_add_events(gateway->server, gw_archive_events);
-        sig_server_add_routes(gateway->server, gw_archive_routes, self);
-    }
+    if (gateway->server != NULL)
+        add_to_server(self, gateway->server);
+    self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
     return self;
 }
 
@@ -433,12 +562,17 @@ gw_archive_free(GwArchive *self)
 {
     if (self == NULL)
         return;
+    g_source_remove(self->tick_source);
+    gw_views_flush(self);
     gw_sessions_set_listener(self->sessions, NULL, NULL);
     rec_sealer_free(self->sealer);
     g_cancellable_cancel(self->gone);
     g_object_unref(self->gone);
+    g_hash_table_unref(self->seeing);
+    g_hash_table_unref(self->misses);
     g_hash_table_unref(self->cache);
     g_hash_table_unref(self->entries);
+    g_ptr_array_unref(self->rows);
     g_free(self->dir);
     g_free(self);
 }

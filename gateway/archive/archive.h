@@ -23,7 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwArchive, gw_archive_free)
  * folders that the index does not know are put into it. */
 void gw_archive_recover(GwArchive *self);
 
-/* Rows "archive.list" and "archive.path". */
+/* Every 10 s by itself: what is watched is written down, lots are drawn at night, approved purges are carried out. */
+void gw_archive_tick(GwArchive *self);
+
+/* Rows "archive.*". */
 void gw_archive_add_commands(GwArchive *self, GwAdmin *admin);
 
 G_END_DECLS

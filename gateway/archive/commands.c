@@ -3,8 +3,6 @@
 
 /* archive.* of the owner's command line. */
 
-enum { MAX_LIST = 10000 };
-
 typedef struct {
     GwArchive *archive;
     GwAdminRequest *request;
@@ -27,29 +25,6 @@ pending_free(void *data)
 
     g_free(pending->session);
     g_free(pending);
-}
-
-static void
-on_list(GwRows *rows, const GError *error, void *user_data)
-{
-    Pending *pending = user_data;
-
-    if (error != NULL)
-        gw_admin_fail(pending->request, SIG_ERROR_UNAVAILABLE, "The index cannot be read: %s", error->message);
-    else
-        gw_admin_reply_object(pending->request, gw_archive_rows_to_json(pending->archive, rows));
-    pending_free(pending);
-}
-
-static void
-handle_list(GwAdminRequest *request, JsonObject *params, void *user_data)
-{
-    GwArchive *self = user_data;
-    GwArchiveQuery query = { .limit = MAX_LIST };
-
-    (void)params;
-    gw_store_run(self->gateway->store, gw_archive_query_to_statement(&query), on_list,
-                 pending_new(self, request, NULL));
 }
 
 static void
@@ -114,14 +89,46 @@ static const SigParam extract_params[] = { { .name = "session", .type = SIG_TYPE
                                            { NULL } };
 
 static const GwAdminCommand rows[] = {
-    { .name = "archive.list", .handle = handle_list },
     { .name = "archive.extract", .params = extract_params, .handle = gw_archive_handle_extract },
     { .name = "archive.path", .params = path_params, .handle = handle_path },
     { NULL },
 };
 
 void
-gw_archive_add_commands(GwArchive *self, GwAdmin *admin)
+gw_archive_add_path_command(GwArchive *self, GwAdmin *admin)
 {
     gw_admin_add_commands(admin, rows, self);
 }
+
+const GwArchiveCommand gw_archive_commands[] = {
+    { "archive.list", "archive.list", false },
+    { "archive.show", "archive.get", false },
+    { "archive.views", "archive.views", false },
+    { "archive.verify", "archive.verify", false },
+    { "archive.classes", "archive.classes", false },
+    { "archive.holds", "archive.holds", false },
+    { "archive.requests", "archive.requests", false },
+    { "archive.purges", "archive.purges", false },
+    { "archive.purge", "archive.purge-get", false },
+    { "archive.exports", "archive.exports", false },
+    { "archive.reviews", "archive.reviews", false },
+    { "archive.draws", "archive.draws", false },
+    { "archive.draw-replay", "archive.draw-replay", false },
+    { "archive.observed", "archive.observed", false },
+    { "archive.remarks", "archive.remarks", false },
+    { "archive.hold", "archive.hold", true },
+    { "archive.lift-hold", "archive.lift-hold", true },
+    { "archive.retention", "archive.retention", true },
+    { "archive.approve", "archive.approve", true },
+    { "archive.refuse", "archive.refuse", true },
+    { "archive.purge-plan", "archive.purge-plan", true },
+    { "archive.purge-approve", "archive.purge-approve", true },
+    { "archive.purge-undo", "archive.purge-undo", true },
+    { "archive.export", "archive.export", true },
+    { "archive.review-take", "archive.review-take", true },
+    { "archive.review-finish", "archive.review-finish", true },
+    { "archive.draw", "archive.review-draw", true },
+    { "archive.remark", "archive.remark", true },
+    { "archive.remark-reply", "archive.remark-reply", true },
+    { NULL },
+};

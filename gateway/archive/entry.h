@@ -16,6 +16,7 @@ typedef enum {
     GW_ENTRY_SEALING,
     GW_ENTRY_SEALED,
     GW_ENTRY_FAILED,
+    GW_ENTRY_DESTROYED, /* lawfully; its tombstone stays */
 } GwEntryState;
 
 typedef struct {
@@ -27,15 +28,30 @@ typedef struct {
     char *end_cause;
     bool recovered;
     double progress; /* of sealing */
+    char *kind;      /* of the session */
+    int64_t missing_ms, bytes;
+    /* Only read here; written where they are decided. */
+    char *keep_class;
+    int64_t until_ms; /* 0: not known yet */
+    bool held;
+    char *review; /* "none", "open", "taken" or a verdict */
 } GwEntry;
 
 GwEntry *gw_entry_new(const char *session);
 void gw_entry_free(GwEntry *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwEntry, gw_entry_free)
 
-#define GW_ENTRY_COLUMNS "session, unit, class, state, card, began_ms, duration_ms, end_cause, recovered"
+#define GW_ENTRY_COLUMNS                                                                                               \
+    "session, unit, class, state, card, began_ms, duration_ms, end_cause, recovered, kind, missing_ms, bytes,"         \
+    " keep_class, until_ms, held, review"
+enum { GW_ENTRY_N_COLUMNS = 16 };
 GwEntry *gw_entry_from_row(const GwRows *rows, unsigned row);
+/* Where its columns begin with column at. */
+GwEntry *gw_entry_from_row_at(const GwRows *rows, unsigned row, unsigned at);
 GwStatement *gw_entry_to_statement(const GwEntry *self); /* inserts or replaces */
+/* Whom archive.list finds it by: of its card, and officers of its events. */
+void gw_entry_add_person_statements(const GwEntry *self, GPtrArray *statements);
+const char *gw_entry_state_to_string(GwEntryState state);
 
 void gw_entry_set_card(GwEntry *self, JsonObject *card); /* borrowed */
 void gw_entry_set_recording(GwEntry *self, const RecRecording *recording);

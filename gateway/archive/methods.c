@@ -1,147 +1,123 @@
 #define G_LOG_DOMAIN "gateway.archive"
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/archive/search.h"
 
-enum { MAX_ID = 64, MAX_TEXT = 200, MAX_NOTE = 2000, DEFAULT_LIMIT = 50, MAX_LIMIT = 500 };
-
-/* A request that waits for the store and the disk. */
-typedef struct {
-    GwArchive *archive;
-    SigRequest *request;
-    GwAsker asker;
-    GwEntry *entry; /* owned, once found */
-    JsonObject *result;
-    int64_t at_ms; /* archive.note */
-    char *text;
-} Pending;
-
-static Pending *
-pending_new(GwArchive *self, SigRequest *request)
-{
-    Pending *pending = g_new0(Pending, 1);
-    SigClient *client = sig_request_get_client(request);
-
-    pending->archive = self;
-    pending->request = request;
-    pending->result = json_object_new();
-    if (client != NULL)
-        pending->asker = gw_asker_copy(gw_identity_of_client(client), sig_client_get_address(client));
-    return pending;
-}
-
-static void
-pending_free(void *data)
-{
-    Pending *pending = data;
-
-    gw_asker_clear(&pending->asker);
-    g_clear_pointer(&pending->entry, gw_entry_free);
-    json_object_unref(pending->result);
-    g_free(pending->text);
-    g_free(pending);
-}
-
-static void
-pending_reply(Pending *pending)
-{
-    sig_request_reply_object(pending->request, json_object_ref(pending->result));
-    pending_free(pending);
-}
-
-static void
-pending_fail(Pending *pending, SigError code, const char *message)
-{
-    sig_request_fail(pending->request, code, "%s", message);
-    pending_free(pending);
-}
-
-static const char busy[] = "The index cannot be read now: try again.";
-static const char unknown[] = "There is no such recording.";
-
-/* Finds the entry of an answer and checks the asker's right; false: the request has failed. */
-static bool
-take_entry(Pending *pending, const GwRows *rows, const GError *error)
-{
-    if (error != NULL) {
-        pending_fail(pending, SIG_ERROR_UNAVAILABLE, busy);
-        return false;
-    }
-    if (gw_rows_get_count(rows) > 0)
-        pending->entry = gw_entry_from_row(rows, 0);
-    if (pending->entry == NULL || !gw_archive_covers(pending->archive, &pending->asker, pending->entry->unit)) {
-        pending_fail(pending, SIG_ERROR_NOT_FOUND, unknown);
-        return false;
-    }
-    return true;
-}
+enum { MAX_TEXT = 200, MAX_NOTE = 2000, MAX_AT_MS = 86400000 };
 
 /* archive.list */
 
 static void
-on_list(GwRows *rows, const GError *error, void *user_data)
+on_count(GwAsk *ask, const GwRows *rows)
 {
-    Pending *pending = user_data;
-
-    if (error != NULL) {
-        pending_fail(pending, SIG_ERROR_UNAVAILABLE, busy);
-        return;
-    }
-    json_object_unref(pending->result);
-    pending->result = gw_archive_rows_to_json(pending->archive, rows);
-    pending_reply(pending);
+    json_object_set_int_member(ask->result, "total", gw_rows_int(rows, 0, 0));
+    gw_ask_reply(ask);
 }
 
-static void
-handle_list(SigRequest *request, JsonObject *params, void *user_data)
+static GwSearch
+make_search(const GwAsk *ask)
 {
-    GwArchive *self = user_data;
-    Pending *pending = pending_new(self, request);
-    GwArchiveQuery query = {
-        /* "": somebody without a unit sees nothing. */
-        .unit = pending->asker.unit != NULL ? pending->asker.unit : "",
-        .text = json_object_get_string_member_with_default(params, "text", NULL),
-        .from_ms = json_object_get_int_member_with_default(params, "from_ms", 0),
-        .to_ms = json_object_get_int_member_with_default(params, "to_ms", 0),
-        .limit = json_object_get_int_member_with_default(params, "limit", DEFAULT_LIMIT),
-        .offset = json_object_get_int_member_with_default(params, "offset", 0),
+    /* "": somebody without a unit sees nothing. */
+    return (GwSearch){
+        .asker_unit = ask->asker.is_owner       ? NULL
+                      : ask->asker.unit != NULL ? ask->asker.unit
+                                                : "",
+        .filters = ask->params,
     };
-
-    gw_store_run(self->gateway->store, gw_archive_query_to_statement(&query), on_list, pending);
 }
 
-/* archive.get: the entry, then recording.json or the events of the store, then the notes. */
+static void
+on_list(GwAsk *ask, const GwRows *rows)
+{
+    GwSearch search = make_search(ask);
+    JsonArray *recordings = json_array_new();
+
+    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
+        g_autoptr(GwEntry) stored = gw_entry_from_row(rows, i);
+        const GwEntry *known = gw_archive_find(ask->archive, stored->session);
+        json_array_add_object_element(recordings, gw_entry_to_json(known != NULL ? known : stored));
+    }
+    json_object_set_array_member(ask->result, "recordings", recordings);
+    gw_ask_query(ask, gw_search_to_count(&search), on_count);
+}
 
 static void
-on_notes(GwRows *rows, const GError *error, void *user_data)
+list(GwAsk *ask)
 {
-    Pending *pending = user_data;
-    JsonArray *notes = NULL;
+    GwSearch search = make_search(ask);
 
-    if (error != NULL) {
-        pending_fail(pending, SIG_ERROR_UNAVAILABLE, busy);
-        return;
-    }
-    notes = json_array_new();
+    gw_ask_query(ask, gw_search_to_rows(&search), on_list);
+}
+
+/* archive.get: the entry, then recording.json or the events of the store, the notes, and what became of it. */
+
+static void
+show_exports(GwAsk *ask)
+{
+    gw_exports_show(ask, gw_ask_reply);
+}
+
+static void
+show_snapshots(GwAsk *ask)
+{
+    gw_snapshots_show(ask, show_exports);
+}
+
+static void
+show_remarks(GwAsk *ask)
+{
+    gw_remarks_show(ask, show_snapshots);
+}
+
+static void
+show_reviews(GwAsk *ask)
+{
+    gw_reviews_show(ask, show_remarks);
+}
+
+static void
+show_requests(GwAsk *ask)
+{
+    gw_requests_show(ask, show_reviews);
+}
+
+static void
+show_holds(GwAsk *ask)
+{
+    gw_holds_show(ask, show_requests);
+}
+
+static void
+show_retention(GwAsk *ask)
+{
+    gw_retention_show(ask, show_holds);
+}
+
+static void
+on_notes(GwAsk *ask, const GwRows *rows)
+{
+    JsonArray *notes = json_array_new();
+
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
         JsonObject *note = json_object_new();
         json_object_set_int_member(note, "id", gw_rows_int(rows, i, 0));
-        json_object_set_int_member(note, "at_ms", gw_rows_int(rows, i, 1) - pending->entry->began_ms);
+        json_object_set_int_member(note, "at_ms", gw_rows_int(rows, i, 1) - ask->entry->began_ms);
         json_object_set_string_member(note, "by", gw_rows_text(rows, i, 2));
         json_object_set_string_member(note, "text", gw_rows_text(rows, i, 3));
         json_array_add_object_element(notes, note);
     }
-    json_object_set_array_member(pending->result, "notes", notes);
-    pending_reply(pending);
+    json_object_set_array_member(ask->result, "notes", notes);
+    gw_views_show(ask, show_retention);
 }
 
 static void
-read_notes(Pending *pending)
+read_notes(GwAsk *ask)
 {
     GwStatement *statement =
         gw_statement_new("SELECT id, at_ms, display, text FROM note WHERE session = ?1 ORDER BY at_ms, id");
 
-    gw_statement_text(statement, pending->entry->session);
-    gw_store_run(pending->archive->gateway->store, statement, on_notes, pending);
+    gw_statement_text(statement, ask->entry->session);
+    gw_ask_query(ask, statement, on_notes);
 }
 
 static JsonObject *
@@ -155,9 +131,7 @@ event_to_json(const RecEvent *event)
     if (detail == NULL || !JSON_NODE_HOLDS_OBJECT(detail))
         return object;
     JsonObject *members = json_node_get_object(detail);
-    const char *by = json_object_get_string_member_with_default(members, "by", NULL);
-    if (by != NULL)
-        json_object_set_string_member(object, "by", by);
+    gw_object_set_text(object, "by", json_object_get_string_member_with_default(members, "by", NULL));
     json_object_remove_member(members, "by");
     if (json_object_get_size(members) > 0)
         json_object_set_object_member(object, "detail", json_object_ref(members));
@@ -167,79 +141,55 @@ event_to_json(const RecEvent *event)
 static void
 on_recording(const RecRecording *recording, const GError *error, void *user_data)
 {
-    Pending *pending = user_data;
+    GwAsk *ask = user_data;
     JsonArray *files = NULL, *events = NULL;
 
     if (recording == NULL) {
-        g_warning("archive: %s: %s", pending->entry->session, error->message);
-        pending_fail(pending, SIG_ERROR_UNAVAILABLE, "The recording cannot be read from the archive.");
+        g_warning("archive: %s: %s", ask->entry->session, error->message);
+        gw_ask_fail(ask, SIG_ERROR_UNAVAILABLE, "The recording cannot be read from the archive.");
         return;
     }
     files = json_array_new();
     events = json_array_new();
     for (guint i = 0; i < recording->files->len; i++)
-        json_array_add_object_element(files,
-                                      gw_entry_file_to_json(pending->entry->session, recording->files->pdata[i]));
+        json_array_add_object_element(files, gw_entry_file_to_json(ask->entry->session, recording->files->pdata[i]));
     for (guint i = 0; i < recording->events->len; i++)
         json_array_add_object_element(events, event_to_json(recording->events->pdata[i]));
-    json_object_set_array_member(pending->result, "files", files);
-    json_object_set_array_member(pending->result, "events", events);
-    read_notes(pending);
+    json_object_set_array_member(ask->result, "files", files);
+    json_object_set_array_member(ask->result, "events", events);
+    read_notes(ask);
 }
 
 static void
-on_events(GwRows *rows, const GError *error, void *user_data)
+on_events(GwAsk *ask, const GwRows *rows)
 {
-    Pending *pending = user_data;
+    json_object_set_array_member(ask->result, "files", json_array_new());
+    json_object_set_array_member(ask->result, "events", gw_session_events_to_json(rows, ask->entry->began_ms));
+    read_notes(ask);
+}
 
-    if (error != NULL) {
-        pending_fail(pending, SIG_ERROR_UNAVAILABLE, busy);
+static void
+get_found(GwAsk *ask)
+{
+    GwArchive *self = ask->archive;
+    const GwEntry *known = gw_archive_find(self, ask->entry->session);
+
+    json_object_set_object_member(ask->result, "recording", gw_entry_to_json(known != NULL ? known : ask->entry));
+    gw_ask_note(ask, "archive.open", NULL, NULL);
+    if (ask->entry->state == GW_ENTRY_SEALED) {
+        gw_archive_load(self, ask->entry->session, on_recording, ask, NULL);
         return;
     }
-    json_object_set_array_member(pending->result, "files", json_array_new());
-    json_object_set_array_member(pending->result, "events", gw_session_events_to_json(rows, pending->entry->began_ms));
-    read_notes(pending);
+    GwStatement *statement =
+        gw_statement_new("SELECT at_ms, type, display, detail FROM session_event WHERE session = ?1 ORDER BY id");
+    gw_statement_text(statement, ask->entry->session);
+    gw_ask_query(ask, statement, on_events);
 }
 
 static void
-audit(const Pending *pending, const char *action)
+get(GwAsk *ask)
 {
-    g_autofree char *object = g_strconcat("session:", pending->entry->session, NULL);
-    GwAuditEntry entry = {
-        .who = pending->asker.audit,
-        .action = action,
-        .object = object,
-        .address = pending->asker.address,
-    };
-
-    gw_audit_add(pending->archive->gateway->audit, &entry, NULL);
-}
-
-static void
-on_get(GwRows *rows, const GError *error, void *user_data)
-{
-    Pending *pending = user_data;
-
-    if (!take_entry(pending, rows, error))
-        return;
-    GwArchive *self = pending->archive;
-    const GwEntry *known = gw_archive_find(self, pending->entry->session);
-    json_object_set_object_member(pending->result, "recording",
-                                  gw_entry_to_json(known != NULL ? known : pending->entry));
-    audit(pending, "archive.open");
-    if (pending->entry->state == GW_ENTRY_SEALED)
-        gw_archive_load(self, pending->entry->session, on_recording, pending, NULL);
-    else
-        gw_sessions_read_events(self->sessions, pending->entry->session, on_events, pending);
-}
-
-static void
-handle_get(SigRequest *request, JsonObject *params, void *user_data)
-{
-    GwArchive *self = user_data;
-
-    gw_store_run(self->gateway->store, gw_archive_find_statement(json_object_get_string_member(params, "session")),
-                 on_get, pending_new(self, request));
+    gw_ask_find(ask, gw_ask_get(ask, "session"), get_found);
 }
 
 /* archive.note */
@@ -247,95 +197,111 @@ handle_get(SigRequest *request, JsonObject *params, void *user_data)
 static void
 on_note_written(GwRows *rows, const GError *error, void *user_data)
 {
-    Pending *pending = user_data;
+    GwAsk *ask = user_data;
 
     if (error != NULL || gw_rows_get_count(rows) == 0) {
-        pending_fail(pending, SIG_ERROR_UNAVAILABLE, "The note could not be written: try again.");
+        gw_ask_fail(ask, SIG_ERROR_UNAVAILABLE, "The note could not be written: try again.");
         return;
     }
     JsonObject *note = json_object_new();
     json_object_set_int_member(note, "id", gw_rows_int(rows, 0, 0));
-    json_object_set_int_member(note, "at_ms", pending->at_ms);
-    json_object_set_string_member(note, "by", pending->asker.display);
-    json_object_set_string_member(note, "text", pending->text);
-    json_object_set_object_member(pending->result, "note", note);
-    pending_reply(pending);
+    json_object_set_int_member(note, "at_ms", gw_ask_get_int(ask, "at_ms"));
+    json_object_set_string_member(note, "by", ask->asker.display);
+    json_object_set_string_member(note, "text", gw_ask_get(ask, "text"));
+    json_object_set_object_member(ask->result, "note", note);
+    gw_ask_reply(ask);
 }
 
 static void
-on_note(GwRows *rows, const GError *error, void *user_data)
+note_found(GwAsk *ask)
 {
-    Pending *pending = user_data;
-
-    if (!take_entry(pending, rows, error))
-        return;
     GwNoteInput note = {
-        .session = pending->entry->session,
-        .at_ms = pending->entry->began_ms + pending->at_ms,
-        .text = pending->text,
+        .session = ask->entry->session,
+        .at_ms = ask->entry->began_ms + gw_ask_get_int(ask, "at_ms"),
+        .text = gw_ask_get(ask, "text"),
     };
-    GwActor actor = { pending->asker.audit, pending->asker.display, pending->asker.address };
-    audit(pending, "archive.note");
-    gw_sessions_add_note(pending->archive->sessions, &note, &actor, on_note_written, pending);
+    GwActor actor = { ask->asker.audit, ask->asker.display, ask->asker.address };
+
+    gw_ask_note(ask, "archive.note", NULL, NULL);
+    gw_sessions_add_note(ask->archive->sessions, &note, &actor, on_note_written, ask);
 }
 
 static void
-handle_note(SigRequest *request, JsonObject *params, void *user_data)
+note(GwAsk *ask)
 {
-    GwArchive *self = user_data;
-    Pending *pending = pending_new(self, request);
-
-    pending->at_ms = json_object_get_int_member(params, "at_ms");
-    pending->text = g_strdup(json_object_get_string_member(params, "text"));
-    gw_store_run(self->gateway->store, gw_archive_find_statement(json_object_get_string_member(params, "session")),
-                 on_note, pending);
+    gw_ask_find(ask, gw_ask_get(ask, "session"), note_found);
 }
 
-#define SESSION                                                                                                        \
-    {                                                                                                                  \
-        .name = "session", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_ID                                            \
-    }
+static const char *const sorts[] = { "began", "duration", "missing", "bytes", "until", NULL };
+static const char *const orders[] = { "down", "up", NULL };
 
-static const SigMethod list = {
-    .name = "archive.list",
-    .access = GW_ACCESS_OFFICER,
-    .params =
-        (const SigParam[]){ { .name = "text", .type = SIG_TYPE_STRING, .optional = true, .max = MAX_TEXT },
-                            { .name = "from_ms", .type = SIG_TYPE_INTEGER, .optional = true },
-                            { .name = "to_ms", .type = SIG_TYPE_INTEGER, .optional = true },
-                            { .name = "limit", .type = SIG_TYPE_INTEGER, .optional = true, .min = 1, .max = MAX_LIMIT },
-                            { .name = "offset", .type = SIG_TYPE_INTEGER, .optional = true, .min = 0, .max = 10000000 },
-                            { NULL } },
-    .summary = "Recordings of the officer's unit and below, newest first.",
-    .result = "{recordings, total}",
-    .handle = handle_list,
+const SigParam gw_archive_list_params[] = {
+    { .name = "text", .type = SIG_TYPE_STRING, .optional = true, .max = MAX_TEXT, .summary = "anywhere in it" },
+    { .name = "person",
+      .type = SIG_TYPE_STRING,
+      .optional = true,
+      .max = MAX_TEXT,
+      .summary = "beginning of a name, or an id" },
+    { .name = "officer", .type = SIG_TYPE_STRING, .optional = true, .max = MAX_TEXT, .summary = "likewise" },
+    { .name = "note", .type = SIG_TYPE_STRING, .optional = true, .max = MAX_TEXT, .summary = "anywhere in its notes" },
+    { .name = "unit", .type = SIG_TYPE_STRING, .optional = true, .max = GW_ARCHIVE_MAX_ID, .summary = "and below" },
+    { .name = "kind", .type = SIG_TYPE_STRING, .optional = true, .max = 32 },
+    { .name = "from_ms", .type = SIG_TYPE_INTEGER, .optional = true },
+    { .name = "to_ms", .type = SIG_TYPE_INTEGER, .optional = true },
+    { .name = "cause", .type = SIG_TYPE_STRING, .optional = true, .max = 32, .summary = "why it ended" },
+    { .name = "min_missing_s", .type = SIG_TYPE_INTEGER, .optional = true, .min = 0, .max = 86400 },
+    { .name = "held", .type = SIG_TYPE_BOOLEAN, .optional = true },
+    { .name = "review", .type = SIG_TYPE_STRING, .optional = true, .max = 32 },
+    { .name = "state", .type = SIG_TYPE_STRING, .optional = true, .max = 32 },
+    { .name = "until_before_ms", .type = SIG_TYPE_INTEGER, .optional = true, .summary = "kept until before" },
+    { .name = "sort", .type = SIG_TYPE_STRING, .optional = true, .values = sorts },
+    { .name = "order", .type = SIG_TYPE_STRING, .optional = true, .values = orders },
+    { .name = "limit", .type = SIG_TYPE_INTEGER, .optional = true, .min = 1, .max = GW_SEARCH_MAX_ROWS },
+    { .name = "offset", .type = SIG_TYPE_INTEGER, .optional = true, .min = 0, .max = 10000000 },
+    { NULL },
 };
 
-static const SigMethod get = {
-    .name = "archive.get",
-    .access = GW_ACCESS_OFFICER,
-    .params = (const SigParam[]){ SESSION, { NULL } },
-    .summary = "One recording: its files, events and notes.",
-    .result = "{recording, files, events, notes}",
-    .handle = handle_get,
+const GwArchiveMethod gw_archive_methods[] = {
+    { { .name = "archive.list",
+        .access = GW_ACCESS_WATCH,
+        .params = gw_archive_list_params,
+        .summary = "Recordings of the asker's unit and below, newest first.",
+        .result = "{recordings, total}",
+        .handle = gw_ask_on_request },
+      list },
+    { { .name = "archive.get",
+        .access = GW_ACCESS_WATCH,
+        .params = (const SigParam[]){ GW_PARAM_ID("session"), { NULL } },
+        .summary = "One recording: its files, events and notes, and all that was done with it.",
+        .result = "{recording, files, events, notes, retention, holds, requests, reviews, remarks, exports, snapshots, "
+                  "views}",
+        .handle = gw_ask_on_request },
+      get },
+    { { .name = "archive.note",
+        .access = GW_ACCESS_OFFICER,
+        .params = (const SigParam[]){ GW_PARAM_ID("session"),
+                                      { .name = "at_ms", .type = SIG_TYPE_INTEGER, .min = 0, .max = MAX_AT_MS },
+                                      { .name = "text", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_NOTE },
+                                      { NULL } },
+        .summary = "Writes a note at a moment of the recording.",
+        .result = "{note}",
+        .handle = gw_ask_on_request },
+      note },
+    { { NULL }, NULL },
 };
-
-static const SigMethod note_row = {
-    .name = "archive.note",
-    .access = GW_ACCESS_OFFICER,
-    .params = (const SigParam[]){ SESSION,
-                                  { .name = "at_ms", .type = SIG_TYPE_INTEGER, .min = 0, .max = 86400000 },
-                                  { .name = "text", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_NOTE },
-                                  { NULL } },
-    .summary = "Writes a note at a moment of the recording.",
-    .result = "{note}",
-    .handle = handle_note,
-};
-
-const SigMethod *const gw_archive_methods[] = { &list, &get, &note_row, NULL };
 
 const SigEvent gw_archive_events[] = {
     { "archive.changed", (const SigParam[]){ { .name = "recording", .type = SIG_TYPE_OBJECT }, { NULL } },
-      "A recording began, is being sealed, or can be played." },
+      "A recording began, is being sealed, can be played, or was changed." },
+    { "archive.job",
+      (const SigParam[]){ { .name = "job", .type = SIG_TYPE_STRING },
+                          { .name = "session", .type = SIG_TYPE_STRING },
+                          { .name = "what", .type = SIG_TYPE_STRING },
+                          { .name = "state", .type = SIG_TYPE_STRING },
+                          { .name = "progress", .type = SIG_TYPE_NUMBER },
+                          { .name = "result", .type = SIG_TYPE_OBJECT, .optional = true },
+                          { .name = "message", .type = SIG_TYPE_STRING, .optional = true },
+                          { NULL } },
+      "How long work goes on that this person asked for." },
     { NULL },
 };

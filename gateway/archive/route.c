@@ -97,7 +97,7 @@ on_row(GwRows *rows, const GError *error, void *user_data)
     if (gw_rows_get_count(rows) > 0)
         entry = gw_entry_from_row(rows, 0);
     if (entry == NULL || entry->state != GW_ENTRY_SEALED ||
-        !gw_archive_covers(pending->archive, &pending->asker, entry->unit)) {
+        !gw_asker_covers(&pending->asker, pending->archive->gateway->people, entry->unit)) {
         not_found(pending);
         pending_free(pending);
         return;
@@ -121,7 +121,6 @@ handle_get(SigHttp *http, void *user_data)
 }
 
 const SigRoute gw_archive_routes[] = {
-    { "GET", "/api/v1/archive/{session}/{file}", GW_ACCESS_OFFICER, 0, "A file of a recording, with Range.",
-      handle_get },
+    { "GET", "/api/v1/archive/{session}/{file}", GW_ACCESS_WATCH, 0, "A file of a recording, with Range.", handle_get },
     { NULL },
 };

@@ -36,6 +36,9 @@ static const struct {
     { "demo-duty", "duty", "沈清和", "demo-city", "officer" },
     { "demo-admin", "admin", "周既明", GW_DEMO_UNIT, "administrator" },
     { "demo-admin-prison", "prison-admin", "吴念安", "demo-prison", "administrator" },
+    { "demo-procurator", "procurator", "韩秉直", "demo-prison", "procurator" },
+    { "demo-security", "security", "许慎行", GW_DEMO_UNIT, "security" },
+    { "demo-auditor", "auditor", "方明察", GW_DEMO_UNIT, "auditor" },
 };
 
 static JsonObject *

@@ -18,7 +18,12 @@ enum {
     GW_ACCESS_OFFICER = 1 << 2,       /* visit officer */
     GW_ACCESS_ADMINISTRATOR = 1 << 3, /* runs the node; can never watch */
     GW_ACCESS_MEDIA_TOKEN = 1 << 4,   /* a Bearer token for WHIP and WHEP */
-    GW_ACCESS_CONSOLE = GW_ACCESS_OFFICER | GW_ACCESS_ADMINISTRATOR,
+    GW_ACCESS_SECURITY = 1 << 5,      /* security administrator: second person of deletions and exports; can never watch */
+    GW_ACCESS_AUDITOR = 1 << 6,       /* audit administrator: reads logs and proofs; can never watch */
+    GW_ACCESS_PROCURATOR = 1 << 7,    /* reads the archive, writes remarks, and nothing else */
+    GW_ACCESS_WATCH = GW_ACCESS_OFFICER | GW_ACCESS_PROCURATOR, /* recordings */
+    GW_ACCESS_CONSOLE = GW_ACCESS_OFFICER | GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY | GW_ACCESS_AUDITOR |
+                        GW_ACCESS_PROCURATOR,
     GW_ACCESS_PARTY = GW_ACCESS_FAMILY | GW_ACCESS_TERMINAL,
     GW_ACCESS_ANY_SEAT = GW_ACCESS_CONSOLE | GW_ACCESS_PARTY,
 };

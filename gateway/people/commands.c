@@ -4,8 +4,6 @@
 
 static const char owner[] = "owner";
 
-static const char *const roles[] = { "officer", "administrator", NULL };
-
 static void
 note(GwPeople *self, const char *action, const char *object, JsonObject *detail)
 {
@@ -89,7 +87,7 @@ handle_unit_list(GwAdminRequest *request, JsonObject *params, void *user_data)
 static const SigParam person_add_params[] = {
     { .name = "name", .type = SIG_TYPE_STRING, .min = 1, .max = GW_DIRECTORY_MAX_NAME },
     { .name = "display", .type = SIG_TYPE_STRING, .optional = true, .min = 1, .max = 100 },
-    { .name = "role", .type = SIG_TYPE_STRING, .values = roles },
+    { .name = "role", .type = SIG_TYPE_STRING, .values = gw_roles },
     { .name = "unit", .type = SIG_TYPE_STRING, .min = 1, .max = 100 },
     { NULL },
 };

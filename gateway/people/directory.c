@@ -101,7 +101,7 @@ remember_person(GwDirectory *self, const GwNewPerson *person)
     added->public.name = g_strdup(person->name);
     added->public.display = g_strdup(person->display);
     added->public.unit = g_strdup(person->unit);
-    added->public.access = g_str_equal(person->role, "administrator") ? GW_ACCESS_ADMINISTRATOR : GW_ACCESS_OFFICER;
+    added->public.access = gw_role_from_string(person->role);
     table_add(&self->persons, added->public.id, added);
     g_hash_table_insert(self->persons_by_name, g_ascii_strdown(person->name, -1), added);
     return added;
@@ -137,11 +137,11 @@ load_units(GwDirectory *self, GError **error)
 static bool
 load_persons(GwDirectory *self, GError **error)
 {
-    g_autoptr(GwRows) rows = gw_store_query(
-        self->store,
-        gw_statement_new(
-            "SELECT id, name, display, unit, role, password, disabled, last_seen_ms FROM person ORDER BY rowid"),
-        error);
+    g_autoptr(GwRows) rows =
+        gw_store_query(self->store,
+                       gw_statement_new("SELECT id, name, display, unit, role, password, disabled, last_seen_ms, "
+                                        "fresh_ms FROM person ORDER BY rowid"),
+                       error);
 
     for (unsigned i = 0; rows != NULL && i < gw_rows_get_count(rows); i++) {
         const GwNewPerson person = { gw_rows_text(rows, i, 0), gw_rows_text(rows, i, 1), gw_rows_text(rows, i, 2),
@@ -151,6 +151,7 @@ load_persons(GwDirectory *self, GError **error)
         added->password = g_strdup(gw_rows_text(rows, i, 5));
         added->public.disabled = gw_rows_int(rows, i, 6) != 0;
         added->last_seen_ms = gw_rows_int(rows, i, 7);
+        added->public.fresh_ms = gw_rows_int(rows, i, 8);
     }
     return rows != NULL;
 }
@@ -426,6 +427,17 @@ gw_directory_add_terminal(GwDirectory *self, const GwNewTerminal *terminal, GErr
 }
 
 void
+gw_directory_set_fresh(GwDirectory *self, GwPersonRecord *person, int64_t now_ms)
+{
+    GwStatement *statement = gw_statement_new("UPDATE person SET fresh_ms = ?2 WHERE id = ?1");
+
+    person->public.fresh_ms = now_ms;
+    gw_statement_text(statement, person->public.id);
+    gw_statement_int(statement, now_ms);
+    gw_store_run(self->store, statement, NULL, NULL);
+}
+
+void
 gw_directory_set_disabled(GwDirectory *self, GwPersonRecord *person, bool disabled)
 {
     GwStatement *statement = gw_statement_new("UPDATE person SET disabled = ?2 WHERE id = ?1");
@@ -478,8 +490,27 @@ gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *terminal)
     gw_store_run(self->store, statement, NULL, NULL);
 }
 
+static const uint32_t role_access[] = {
+    GW_ACCESS_OFFICER, GW_ACCESS_ADMINISTRATOR, GW_ACCESS_SECURITY, GW_ACCESS_AUDITOR, GW_ACCESS_PROCURATOR,
+};
+const char *const gw_roles[] = { "officer", "administrator", "security", "auditor", "procurator", NULL };
+
 const char *
 gw_role_to_string(uint32_t access)
 {
-    return access & GW_ACCESS_ADMINISTRATOR ? "administrator" : "officer";
+    for (unsigned i = 0; i < G_N_ELEMENTS(role_access); i++) {
+        if (access & role_access[i])
+            return gw_roles[i];
+    }
+    return "nobody";
+}
+
+uint32_t
+gw_role_from_string(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(role_access); i++) {
+        if (g_strcmp0(gw_roles[i], name) == 0)
+            return role_access[i];
+    }
+    return 0;
 }

@@ -64,6 +64,8 @@ GwPersonRecord *gw_directory_add_person(GwDirectory *self, const GwNewPerson *pe
 GwTerminalRecord *gw_directory_add_terminal(GwDirectory *self, const GwNewTerminal *terminal,
                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Somebody else made or opened the account now. */
+void gw_directory_set_fresh(GwDirectory *self, GwPersonRecord *person, int64_t now_ms);
 void gw_directory_set_disabled(GwDirectory *self, GwPersonRecord *person, bool disabled);
 void gw_directory_set_password(GwDirectory *self, GwPersonRecord *person, const char *encoded);
 void gw_directory_person_seen(GwDirectory *self, GwPersonRecord *person, int64_t now_ms);
@@ -71,6 +73,9 @@ void gw_directory_person_seen(GwDirectory *self, GwPersonRecord *person, int64_t
 void gw_directory_add_terminal_error(GwTerminalRecord *terminal, const char *error);
 void gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *terminal);
 
-const char *gw_role_to_string(uint32_t access); /* "officer", "administrator" */
+/* "officer", "administrator", "security", "auditor", "procurator" */
+extern const char *const gw_roles[]; /* NULL-terminated */
+const char *gw_role_to_string(uint32_t access);
+uint32_t gw_role_from_string(const char *name); /* 0: there is none */
 
 G_END_DECLS

@@ -70,7 +70,7 @@ handle(SigRequest *request, JsonObject *params, void *user_data)
 
 const SigMethod gw_method_audit_list = {
     .name = "audit.list",
-    .access = GW_ACCESS_ADMINISTRATOR,
+    .access = GW_ACCESS_ADMINISTRATOR | GW_ACCESS_AUDITOR,
     .params = params_rows,
     .summary = "What happened on this node, newest first",
     .result = "{entries: [{id, at_ms, who, action, object?, detail?, address?}]}",

@@ -1,11 +1,9 @@
 #include "gateway/people/people-priv.h"
 
-static const char *const roles[] = { "officer", "administrator", NULL };
-
 static const SigParam add_params[] = {
     { .name = "name", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "to sign in with" },
     { .name = "display", .type = SIG_TYPE_STRING, .min = 1, .max = 100, .summary = "as other people see it" },
-    { .name = "role", .type = SIG_TYPE_STRING, .values = roles, .summary = "one, never both" },
+    { .name = "role", .type = SIG_TYPE_STRING, .values = gw_roles, .summary = "one, never two" },
     { .name = "unit", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "id" },
     { NULL },
 };

@@ -248,6 +248,8 @@ gw_people_make_link(GwPeople *self, GwSeat seat, const char *owner, int64_t *ret
     int64_t now_ms = gw_people_now_ms();
     g_autofree char *code = gw_links_issue(self->links, seat, owner, now_ms);
 
+    if (seat == GW_SEAT_CONSOLE)
+        gw_directory_set_fresh(self->directory, gw_directory_get_person(self->directory, owner), now_ms);
     *ret_expires_ms = now_ms + GW_LINK_MS;
     return g_strdup_printf("%s/%s#link=%s", gw_people_get_public_url(self), gw_seat_to_string(seat), code);
 }

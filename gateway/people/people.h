@@ -37,8 +37,9 @@ typedef struct {
 
 typedef struct {
     char *id, *name, *display, *unit;
-    uint32_t access; /* GW_ACCESS_OFFICER or GW_ACCESS_ADMINISTRATOR: never both */
+    uint32_t access; /* one role, never two */
     bool disabled;
+    int64_t fresh_ms; /* when somebody else last made or opened this account: it was added, or given a link */
 } GwPerson;
 
 typedef struct {
@@ -47,6 +48,15 @@ typedef struct {
     int64_t last_seen_ms;
     bool online; /* a connection with a fresh heartbeat, or media by token */
 } GwTerminal;
+
+/* Whether somebody is who he says: for acts that are not done from a signed-in page. person is NULL when not; borrowed.
+ * False, and no answer: too many tries. */
+typedef void (*GwPasswordChecked)(const GwPerson *person, void *user_data);
+bool gw_people_check_password(GwPeople *self, const char *name, const char *password, GwPasswordChecked done,
+                              void *user_data);
+/* Persons with one of these rights, in the order in which they were made. func gets a borrowed person. */
+void gw_people_foreach_person(GwPeople *self, uint32_t access, void (*func)(const GwPerson *person, void *data),
+                              void *data);
 
 const GwUnit *gw_people_get_unit(GwPeople *self, const char *id);
 unsigned gw_people_get_n_units(GwPeople *self);

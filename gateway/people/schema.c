@@ -20,3 +20,15 @@ const char gw_people_schema_1[] =
     "CREATE TABLE visit_code ("
     " hash TEXT PRIMARY KEY, visit TEXT NOT NULL, expires_ms INTEGER NOT NULL);"
     "CREATE INDEX visit_code_visit ON visit_code (visit);";
+
+/* More roles; SQLite cannot change a CHECK. */
+const char gw_people_schema_2[] =
+    "CREATE TABLE person_2 ("
+    " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, display TEXT NOT NULL,"
+    " unit TEXT NOT NULL REFERENCES unit (id), role TEXT NOT NULL"
+    " CHECK (role IN ('officer', 'administrator', 'security', 'auditor', 'procurator')),"
+    " password TEXT, disabled INTEGER NOT NULL DEFAULT 0, last_seen_ms INTEGER, fresh_ms INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO person_2 (id, name, display, unit, role, password, disabled, last_seen_ms)"
+    " SELECT id, name, display, unit, role, password, disabled, last_seen_ms FROM person ORDER BY rowid;"
+    "DROP TABLE person;"
+    "ALTER TABLE person_2 RENAME TO person;";

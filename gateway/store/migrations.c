@@ -7,6 +7,8 @@ static const GwMigration migrations[] = {
     { 4, "visits", gw_visits_schema_1 },
     { 5, "archive", gw_archive_schema_1 },
     { 6, "evidence", gw_evidence_schema_1 },
+    { 7, "people-roles", gw_people_schema_2 },
+    { 8, "archive-keeping", gw_archive_schema_2 },
     { 0 },
 };
 

@@ -23,3 +23,5 @@ extern const char gw_sessions_schema_1[];
 extern const char gw_visits_schema_1[];
 extern const char gw_archive_schema_1[];
 extern const char gw_evidence_schema_1[];
+extern const char gw_people_schema_2[];
+extern const char gw_archive_schema_2[];

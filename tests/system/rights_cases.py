@@ -2,9 +2,11 @@
 route that is not in them fails, and so does one whose rights are others than here."""
 from wire import CallError, Closed, WebSocket, ask, closed_by, failing_call
 
-SEATS = ["family", "terminal", "officer", "administrator"]
+SEATS = ["family", "terminal", "officer", "administrator", "security", "auditor", "procurator"]
 ANY = set(SEATS)
-PARTY, CONSOLE = {"family", "terminal"}, {"officer", "administrator"}
+PARTY, CONSOLE = {"family", "terminal"}, {"officer", "administrator", "security", "auditor", "procurator"}
+WATCH, DECIDE, TRACE = {"officer", "procurator"}, {"officer", "security"}, {"officer", "security", "auditor"}
+LOTS = {"officer", "auditor"}
 MEDIA = {"family", "terminal", "officer"}
 
 METHODS = {
@@ -16,12 +18,19 @@ METHODS = {
     **{f"visits.{name}": {"officer"} for name in (
         "list", "get", "create", "link", "choices", "admit", "subject_here", "observe", "unobserve", "presets", "warn",
         "talk", "pause", "resume", "extend", "end", "note")},
-    **{f"archive.{name}": {"officer"} for name in ("list", "get", "note")},
+    **{f"archive.{name}": WATCH for name in ("list", "get", "viewed", "remarks", "own-log", "verify")},
+    **{f"archive.{name}": WATCH | TRACE for name in ("views", "classes", "holds")},
+    **{f"archive.{name}": {"officer"} for name in (
+        "note", "hold", "lift-hold", "retention", "purge-plan", "export", "review-take", "review-finish", "remark-reply")},
+    **{f"archive.{name}": DECIDE for name in ("approve", "refuse", "purge-approve", "purge-undo")},
+    **{f"archive.{name}": TRACE for name in ("requests", "purges", "purge-get", "exports", "observed")},
+    **{f"archive.{name}": LOTS for name in ("reviews", "review-draw", "draws", "draw-replay")},
+    "archive.remark": {"procurator"},
     "units.list": {"administrator"},
     **{f"people.{name}": {"administrator"} for name in ("list", "add", "link", "disable")},
     "people.set_password": CONSOLE,
     **{f"terminals.{name}": {"administrator"} for name in ("list", "add", "link")},
-    "audit.list": {"administrator"},
+    "audit.list": {"administrator", "auditor"},
 }
 
 ANYBODY = {"none", "token", *SEATS}
@@ -33,7 +42,10 @@ ROUTES = {
     ("POST", "/api/v1/visit-code"): ANYBODY,
     ("GET", "/api/v1/terminal/visit"): {"terminal"},
     ("GET", "/api/v1/openrpc.json"): ANYBODY,
-    ("GET", "/api/v1/archive/{session}/{file}"): {"officer"},
+    ("GET", "/api/v1/archive/{session}/{file}"): WATCH,
+    ("POST", "/api/v1/archive/{session}/snapshots"): {"officer"},
+    ("GET", "/api/v1/snapshots/{snapshot}"): WATCH,
+    ("GET", "/api/v1/purges/{purge}/note"): TRACE,
     ("GET", "/healthz"): ANYBODY, ("GET", "/readyz"): ANYBODY,
     ("GET", "/metrics"): ANYBODY,  # of this machine; from elsewhere an administrator
     **{("OPTIONS", f"/{kind}/{{session}}/{{party}}{rest}"): ANYBODY
@@ -93,6 +105,7 @@ def wrong_seat(node, cookies):
 def ask_route(node, row, cookie, bearer):
     address = row["pattern"].replace("{session}", "no-such-session").replace("{party}", "nobody")
     address = address.replace("{file}", "no-such-file").replace("{resource}", "no-such-resource")
+    address = address.replace("{snapshot}", "no-such-picture").replace("{purge}", "no-such-purge")
     kind = "application/sdp" if row["verb"] == "POST" and row["pattern"].startswith("/wh") else "text/plain"
     body = b"v=0\r\n" if row["verb"] in ("POST", "PATCH") else None
     return ask(node, row["verb"], address, body, cookie=cookie, bearer=bearer, headers={"Content-Type": kind})

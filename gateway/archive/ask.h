@@ -1,0 +1,101 @@
+/* gateway/archive/ask.h - one question to the archive: who asks, what, and the answer that is being put together
+ *
+ * The same function answers a page (SigMethod), the owner's socket (GwAdminCommand) and a test. It goes on step by step:
+ * each step is called when the store, the log or the disk has answered, and the last one replies or fails, which frees
+ * the question. A failing store or log ends it by itself with "unavailable": nothing that needs a trace is done without.
+ * Ownership: whoever runs a step. Thread: main. */
+#pragma once
+
+#include "gateway/archive/asker.h"
+#include "gateway/archive/entry.h"
+
+G_BEGIN_DECLS
+
+typedef struct GwArchive GwArchive;
+typedef struct GwAsk GwAsk;
+typedef void (*GwAskFunc)(GwAsk *ask);
+typedef void (*GwAskRows)(GwAsk *ask, const GwRows *rows);
+typedef void (*GwAskDone)(JsonObject *result, const GError *error, void *user_data); /* both borrowed */
+
+struct GwAsk {
+    GwArchive *archive;
+    GwAsker asker;
+    JsonObject *params; /* owned */
+    JsonObject *result; /* owned */
+    GwEntry *entry;     /* owned; of gw_ask_find() */
+    int64_t leaf;       /* number of the last gw_ask_log() in the node's log; -1: it has none */
+    /* For the steps of one method. */
+    char *id;
+    int64_t number;
+    JsonObject *detail; /* owned */
+    void *data;         /* not freed by this */
+    GwAskFunc then;
+    /* Private: where the answer goes, and on. */
+    SigRequest *request;
+    GwAdminRequest *admin;
+    SigHttp *http;
+    GwAskDone done;
+    void *done_data;
+    GwAskFunc next;
+    GwAskRows rows;
+};
+
+/* A row of the archive's methods; method.handle is gw_ask_on_request. */
+typedef struct {
+    SigMethod method;
+    GwAskFunc run;
+} GwArchiveMethod;
+
+/* A row of its commands, done as a method is. acts: in the name of a person who has the right to that method, and who gives
+ * name and password ("by", "password"); otherwise it is the owner who reads. */
+typedef struct {
+    const char *name, *method;
+    bool acts;
+} GwArchiveCommand;
+
+/* user_data of both is a GwAskRow. */
+typedef struct {
+    GwArchive *archive;
+    GwAskFunc run;
+    bool acts;
+    uint32_t access;            /* of the method, for who acts */
+    SigParam *params;           /* of the command, owned */
+    GwAdminCommand commands[2]; /* what is handed to the socket; empty for a method */
+} GwAskRow;
+
+void gw_ask_on_request(SigRequest *request, JsonObject *params, void *user_data);
+void gw_ask_on_command(GwAdminRequest *request, JsonObject *params, void *user_data);
+/* From inside: params and asker are copied. */
+void gw_ask_run(const GwAskRow *row, const GwAsker *asker, JsonObject *params, GwAskDone done, void *user_data);
+
+/* Over HTTP: the answer is JSON, or whatever a step answers that takes http away and then ends with gw_ask_reply(). */
+void gw_ask_on_http(SigHttp *http, const GwAskRow *row, JsonObject *params, void *data);
+
+/* A page gets the result now and the rest by events; the question goes on. Everybody else waits. */
+void gw_ask_answer_early(GwAsk *self);
+
+/* Each ends the question. */
+void gw_ask_reply(GwAsk *self);
+void gw_ask_fail(GwAsk *self, SigError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void gw_ask_fail_error(GwAsk *self, const GError *error);
+
+/* Parameters; borrowed, NULL or 0 when absent. */
+const char *gw_ask_get(const GwAsk *self, const char *name);
+int64_t gw_ask_get_int(const GwAsk *self, const char *name);
+
+/* Steps. Statements are taken. */
+void gw_ask_query(GwAsk *self, GwStatement *statement, GwAskRows rows);
+void gw_ask_write(GwAsk *self, GPtrArray *statements, GwAskFunc next); /* all or none */
+/* The recording, if the asker may see it; otherwise the question fails as if there were none. */
+void gw_ask_find(GwAsk *self, const char *session, GwAskFunc found);
+/* Fail closed: next runs when the entry is on disk. detail: taken, may be NULL. object is "session:ID" of the entry when NULL. */
+void gw_ask_log(GwAsk *self, const char *action, const char *object, JsonObject *detail, GwAskFunc next);
+/* For what may be told later. */
+void gw_ask_note(GwAsk *self, const char *action, const char *object, JsonObject *detail);
+
+int64_t gw_ask_now_ms(const GwAsk *self);
+
+/* False, and the question has failed (and that is on record): the asker is who asked for it, or not yet somebody else. */
+bool gw_ask_is_second(GwAsk *self, const char *first);
+
+G_END_DECLS

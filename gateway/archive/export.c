@@ -1,0 +1,233 @@
+#define G_LOG_DOMAIN "gateway.archive"
+
+#include "gateway/archive/export.h"
+
+#include "gateway/people/secret.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+enum { MAX_RECIPIENT = 200 };
+
+#define COLUMNS                                                                                                        \
+    "export.id, export.session, display, recipient, reason, approver_display, at_ms, export.bytes, sha256, "           \
+    "export.state"
+
+static JsonObject *
+row_to_json(const GwRows *rows, unsigned row)
+{
+    static const char *const names[] = { "id", "session", "by", "recipient", "reason", "approved_by" };
+    JsonObject *export = json_object_new();
+    g_autofree char *url = g_strconcat("/api/v1/exports/", gw_rows_text(rows, row, 0), NULL);
+    g_autofree char *name = g_strdup_printf("%s-%s.evp", gw_rows_text(rows, row, 1), gw_rows_text(rows, row, 0));
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+        gw_object_set_row_text(export, names[i], rows, row, i);
+    gw_object_set_row_int(export, "at_ms", rows, row, 6);
+    gw_object_set_row_int(export, "bytes", rows, row, 7);
+    gw_object_set_row_text(export, "sha256_manifest", rows, row, 8);
+    gw_object_set_row_text(export, "state", rows, row, 9);
+    json_object_set_string_member(export, "url", url);
+    json_object_set_string_member(export, "name", name);
+    return export;
+}
+
+static void
+on_shown(GwAsk *ask, const GwRows *rows)
+{
+    JsonArray *exports = json_array_new();
+
+    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
+        json_array_add_object_element(exports, row_to_json(rows, i));
+    json_object_set_array_member(ask->result, "exports", exports);
+    ask->next(ask);
+}
+
+void
+gw_exports_show(GwAsk *ask, GwAskFunc next)
+{
+    GwStatement *statement =
+        gw_statement_new("SELECT " COLUMNS " FROM export WHERE session = ?1 ORDER BY at_ms DESC LIMIT ?2");
+
+    gw_statement_text(statement, ask->entry->session);
+    gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
+    ask->next = next;
+    gw_ask_query(ask, statement, on_shown);
+}
+
+/* archive.exports */
+
+static void
+on_all(GwAsk *ask, const GwRows *rows)
+{
+    JsonArray *exports = json_array_new();
+
+    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
+        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, 10)))
+            json_array_add_object_element(exports, row_to_json(rows, i));
+    }
+    json_object_set_array_member(ask->result, "exports", exports);
+    gw_ask_reply(ask);
+}
+
+static void
+exports(GwAsk *ask)
+{
+    GwStatement *statement =
+        gw_statement_new("SELECT " COLUMNS ", recording.unit FROM export JOIN recording USING (session)"
+                         " WHERE ?1 IS NULL OR session = ?1 ORDER BY at_ms DESC LIMIT ?2");
+
+    gw_statement_text(statement, gw_ask_get(ask, "session"));
+    gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS * 4);
+    gw_ask_query(ask, statement, on_all);
+}
+
+/* Making one. ask->id is the export's, ask->number when; detail: the request that was approved, or NULL. */
+
+static const char *
+get_fact(const GwAsk *ask, const char *name)
+{
+    return ask->detail != NULL ? json_object_get_string_member_with_default(ask->detail, name, NULL)
+                               : gw_ask_get(ask, name);
+}
+
+static void
+begin(GwAsk *ask)
+{
+    bool approved = ask->detail != NULL;
+    const GwExportFacts facts = {
+        .id = ask->id,
+        .session = ask->entry->session,
+        .by = approved ? json_object_get_string_member(ask->detail, "by") : ask->asker.display,
+        .approved_by = approved ? ask->asker.display : NULL,
+        .recipient = get_fact(ask, "recipient"),
+        .reason = get_fact(ask, "reason"),
+        .at_ms = ask->number,
+    };
+    const char *who = approved ? json_object_get_string_member(ask->detail, "who") : ask->asker.audit;
+
+    gw_export_make(ask->archive, &facts, g_str_has_prefix(who, "person:") ? who + 7 : who);
+}
+
+static void
+on_made(GwAsk *ask, const GwRows *rows)
+{
+    json_object_set_object_member(ask->result, "export", row_to_json(rows, 0));
+    begin(ask);
+    if (ask->detail != NULL)
+        ask->next(ask);
+    else
+        gw_ask_reply(ask);
+}
+
+static void
+write_export(GwAsk *ask)
+{
+    bool approved = ask->detail != NULL;
+    GwStatement *statement = gw_statement_new(
+        "INSERT INTO export (id, session, who, display, recipient, reason, approver_display, at_ms, bytes, state)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 'preparing') RETURNING id, session, display, recipient, reason,"
+        " approver_display, at_ms, bytes, sha256, state");
+
+    ask->number = gw_ask_now_ms(ask);
+    gw_statement_text(statement, ask->id);
+    gw_statement_text(statement, ask->entry->session);
+    gw_statement_text(statement, approved ? json_object_get_string_member(ask->detail, "who") : ask->asker.audit);
+    gw_statement_text(statement, approved ? json_object_get_string_member(ask->detail, "by") : ask->asker.display);
+    gw_statement_text(statement, get_fact(ask, "recipient"));
+    gw_statement_text(statement, get_fact(ask, "reason"));
+    gw_statement_text(statement, approved ? ask->asker.display : NULL);
+    gw_statement_int(statement, ask->number);
+    gw_ask_query(ask, statement, on_made);
+}
+
+static JsonObject *
+make_detail(const GwAsk *ask)
+{
+    JsonObject *detail = gw_object_with_text("export", ask->id);
+
+    gw_object_set_text(detail, "recipient", get_fact(ask, "recipient"));
+    gw_object_set_text(detail, "reason", get_fact(ask, "reason"));
+    return detail;
+}
+
+void
+gw_exports_make_approved(GwAsk *ask, GwAskFunc next)
+{
+    g_free(ask->id);
+    ask->id = gw_secret_new_id("export");
+    ask->next = next;
+    write_export(ask);
+}
+
+static void
+ask_second(GwAsk *ask)
+{
+    const GwNewRequest request = {
+        .what = "export",
+        .session = ask->entry->session,
+        .recipient = gw_ask_get(ask, "recipient"),
+        .reason = gw_ask_get(ask, "reason"),
+    };
+
+    gw_requests_add(ask, &request);
+}
+
+static void
+on_quota(GwAsk *ask, const GwRows *rows)
+{
+    bool is_over = gw_rows_int(rows, 0, 0) >= ask->archive->gateway->config->archive.exports_a_day;
+
+    gw_ask_log(ask, is_over ? "archive.export-asked" : "archive.export", NULL, make_detail(ask),
+               is_over ? ask_second : write_export);
+}
+
+static void
+export_found(GwAsk *ask)
+{
+    GwStatement *statement = NULL;
+
+    if (ask->entry->state != GW_ENTRY_SEALED) {
+        gw_ask_fail(ask, SIG_ERROR_STATE, "Only a sealed recording can be exported.");
+        return;
+    }
+    if (!gw_export_can_make(ask->archive)) {
+        gw_ask_fail(ask, SIG_ERROR_UNAVAILABLE, "This node has no log and no keys: it cannot make packages.");
+        return;
+    }
+    ask->id = gw_secret_new_id("export");
+    statement =
+        gw_statement_new("SELECT count(*) FROM export WHERE who = ?1 AND at_ms > ?2 AND approver_display IS NULL");
+    gw_statement_text(statement, ask->asker.audit);
+    gw_statement_int(statement, gw_ask_now_ms(ask) - DAY_MS);
+    gw_ask_query(ask, statement, on_quota);
+}
+
+static void
+make(GwAsk *ask)
+{
+    gw_ask_find(ask, gw_ask_get(ask, "session"), export_found);
+}
+
+const GwArchiveMethod gw_export_methods[] = {
+    { { .name = "archive.export",
+        .access = GW_ACCESS_OFFICER,
+        .params = (const SigParam[]){ GW_PARAM_ID("session"),
+                                      GW_PARAM_REASON,
+                                      { .name = "recipient", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_RECIPIENT },
+                                      { NULL } },
+        .summary = "Makes a package for somebody, or asks a second person when it is one too many for a day.",
+        .result = "{export} or {request}",
+        .handle = gw_ask_on_request },
+      make },
+    { { .name = "archive.exports",
+        .access = GW_ACCESS_OFFICER | GW_ACCESS_SECURITY | GW_ACCESS_AUDITOR,
+        .params =
+            (const SigParam[]){
+                { .name = "session", .type = SIG_TYPE_STRING, .optional = true, .min = 1, .max = GW_ARCHIVE_MAX_ID },
+                { NULL } },
+        .summary = "Packages that were made, newest first.",
+        .result = "{exports}",
+        .handle = gw_ask_on_request },
+      exports },
+    { { NULL }, NULL },
+};

@@ -1,0 +1,23 @@
+/* gateway/archive/export.h - packages that leave the house
+ *
+ *   export.c        who may, why, the receipt, the list
+ *   export-make.c   the package, put together once and frozen
+ *   export-route.c  its bytes, in any range
+ * Thread: main. */
+#pragma once
+
+#include "gateway/archive/archive-priv.h"
+
+G_BEGIN_DECLS
+
+/* Makes the package of the question's entry and export (ask->id), on another thread; then its row is "ready" or "failed" and
+ * whoever asked hears of it. The question goes on at once. */
+typedef struct {
+    const char *id, *session, *by, *approved_by, *recipient, *reason;
+    int64_t at_ms;
+} GwExportFacts;
+
+bool gw_export_can_make(const GwArchive *self);
+void gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person);
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+#include "gateway/archive/work.h"
+
+#include "gateway/archive/archive-priv.h"
+
+typedef struct {
+    GwAsk *ask;
+    GwWorkFunc run;
+    GwWorkDone done;
+    void *data;
+    GDestroyNotify release;
+} Work;
+
+static void
+work_free(void *data)
+{
+    Work *work = data;
+
+    if (work->release != NULL)
+        work->release(work->data);
+    g_free(work);
+}
+
+static void
+run_work(GTask *task, void *source, void *task_data, GCancellable *cancellable)
+{
+    Work *work = task_data;
+    GError *error = NULL;
+
+    (void)source;
+    (void)cancellable;
+    if (work->run(work->data, &error))
+        g_task_return_boolean(task, TRUE);
+    else
+        g_task_return_error(task, error);
+}
+
+static void
+on_worked(GObject *source, GAsyncResult *result, void *data)
+{
+    Work *work = g_task_get_task_data(G_TASK(result));
+    g_autoptr(GError) error = NULL;
+
+    (void)source;
+    (void)data;
+    if (!g_task_propagate_boolean(G_TASK(result), &error) && error == NULL)
+        return;
+    if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
+        return;
+    work->done(work->ask, work->data, error);
+}
+
+void
+gw_work_run(GwAsk *ask, GwWorkFunc run, void *data, GDestroyNotify release, GwWorkDone done)
+{
+    Work *work = g_new(Work, 1);
+    g_autoptr(GTask) task = g_task_new(NULL, ask->archive->gone, on_worked, NULL);
+
+    *work = (Work){ ask, run, done, data, release };
+    g_task_set_return_on_cancel(task, FALSE);
+    g_task_set_check_cancellable(task, FALSE);
+    g_task_set_task_data(task, work, work_free);
+    g_task_run_in_thread(task, run_work);
+}
