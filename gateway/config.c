@@ -34,10 +34,10 @@ static const Key keys[] = {
     { "server", "trusted-proxies", TYPE_LIST, offsetof(GwConfig, trusted_proxies) },
     { "server", "public-url", TYPE_TEXT, offsetof(GwConfig, public_url) },
     { "server", "web-root", TYPE_TEXT, offsetof(GwConfig, web_root) },
-    { "media", "port", TYPE_PORT, offsetof(GwConfig, media_port), 0, G_MAXUINT16 },
-    { "media", "workers", TYPE_NUMBER, offsetof(GwConfig, media_workers), 0, 256 },
-    { "media", "bind", TYPE_TEXT, offsetof(GwConfig, media_bind) },
-    { "media", "addresses", TYPE_LIST, offsetof(GwConfig, media_addresses) },
+    { "media", "port", TYPE_PORT, offsetof(GwConfig, media.port), 0, G_MAXUINT16 },
+    { "media", "workers", TYPE_NUMBER, offsetof(GwConfig, media.workers), 0, 256 },
+    { "media", "bind", TYPE_TEXT, offsetof(GwConfig, media.bind) },
+    { "media", "addresses", TYPE_LIST, offsetof(GwConfig, media.addresses) },
     { "ice", "stun", TYPE_LIST, offsetof(GwConfig, ice.stun) },
     { "ice", "turn", TYPE_LIST, offsetof(GwConfig, ice.turn) },
     { "ice", "turn-secret", TYPE_TEXT, offsetof(GwConfig, ice.turn_secret) },
@@ -101,8 +101,8 @@ defaults_new(void)
     self->listen_address = g_strdup("127.0.0.1");
     self->listen_port = 8080;
     self->web_root = find_file("share/yuanjian/web", YUANJIAN_SOURCE_ROOT "/web-client/dist");
-    self->media_port = 40000;
-    self->media_bind = g_strdup("::");
+    self->media.port = 40000;
+    self->media.bind = g_strdup("::");
     self->ice.turn_ttl_min = 720;
     self->recorder.sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
     self->recorder.journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
@@ -482,7 +482,7 @@ gw_config_check(const GwConfig *self, GError **error)
         problem = "[server] certificate and key: both or none";
     else if (self->certificate == NULL && !is_loopback(self->listen_address))
         problem = "[server] listen: an address that is not loopback needs a certificate and key";
-    else if (self->media_bind == NULL || !g_hostname_is_ip_address(self->media_bind))
+    else if (self->media.bind == NULL || !g_hostname_is_ip_address(self->media.bind))
         problem = "[media] bind: a numeric address, as :: or 0.0.0.0";
     else if (self->public_url != NULL &&
              (!g_uri_is_valid(self->public_url, G_URI_FLAGS_NONE, NULL) ||
@@ -492,7 +492,7 @@ gw_config_check(const GwConfig *self, GError **error)
         problem = "[recorder] behind: warn, pause or end";
     else if (!all_are(self->origins, is_origin))
         problem = "[server] origins: each as https://host or https://host:port";
-    else if (!all_are(self->media_addresses, is_address))
+    else if (!all_are(self->media.addresses, is_address))
         problem = "[media] addresses: numeric addresses";
     else if (!all_are(self->trusted_proxies, sig_network_is_valid))
         problem = "[server] trusted-proxies: each an address or a block, as 10.0.0.0/8";

@@ -47,6 +47,13 @@ typedef struct {
 } GwEvidenceSettings;
 
 typedef struct {
+    uint16_t port; /* 40000 */
+    unsigned workers;
+    char *bind;
+    char **addresses;
+} GwMediaConfig;
+
+typedef struct {
     /* [server] */
     char *data_dir;
     char *listen_address;              /* "127.0.0.1" */
@@ -56,12 +63,7 @@ typedef struct {
     char *public_url;                  /* what links begin with; NULL: made from listen address and port */
     char *web_root;                    /* the built pages */
 
-    /* [media] */
-    uint16_t media_port; /* 40000 */
-    unsigned media_workers;
-    char *media_bind;
-    char **media_addresses;
-
+    GwMediaConfig media;         /* [media] */
     GwIceConfig ice;             /* [ice] */
     GwArchiveConfig archive;     /* [archive] */
     GwEvidenceSettings evidence; /* [evidence] */

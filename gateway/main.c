@@ -52,7 +52,7 @@ read_config(JsonObject *options, GError **error)
                         "--media-port: %" G_GINT64_FORMAT " is not a port", port);
             return NULL;
         }
-        config->media_port = (uint16_t)port;
+        config->media.port = (uint16_t)port;
     }
     return gw_config_check(config, error) ? g_steal_pointer(&config) : NULL;
 }

@@ -98,10 +98,10 @@ open_media(GwService *self, int *ret_exit_code, GError **error)
 {
     const GwConfig *config = self->gateway.config;
     const MediaNodeConfig media = {
-        .n_workers = config->media_workers,
-        .port = config->media_port,
-        .bind_address = config->media_bind,
-        .addresses = (const char *const *)config->media_addresses,
+        .n_workers = config->media.workers,
+        .port = config->media.port,
+        .bind_address = config->media.bind,
+        .addresses = (const char *const *)config->media.addresses,
     };
 
     *ret_exit_code = EX_UNAVAILABLE;

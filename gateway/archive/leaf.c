@@ -1,45 +1,102 @@
 #define G_LOG_DOMAIN "gateway.archive"
 
+#include <string.h>
+
 #include "gateway/archive/archive-priv.h"
 
 /* What must be on record before anything follows from it. */
 
 typedef struct {
+    GwArchive *archive;
+    GwAuditEntry entry; /* owned strings */
+    JsonObject *detail; /* owned; of a tombstone */
     GwArchiveLogged done;
     void *user_data;
 } Logging;
 
 static void
-on_written(GwRows *rows, const GError *error, void *user_data)
+finish(Logging *logging, int64_t leaf, const GError *error)
+{
+    logging->done(leaf, error, logging->user_data);
+    g_clear_pointer(&logging->detail, json_object_unref);
+    g_free((char *)logging->entry.who);
+    g_free((char *)logging->entry.action);
+    g_free((char *)logging->entry.object);
+    g_free((char *)logging->entry.address);
+    g_free(logging);
+}
+
+static void
+on_audited(const GError *error, void *user_data)
+{
+    finish(user_data, -1, error);
+}
+
+static void
+on_appended(uint64_t index, const GError *error, void *user_data)
 {
     Logging *logging = user_data;
 
-    (void)rows;
-    logging->done(-1, error, logging->user_data);
-    g_free(logging);
+    /* The table of what people did has a tombstone, too. */
+    if (error == NULL && logging->detail != NULL)
+        gw_audit_add(logging->archive->gateway->audit, &logging->entry, json_object_ref(logging->detail));
+    finish(logging, error == NULL ? (int64_t)index : -1, error);
+}
+
+static JsonObject *
+make_fields(const GwAuditEntry *entry, JsonObject *detail)
+{
+    JsonObject *fields = gw_object_with_text("who", entry->who);
+
+    gw_object_set_text(fields, "action", entry->action);
+    gw_object_set_text(fields, "object", entry->object);
+    gw_object_set_text(fields, "address", entry->address);
+    if (detail != NULL)
+        json_object_set_object_member(fields, "detail", detail);
+    return fields;
+}
+
+/* {manifest_sha256, rule, approvers, purge}: what the contract of a tombstone names. */
+static JsonObject *
+make_tombstone(JsonObject *detail)
+{
+    static const char *const copied[] = { "manifest_sha256", "rule", "purge" };
+    static const char *const persons[] = { "planned_by", "approved_by" };
+    JsonObject *fields = json_object_new();
+    JsonArray *approvers = json_array_new();
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(copied); i++)
+        gw_object_set_text(fields, copied[i], json_object_get_string_member_with_default(detail, copied[i], NULL));
+    for (unsigned i = 0; i < G_N_ELEMENTS(persons); i++)
+        json_array_add_string_element(approvers, json_object_get_string_member_with_default(detail, persons[i], ""));
+    json_object_set_array_member(fields, "approvers", approvers);
+    return fields;
 }
 
 void
 gw_archive_log(GwArchive *self, const GwAuditEntry *entry, JsonObject *detail, GwArchiveLogged done, void *user_data)
 {
-    Logging *logging = g_new(Logging, 1);
-    GwStatement *statement = gw_statement_new("INSERT INTO audit (at_ms, who, action, object, detail, address)"
-                                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id");
-    g_autofree char *text = NULL;
+    bool is_tombstone = strcmp(entry->action, GW_ARCHIVE_TOMBSTONE) == 0;
+    const char *session =
+        entry->object != NULL && g_str_has_prefix(entry->object, "session:") ? entry->object + 8 : NULL;
+    const GwEvidenceEntry leaf = { is_tombstone ? "tombstone" : "audit", session, true };
+    Logging *logging = g_new0(Logging, 1);
 
-    *logging = (Logging){ done, user_data };
-    if (detail != NULL) {
-        g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), detail);
-        json_object_unref(detail);
-        text = json_to_string(node, FALSE);
+    logging->archive = self;
+    logging->done = done;
+    logging->user_data = user_data;
+    logging->entry = (GwAuditEntry){ g_strdup(entry->who), g_strdup(entry->action), g_strdup(entry->object),
+                                     g_strdup(entry->address), NULL };
+    if (self->gateway->evidence == NULL) {
+        gw_audit_add_then(self->gateway->audit, entry, detail, on_audited, logging);
+        return;
     }
-    gw_statement_int(statement, g_get_real_time() / 1000);
-    gw_statement_text(statement, entry->who);
-    gw_statement_text(statement, entry->action);
-    gw_statement_text(statement, entry->object);
-    gw_statement_text(statement, text);
-    gw_statement_text(statement, entry->address);
-    gw_store_run(self->gateway->store, statement, on_written, logging);
+    if (is_tombstone)
+        logging->detail = json_object_ref(detail);
+    gw_evidence_append(self->gateway->evidence, &leaf,
+                       is_tombstone ? make_tombstone(detail) : make_fields(entry, detail), on_appended, logging);
+    if (is_tombstone)
+        json_object_unref(detail);
 }
 
 /* Guessing. */

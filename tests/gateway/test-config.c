@@ -34,7 +34,7 @@ test_defaults(void)
     g_assert_no_error(error);
     g_assert_cmpstr(config->listen_address, ==, "127.0.0.1");
     g_assert_cmpuint(config->listen_port, ==, 8080);
-    g_assert_cmpuint(config->media_port, ==, 40000);
+    g_assert_cmpuint(config->media.port, ==, 40000);
     g_assert_cmpuint(config->grace_s, ==, 120);
     g_assert_true(gw_config_check(config, &error));
 }
@@ -51,8 +51,8 @@ test_documented_file_says_the_defaults(void)
 
     g_assert_no_error(error);
     g_assert_cmpuint(config->listen_port, ==, defaults->listen_port);
-    g_assert_cmpuint(config->media_port, ==, defaults->media_port);
-    g_assert_cmpstr(config->media_bind, ==, defaults->media_bind);
+    g_assert_cmpuint(config->media.port, ==, defaults->media.port);
+    g_assert_cmpstr(config->media.bind, ==, defaults->media.bind);
     g_assert_cmpuint(config->recorder.journal_file_bytes, ==, defaults->recorder.journal_file_bytes);
     g_assert_cmpuint(config->open_before_min, ==, defaults->open_before_min);
     g_assert_cmpuint(config->grace_s, ==, defaults->grace_s);
@@ -104,8 +104,8 @@ test_reads_values(void)
     g_assert_cmpuint(config->listen_port, ==, 0);
     g_assert_cmpuint(g_strv_length(config->origins), ==, 2);
     g_assert_cmpstr(config->origins[1], ==, "https://b.example");
-    g_assert_cmpuint(config->media_port, ==, 1234);
-    g_assert_cmpuint(config->media_workers, ==, 2);
+    g_assert_cmpuint(config->media.port, ==, 1234);
+    g_assert_cmpuint(config->media.workers, ==, 2);
     g_assert_cmpuint(config->recorder.journal_file_bytes, ==, 8 << 20);
 }
 
