@@ -7,6 +7,7 @@
 
 #define DEFAULT_JOURNAL_FILE_MB 256
 #define DEFAULT_RESERVE_MB      512
+#define DEFAULT_SCRUB_MB        20
 
 typedef enum {
     TYPE_TEXT,
@@ -59,6 +60,8 @@ static const Key keys[] = {
     { "archive", "exports-a-day", TYPE_NUMBER, offsetof(GwConfig, archive.exports_a_day), 0, 1000 },
     { "archive", "approver-wait", TYPE_NUMBER, offsetof(GwConfig, archive.approver_wait_h), 0, 720 },
     { "archive", "remark-days", TYPE_NUMBER, offsetof(GwConfig, archive.remark_days), 1, 365 },
+    { "archive", "scrub-days", TYPE_NUMBER, offsetof(GwConfig, archive.scrub_days), 0, 3650 },
+    { "archive", "scrub-mb", TYPE_MEGABYTES, offsetof(GwConfig, archive.scrub_bytes), 1, 10000 },
     { "archive", "watch-percent", TYPE_NUMBER, offsetof(GwConfig, archive.watch_percent), 0, 100 },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
     { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, grace_s), 1, 3600 },
@@ -110,6 +113,8 @@ defaults_new(void)
     self->recorder.behind_limit_s = 10;
     self->recorder.behind_policy = g_strdup("warn");
     self->archive = (GwArchiveConfig){
+        .scrub_days = 30,
+        .scrub_bytes = (uint64_t)DEFAULT_SCRUB_MB << 20,
         .keep = g_strsplit("visit:1095 meeting:365 *:1095 incident:3650 case:7300", " ", -1),
         .review = g_strsplit("visit:5 *:0", " ", -1),
         .observe = g_strsplit("visit:1 *:0", " ", -1),

@@ -23,6 +23,8 @@ typedef struct {
     char **review;            /* "visit:5" ...: kind and percent */
     char **observe;           /* "visit:1" ...: kind, and percent of its time that an officer had to observe */
     unsigned undo_days;       /* 7: between the approval of a purge and the purge */
+    unsigned scrub_days;      /* 30: all of the archive is read again within so many; 0: only when asked */
+    uint64_t scrub_bytes;     /* a second, at most: 20 MiB */
     unsigned purge_percent;   /* 1: of the archive, in a day */
     unsigned exports_a_day;   /* 20: by one person, without a second */
     unsigned approver_wait_h; /* 72 */

@@ -10,6 +10,7 @@
 #include "gateway/admin/commands.h"
 #include "gateway/admin/disk-command.h"
 #include "gateway/admin/options.h"
+#include "gateway/admin/scrub-command.h"
 #include "gateway/config.h"
 #include "gateway/log.h"
 #include "gateway/service.h"
@@ -129,5 +130,7 @@ main(int argc, char **argv)
         return serve(argv + 2);
     if (g_str_equal(argv[1], "fsync-check"))
         return gw_disk_command_run(argv + 2);
+    if (g_str_equal(argv[1], "scrub"))
+        return gw_scrub_command_run(argv + 2);
     return gw_commands_run(argv + 1);
 }

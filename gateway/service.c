@@ -16,6 +16,7 @@
 #include "gateway/demo/demo.h"
 #include "gateway/gateway.h"
 #include "gateway/memory.h"
+#include "gateway/scrub/scrub.h"
 #include "gateway/visits/visits.h"
 
 struct GwService {
@@ -27,6 +28,7 @@ struct GwService {
     GwProbes probes;
     RecJournal *journal;
     GwArchive *archive;
+    GwScrub *scrub;
     GwVisits *visits;
     GwMemory *memory;
 };
@@ -189,6 +191,17 @@ open_keyring(GwService *self, int *ret_exit_code, GError **error)
     return self->gateway.keyring != NULL;
 }
 
+static void
+open_scrub(GwService *self, const char *archive)
+{
+    const GwConfig *config = self->gateway.config;
+    g_autofree char *state = in_data(self, "scrub");
+    const GwScrubConfig scrub = { archive, state, config->archive.scrub_days, config->archive.scrub_bytes };
+
+    self->scrub = gw_scrub_new(&self->gateway, &scrub);
+    gw_scrub_add_commands(self->scrub, self->admin);
+}
+
 static bool
 add_sessions(GwService *self, int *ret_exit_code, GError **error)
 {
@@ -219,6 +232,7 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
     gw_sessions_add_commands(self->sessions, self->admin);
     gw_visits_add_commands(self->visits, self->admin);
     gw_archive_add_commands(self->archive, self->admin);
+    open_scrub(self, archive);
     return true;
 }
 
@@ -231,7 +245,7 @@ add_subjects(GwService *self, int *ret_exit_code, GError **error)
     gw_people_attach(gateway->people, gateway->server, gateway->config, self->admin);
     if (!add_sessions(self, ret_exit_code, error))
         return false;
-    self->probes = (GwProbes){ .gateway = gateway, .sessions = self->sessions };
+    self->probes = (GwProbes){ .gateway = gateway, .sessions = self->sessions, .scrub = self->scrub };
     gw_probes_add_routes(&self->probes);
     self->demo = gw_demo_new(self->admin, gateway->people);
     return true;
@@ -280,6 +294,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
     g_clear_pointer(&self->visits, gw_visits_free);
+    g_clear_pointer(&self->scrub, gw_scrub_free);
     g_clear_pointer(&self->archive, gw_archive_free);
     g_clear_pointer(&self->sessions, gw_sessions_free);
     g_clear_pointer(&self->journal, rec_journal_free);

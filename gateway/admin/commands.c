@@ -382,7 +382,8 @@ gw_commands_describe(void)
 {
     GString *text = g_string_new("Usage: yuanjian COMMAND [OPTIONS]\n\n"
                                  "  serve            Runs the service.\n"
-                                 "  fsync-check      Tells whether a disk is fit for recordings; needs no service.\n");
+                                 "  fsync-check      Tells whether a disk is fit for recordings; needs no service.\n"
+                                 "  scrub            Reads the archive again and says what is damaged.\n");
 
     for (const Command *command = commands; command->words != NULL; command++)
         g_string_append_printf(text, "  %-16s %s\n", command->words, command->summary);

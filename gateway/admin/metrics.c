@@ -122,6 +122,18 @@ add_sessions(GString *text, GwSessions *sessions)
         add_journal(text, gw_sessions_get_journal(sessions));
 }
 
+static void
+add_scrub(GString *text, const GwScrub *scrub)
+{
+    GwScrubStatus status;
+
+    gw_scrub_get_status(scrub, &status);
+    gw_exposition_one(text, "archive_damaged_total", GW_METRIC_COUNTER,
+                      "Recordings that were found to be not as they were sealed: look at once.",
+                      (double)status.damaged_ever);
+    gw_exposition_one(text, "archive_scrubbing", GW_METRIC_GAUGE, "1 while the archive is read again.", status.running);
+}
+
 char *
 gw_metrics_format(const GwProbes *probes)
 {
@@ -133,6 +145,8 @@ gw_metrics_format(const GwProbes *probes)
     add_process(text);
     add_store(text, gateway);
     add_signaling(text, gateway);
+    if (probes->scrub != NULL)
+        add_scrub(text, probes->scrub);
     gw_media_metrics_add(text, gateway->media);
     if (probes->sessions != NULL)
         add_sessions(text, probes->sessions);

@@ -4,6 +4,7 @@
  * Thread: main. */
 #pragma once
 
+#include "gateway/scrub/scrub.h"
 #include "gateway/sessions/sessions.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
     const Gateway *gateway;
     GwSessions *sessions; /* NULL: none yet */
+    const GwScrub *scrub; /* likewise */
 } GwProbes;
 
 void gw_probes_add_routes(const GwProbes *probes);
