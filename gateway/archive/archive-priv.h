@@ -1,6 +1,6 @@
 /* gateway/archive/archive-priv.h - what the files of archive/ share
  *
- *   archive.c     what is being sealed, and the index of it
+ *   archive.c     what is being sealed, and the index of it; sealing.c: from journal to manifest
  *   ask.c         one question of a page or a command, step by step
  *   search.c      filters to SQL
  *   methods.c     list, get, note; shown.c: what archive.get adds
@@ -15,6 +15,7 @@
 #include "gateway/archive/ask.h"
 #include "gateway/archive/clock.h"
 #include "gateway/archive/work.h"
+#include "gateway/evidence/manifests.h"
 #include "recorder/keyring.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,7 @@ struct GwArchive {
     GwSessions *sessions;      /* borrowed */
     RecJournal *journal;       /* borrowed */
     RecSealer *sealer;         /* owned */
+    GwManifests *manifests;    /* owned */
     const RecKeyring *keyring; /* borrowed; NULL: recordings are not encrypted */
     char *dir;
     GHashTable *entries; /* session -> GwEntry, owned: those that are not sealed yet */
@@ -59,6 +61,11 @@ void gw_archive_load(GwArchive *self, const char *session, GwArchiveLoaded loade
                      GDestroyNotify release);
 char *gw_archive_get_folder(GwArchive *self, const char *session);
 GwStatement *gw_archive_find_statement(const char *session); /* columns GW_ENTRY_COLUMNS */
+
+/* sealing.c: what the sealer says, with the archive as user_data. */
+extern const RecSealerEvents gw_archive_sealer_events;
+void gw_archive_tell(GwArchive *self, const GwEntry *entry);
+void gw_archive_write_and_tell(GwArchive *self, const GwEntry *entry);
 
 /* content.c: a file of the recording, decrypted as it goes out; answers http. */
 void gw_archive_reply_file(GwArchive *self, SigHttp *http, const char *session, const RecFile *file);

@@ -8,8 +8,6 @@
 
 enum { MAX_CACHED = 64, TICK_S = 10 };
 
-#define PROGRESS_STEP 0.1 /* people are told in tenths */
-
 GwEntry *
 gw_archive_find(GwArchive *self, const char *session)
 {
@@ -52,8 +50,8 @@ tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
     sig_client_notify(client, "archive.changed", params);
 }
 
-static void
-tell(GwArchive *self, const GwEntry *entry)
+void
+gw_archive_tell(GwArchive *self, const GwEntry *entry)
 {
     Telling telling = { self, entry };
 
@@ -66,7 +64,7 @@ on_changed(GwRows *rows, const GError *error, void *user_data)
     g_autoptr(GwEntry) entry = error == NULL && gw_rows_get_count(rows) > 0 ? gw_entry_from_row(rows, 0) : NULL;
 
     if (entry != NULL)
-        tell(user_data, entry);
+        gw_archive_tell(user_data, entry);
 }
 
 void
@@ -87,11 +85,11 @@ gw_archive_write_entry(GwArchive *self, const GwEntry *entry)
     gw_store_run_all(self->gateway->store, statements, NULL, NULL);
 }
 
-static void
-write_and_tell(GwArchive *self, const GwEntry *entry)
+void
+gw_archive_write_and_tell(GwArchive *self, const GwEntry *entry)
 {
     gw_archive_write_entry(self, entry);
-    tell(self, entry);
+    gw_archive_tell(self, entry);
 }
 
 /* What sessions/ says. */
@@ -122,7 +120,7 @@ on_live(GwSession *session, void *user_data)
     GwEntry *entry = ensure_entry(self, session);
 
     entry->state = entry->recording_class == GW_CLASS_RECORDED ? GW_ENTRY_RECORDING : GW_ENTRY_NONE;
-    write_and_tell(self, entry);
+    gw_archive_write_and_tell(self, entry);
 }
 
 static void
@@ -138,7 +136,7 @@ on_ended(GwSession *session, bool recorded, void *user_data)
     g_free(entry->end_cause);
     entry->end_cause = g_strdup(gw_session_get_end_cause(session));
     entry->state = recorded ? GW_ENTRY_SEALING : GW_ENTRY_NONE;
-    write_and_tell(self, entry);
+    gw_archive_write_and_tell(self, entry);
     entry->recovered = recorded && rec_journal_was_cut(self->journal, entry->session);
     if (recorded)
         rec_sealer_add(self->sealer, entry->session, entry->recovered);
@@ -147,81 +145,6 @@ on_ended(GwSession *session, bool recorded, void *user_data)
 }
 
 static const GwSessionsListener sessions_listener = { .live = on_live, .ended = on_ended };
-
-/* What the sealer says. */
-
-static void
-on_progress(const char *session, double fraction, void *user_data)
-{
-    GwArchive *self = user_data;
-    GwEntry *entry = gw_archive_find(self, session);
-
-    if (entry == NULL || fraction - entry->progress < PROGRESS_STEP)
-        return;
-    entry->progress = fraction;
-    gw_sessions_set_sealing(self->sessions, session, GW_RECORDING_SEALING, fraction);
-    tell(self, entry);
-}
-
-typedef struct {
-    GwArchive *archive;
-    char *session;
-} Sealed;
-
-static void
-free_sealed(void *data)
-{
-    Sealed *sealed = data;
-
-    g_free(sealed->session);
-    g_free(sealed);
-}
-
-static void
-on_sealed_loaded(const RecRecording *recording, const GError *error, void *user_data)
-{
-    const Sealed *sealed = user_data;
-    GwArchive *self = sealed->archive;
-    GwEntry *entry = gw_archive_find(self, sealed->session);
-
-    if (recording == NULL) {
-        g_warning("session %s: its sealed recording cannot be read: %s", sealed->session, error->message);
-        return;
-    }
-    rec_journal_set_sealed(self->journal, sealed->session);
-    if (entry == NULL)
-        return;
-    gw_entry_set_recording(entry, recording);
-    write_and_tell(self, entry);
-    gw_sessions_set_sealing(self->sessions, sealed->session, GW_RECORDING_SEALED, 1);
-    g_hash_table_remove(self->entries, sealed->session);
-}
-
-static void
-on_sealed(const char *session, const char *path, void *user_data)
-{
-    Sealed *sealed = g_new(Sealed, 1);
-
-    (void)path;
-    *sealed = (Sealed){ user_data, g_strdup(session) };
-    gw_archive_load(user_data, session, on_sealed_loaded, sealed, free_sealed);
-}
-
-static void
-on_failed(const char *session, const GError *error, void *user_data)
-{
-    GwArchive *self = user_data;
-    GwEntry *entry = gw_archive_find(self, session);
-
-    g_critical("session %s: sealing has failed: %s", session, error->message);
-    gw_sessions_set_sealing(self->sessions, session, GW_RECORDING_FAILED, 0);
-    if (entry == NULL)
-        return;
-    entry->state = GW_ENTRY_FAILED;
-    write_and_tell(self, entry);
-}
-
-static const RecSealerEvents sealer_events = { .progress = on_progress, .sealed = on_sealed, .failed = on_failed };
 
 /* Reading folders. */
 
@@ -310,10 +233,24 @@ gw_archive_load(GwArchive *self, const char *session, GwArchiveLoaded loaded, vo
 
 /* At start. */
 
+typedef struct {
+    GwArchive *archive;
+    char *session;
+} Unknown;
+
+static void
+free_unknown(void *data)
+{
+    Unknown *unknown = data;
+
+    g_free(unknown->session);
+    g_free(unknown);
+}
+
 static void
 on_unknown_loaded(const RecRecording *recording, const GError *error, void *user_data)
 {
-    const Sealed *unknown = user_data;
+    const Unknown *unknown = user_data;
     g_autoptr(GwEntry) entry = gw_entry_new(unknown->session);
 
     if (recording == NULL) {
@@ -336,10 +273,10 @@ on_unknown_loaded(const RecRecording *recording, const GError *error, void *user
 static void
 index_folder(GwArchive *self, const char *name)
 {
-    Sealed *unknown = g_new(Sealed, 1);
+    Unknown *unknown = g_new(Unknown, 1);
 
-    *unknown = (Sealed){ self, g_strdup(name) };
-    gw_archive_load(self, name, on_unknown_loaded, unknown, free_sealed);
+    *unknown = (Unknown){ self, g_strdup(name) };
+    gw_archive_load(self, name, on_unknown_loaded, unknown, free_unknown);
 }
 
 /* Folders that the index does not know: made again from what is on disk. */
@@ -413,7 +350,7 @@ gw_archive_recover(GwArchive *self)
         }
         entry->state = GW_ENTRY_SEALING;
         entry->recovered = !g_hash_table_contains(ended, id) || rec_journal_was_cut(self->journal, id);
-        write_and_tell(self, entry);
+        gw_archive_write_and_tell(self, entry);
         g_message("session %s: its recording is sealed now, %s", id, entry->recovered ? "recovered" : "as it ended");
         rec_sealer_add(self->sealer, id, entry->recovered);
     }
@@ -549,7 +486,8 @@ gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal
     self->seeing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, gw_seeing_free);
     self->rows = g_ptr_array_new_with_free_func(free_row);
     self->gone = g_cancellable_new();
-    self->sealer = rec_sealer_new(sealer, &sealer_events, self);
+    self->manifests = gw_manifests_new(gateway, self->dir);
+    self->sealer = rec_sealer_new(sealer, &gw_archive_sealer_events, self);
     gw_sessions_set_listener(sessions, &sessions_listener, self);
     if (gateway->server != NULL)
         add_to_server(self, gateway->server);
@@ -566,6 +504,7 @@ gw_archive_free(GwArchive *self)
     gw_views_flush(self);
     gw_sessions_set_listener(self->sessions, NULL, NULL);
     rec_sealer_free(self->sealer);
+    gw_manifests_free(self->manifests);
     g_cancellable_cancel(self->gone);
     g_object_unref(self->gone);
     g_hash_table_unref(self->seeing);
