@@ -1,0 +1,164 @@
+// The readers against the package that the verifier's own tests keep, and against what somebody could make of it.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readCertificate, readDer } from './certificate.ts';
+import { verify } from './check.ts';
+import { fromBase64, hex, includes, leafHash, Tree } from './hash.ts';
+import { parseCheckpoint, parseProof } from './note.ts';
+import type { Report } from './report.ts';
+import { slicesOfBytes } from './slices.ts';
+import { say, sayReason, titles, words } from './words.ts';
+import { readZip } from './zip.ts';
+
+const stored = new Uint8Array(
+    readFileSync(fileURLToPath(new URL('../../tests/verify/packages/format-1.evp', import.meta.url))),
+);
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+function check(bytes: Uint8Array, trusted: string[] = []): Promise<Report> {
+    return verify(slicesOfBytes(bytes), { trusted, signal: new AbortController().signal, progress: () => undefined });
+}
+
+/** The package with bytes of one entry replaced by others of the same size. */
+async function changed(name: string, change: (data: Uint8Array) => void): Promise<Uint8Array> {
+    const bytes = stored.slice();
+    const entry = (await readZip(slicesOfBytes(bytes))).get(name);
+    if (!entry) throw new Error(`${name} is not there`);
+    change(bytes.subarray(entry.offset, entry.offset + entry.size));
+    return bytes;
+}
+
+const flip = (at: number) => (data: Uint8Array) => {
+    data[at] = (data[at] ?? 0) ^ 1;
+};
+const replace = (from: string, to: string) => (data: Uint8Array) => {
+    const at = text(data).indexOf(from); // what is searched stands before anything that is not ASCII
+    if (at < 0 || from.length !== to.length) throw new Error(`${from} is not there`);
+    data.set(new TextEncoder().encode(to), new TextEncoder().encode(text(data).slice(0, at)).length);
+};
+
+describe('a package', () => {
+    it('passes, and what a browser cannot do is not covered', async () => {
+        const report = await check(stored);
+        expect(report.overall()).toBe('PASS');
+        expect(report.session).toBe('S-0042');
+        for (const name of ['package', 'documents', 'leaves', 'media', 'log-manifest', 'log-audit', 'receipt'] as const)
+            expect([name, report.findings(name), report.result(name)]).toEqual([name, [], 'PASS']);
+        for (const name of ['signature-sm2', 'signer', 'time-stamp', 'consistency'] as const)
+            expect(report.result(name)).toBe('NOT COVERED');
+    });
+
+    it('has a signer that may be trusted, or not', async () => {
+        const pem = readFileSync(
+            fileURLToPath(new URL('../../tests/verify/packages/format-1.keys/ed25519-1.crt', import.meta.url)),
+            'utf8',
+        );
+        const certificate = await readCertificate('ed25519-1.crt', pem);
+        expect((await check(stored, [certificate?.sha256 ?? ''])).result('signer')).toBe('PASS');
+        expect((await check(stored, ['0'.repeat(64)])).result('signer')).toBe('FAIL');
+    });
+
+    const tampered: [string, string, (data: Uint8Array) => void, string, string][] = [
+        ['a bit of the picture', 'media/family-1-video-1.webm', flip(12000), 'media', 'chunk-sha256'],
+        ['a bit of the sound', 'media/family-1-audio-1.webm', flip(3), 'media', 'chunk-sha256'],
+        ['a leaf', 'leaves.jsonl', replace('"lost":0', '"lost":9'), 'merkle-roots', 'root'],
+        ['the link of a leaf', 'leaves.jsonl', replace('"lost":0', '"lost":9'), 'leaves', 'chunk-link'],
+        ['recording.json', 'recording.json', flip(20), 'documents', 'sha256'],
+        ['the manifest', 'manifest.json', replace('"opened":3', '"opened":2'), 'signature-ed25519', 'bad-signature'],
+        [
+            'the manifest, by the log',
+            'manifest.json',
+            replace('"opened":3', '"opened":2'),
+            'log-manifest',
+            'other-manifest',
+        ],
+        ['the signature', 'manifest.ed25519', flip(9), 'signature-ed25519', 'bad-signature'],
+        ['the checkpoint', 'log/checkpoint', replace('\nat 1', '\nat 2'), 'checkpoint', 'bad-signature'],
+        ['the opening', 'log/open.json', replace('rule 7', 'rule 8'), 'log-opened', 'not-in-log'],
+        ['a proof', 'log/manifest.tlog-proof', replace('index 9', 'index 8'), 'log-manifest', 'not-in-log'],
+        ['an audit entry', 'log/audit.jsonl', replace('officer-1', 'officer-2'), 'log-audit', 'not-in-log'],
+        ['the receipt', 'receipt.json', replace('request', 'demands'), 'receipt', 'bad-signature'],
+        ['what only the receipt covers', 'report.html', flip(1), 'receipt', 'sha256'],
+        ['a certificate', 'keys/ed25519-1.crt', replace('MII', 'MIJ'), 'signature-ed25519', 'no-certificate'],
+    ];
+    it.each(tampered)('fails by %s', async (_, name, change, failing, reason) => {
+        const report = await check(await changed(name, change));
+        expect(report.overall()).toBe('FAIL');
+        const found = report.findings(failing as 'media').find((finding) => finding.reason === reason);
+        expect(found, JSON.stringify(report.findings(failing as 'media'))).toBeDefined();
+        if (reason === 'chunk-sha256') expect(found).toMatchObject({ file: name, track: name.slice(6, -5) });
+    });
+
+    it.each([
+        ['its tail', (n: number) => stored.slice(0, n - 30), 'zip-no-end'],
+        ['bytes behind it', () => new Uint8Array([...stored, 0]), 'zip-no-end'],
+        ['bytes before it', () => new Uint8Array([0x50, 0x4b, ...stored]), 'zip-hole'],
+        ['anything else', () => new TextEncoder().encode('hello'), 'not-a-package'],
+        ['nothing', () => new Uint8Array(0), 'not-a-package'],
+    ])('is refused for %s', async (_, make, reason) => {
+        const report = await check(make(stored.length));
+        expect(report.findings('package').map((finding) => finding.reason)).toEqual([reason]);
+    });
+
+    it('is cut anywhere without harm', async () => {
+        for (let size = 1; size < stored.length; size += 1499) {
+            const report = await check(stored.slice(0, size));
+            expect(report.overall()).toBe('FAIL');
+        }
+    });
+
+    it('can be given up', async () => {
+        const abort = new AbortController();
+        abort.abort();
+        const options = { trusted: [], signal: abort.signal, progress: () => undefined };
+        await expect(verify(slicesOfBytes(stored), options)).rejects.toMatchObject({ reason: 'cancelled' });
+    });
+});
+
+describe('trees', () => {
+    it('have the roots and proofs of RFC 6962', async () => {
+        const tree = new Tree();
+        expect(hex(await tree.root())).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+        await tree.add(new Uint8Array(0));
+        expect(hex(await tree.root())).toBe('6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d');
+        await tree.add(new Uint8Array([0]));
+        await tree.add(new Uint8Array([0x10]));
+        expect(hex(await tree.root())).toBe('aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77');
+        const first = await leafHash(new Uint8Array(0));
+        const head = { size: 1, root: first };
+        expect(await includes([], 0, first, head)).toBe(true);
+        expect(await includes([first], 0, first, head)).toBe(false);
+        expect(await includes([], 1, first, head)).toBe(false);
+    });
+});
+
+describe('texts', () => {
+    it.each(['', 'a', 'YQ', 'YQ=', 'YR==', 'Y!==', 'YQ==\n', '===='])('base64 %j is refused', (value) => {
+        expect(fromBase64(value)).toBeNull();
+    });
+    it.each(['', 'x\n\n— a b\n', 'o\n1\nAAAA\n\n— o YWFhYWE=\n', 'o\n01\n' + 'A'.repeat(43) + '=\n\n— o YWFhYWE=\n'])(
+        'note %j is refused',
+        (value) => {
+            expect(parseCheckpoint(value)).toBeNull();
+        },
+    );
+    it.each(['', 'c2sp.org/tlog-proof@v1\nindex x\n\n', 'c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\n'])(
+        'proof %j is refused',
+        (value) => {
+            expect(parseProof(value)).toBeNull();
+        },
+    );
+    it('DER that runs past its end is refused', () => {
+        expect(readDer(new Uint8Array([0x30, 5, 1]))).toBeNull();
+        expect(readDer(new Uint8Array([0x30, 0x84, 0xff, 0xff, 0xff, 0xff]))).toBeNull();
+    });
+    it('every reason and title has both languages', () => {
+        for (const [zh, en] of [...Object.values(titles), ...Object.values(words)]) {
+            expect(zh).not.toBe('');
+            expect(en).not.toBe('');
+        }
+        expect(sayReason('chunk-sha256', 'zh')).toContain('SHA-256');
+        expect(say('bad', 'en', { n: 2 })).toContain('2 checks');
+    });
+});
