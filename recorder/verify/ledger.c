@@ -22,7 +22,7 @@ check_checkpoint(VerCase *self, const VerCheckpoint *checkpoint, VerCheck check,
     bool signed_by[2] = { false, false };
     char sm2_name[VER_ORIGIN_MAX + 8];
 
-    snprintf(sm2_name, sizeof sm2_name, "%s+sm2", checkpoint->origin);
+    snprintf(sm2_name, sizeof sm2_name, "%s/sm2", checkpoint->origin);
     if (strcmp(checkpoint->origin, self->origin) != 0)
         ver_report_fail(self->report, check, VER_WORD_ORIGIN, &where);
     for (size_t i = 0; i < note->n_signatures; i++) {

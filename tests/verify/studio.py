@@ -104,7 +104,7 @@ class Node:
         ed, sm = self.sign(text)
         raw = self.spki(self.ed)[-32:]
         ed_hash = hashlib.sha256(origin.encode() + b"\n\x01" + raw).digest()[:4]
-        sm_name = origin + "+sm2"
+        sm_name = origin + "/sm2"
         sm_hash = hashlib.sha256(sm_name.encode() + b"\n\xffsm2" + self.spki(self.sm)).digest()[:4]
         return text + f"\n— {origin} {b64(ed_hash + ed)}\n— {sm_name} {b64(sm_hash + sm)}\n".encode()
 
@@ -202,6 +202,7 @@ class Story:
                          "consent_us": 1000, "observer": False,
                          "completeness": {"expected_us": 30_000_000, "missing_us": 1_500_000, "gaps": [
                              {"track": "family-1-audio-1", "from_us": 4_000_000, "to_us": 5_000_000, "cause": "network"},
+                             {"track": "family-1-video-1", "from_us": 4_500_000, "to_us": 5_000_000, "cause": "node"},
                              {"track": "family-1-audio-1", "from_us": 9_000_000, "to_us": 9_500_000, "cause": "muted"}]}}],
             "notices": [], "events": [], "notes": [{"at_us": 5_000_000, "by": "officer-1", "text": "a note"}],
             "files": files,

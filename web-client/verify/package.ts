@@ -14,7 +14,7 @@ export interface ManifestFile {
     first_leaf: number;
 }
 
-interface Gap {
+export interface Gap {
     from_us: number;
     to_us: number;
     cause: string;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readCertificate, readDer } from './certificate.ts';
-import { verify } from './check.ts';
+import { addGaps, verify } from './check.ts';
 import { fromBase64, hex, includes, leafHash, Tree } from './hash.ts';
 import { parseCheckpoint, parseProof } from './note.ts';
 import type { Report } from './report.ts';
@@ -113,6 +113,21 @@ describe('a package', () => {
         abort.abort();
         const options = { trusted: [], signal: abort.signal, progress: () => undefined };
         await expect(verify(slicesOfBytes(stored), options)).rejects.toMatchObject({ reason: 'cancelled' });
+    });
+});
+
+describe('gaps', () => {
+    const gap = (from: number, to: number, cause = 'network') => ({ from_us: from, to_us: to, cause });
+    it.each([
+        [[], 0],
+        [[gap(1, 3), gap(2, 5), gap(2, 4)], 4],
+        [[gap(1, 3), gap(9, 10)], 3],
+        [[gap(2, 3), gap(1, 2)], null],
+        [[gap(3, 2)], null],
+        [[gap(1, 101)], null],
+        [[gap(1, 2, 'magic')], null],
+    ])('%j are %s', (gaps, sum) => {
+        expect(addGaps(gaps, 100)).toBe(sum);
     });
 });
 
