@@ -1,9 +1,11 @@
 #define G_LOG_DOMAIN "gateway"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <glib.h>
 #include <locale.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
@@ -79,6 +81,16 @@ run(GwService *service, const GwConfig *config)
     g_source_remove(interrupt);
 }
 
+/* It would hold keys, and what was said in visits of which nothing may be kept. */
+static void
+leave_no_core(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    if (setrlimit(RLIMIT_CORE, &none) < 0)
+        g_warning("core dumps cannot be switched off: %s", g_strerror(errno));
+}
+
 static int
 serve(char **words)
 {
@@ -103,6 +115,7 @@ serve(char **words)
     }
     gw_log_init();
     umask(0077);
+    leave_no_core();
 
     g_autoptr(GwService) service = gw_service_new(config, &exit_code, &error);
     if (service == NULL) {
