@@ -111,10 +111,10 @@ is_proven(GwSession *session, int64_t now_us)
     GwSessionGate *gate = &session->recording.gate;
 
     if (gate->filled_us == 0 && gw_recording_is_filled(session, now_us - gate->since_us >= SILENT_US))
-        gate->filled_us = g_get_real_time();
+        gate->filled_us = now_us;
     if (gate->filled_us == 0)
         return false;
-    return gw_recorder_get_synced_us(gw_sessions_get_recorder(session->sessions)) >= gate->filled_us ||
+    return gw_recorder_get_fresh_us(gw_sessions_get_recorder(session->sessions)) >= gate->filled_us ||
            !gw_recording_has_begun(session);
 }
 

@@ -99,6 +99,12 @@ gw_recorder_get_synced_us(const GwRecorder *self)
     return self->synced_us;
 }
 
+int64_t
+gw_recorder_get_fresh_us(const GwRecorder *self)
+{
+    return self->fresh_us;
+}
+
 const char *
 gw_recorder_get_failure(const GwRecorder *self)
 {

@@ -38,6 +38,8 @@ void gw_recorder_set_journal(GwRecorder *self, RecJournal *journal);
 RecJournal *gw_recorder_get_journal(const GwRecorder *self);
 GwRecorderState gw_recorder_get_state(const GwRecorder *self);
 int64_t gw_recorder_get_synced_us(const GwRecorder *self); /* CLOCK_REALTIME; 0: nothing yet */
+/* The same by the monotonic clock, to a second if the other one was just set. */
+int64_t gw_recorder_get_fresh_us(const GwRecorder *self);
 /* How old what is not on disk may be; 0 while nothing is recorded. */
 int64_t gw_recorder_get_behind_us(const GwRecorder *self);
 /* Why it last failed, as the disk says; NULL: it has not. */

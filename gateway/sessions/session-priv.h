@@ -64,7 +64,7 @@ typedef struct {
     GwGateState state;
     int64_t since_us;  /* monotonic: in this state */
     int64_t asked_us;  /* monotonic: the log was asked to take it */
-    int64_t filled_us; /* CLOCK_REALTIME: every track has begun; 0: not yet */
+    int64_t filled_us; /* monotonic: every track has begun; 0: not yet */
     bool is_announced, is_late;
     struct GwAnnouncing *announcing; /* borrowed; NULL: nobody is asked now */
     guint source;                    /* 0: none */

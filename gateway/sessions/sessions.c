@@ -9,7 +9,8 @@
 
 enum {
     TICK_MS = 1000,
-    STOP_US = 2 * G_USEC_PER_SEC, /* how long to wait for workers at the end */
+    CLOCK_STEP_US = 2 * G_USEC_PER_SEC, /* less is what time servers do */
+    STOP_US = 2 * G_USEC_PER_SEC,       /* how long to wait for workers at the end */
     RESOURCE_BYTES = 16,
 };
 
@@ -20,6 +21,7 @@ struct GwSessions {
     GHashTable *by_slug;
     GHashTable *resources; /* resource id -> GwPeer, borrowed */
     guint tick_source;
+    int64_t clock_offset_us; /* wall clock less monotonic, as seen last */
     GwNowFunc now;
     void *now_data;
     GwPartyOfClient party_lookup;
@@ -166,6 +168,16 @@ int64_t
 gw_sessions_now_ms(const GwSessions *self)
 {
     return self->now != NULL ? self->now(self->now_data) : g_get_real_time() / 1000;
+}
+
+int64_t
+gw_sessions_take_clock_step_ms(GwSessions *self)
+{
+    int64_t offset_us = g_get_real_time() - g_get_monotonic_time();
+    int64_t step_us = self->clock_offset_us != 0 ? offset_us - self->clock_offset_us : 0;
+
+    self->clock_offset_us = offset_us;
+    return self->now == NULL && ABS(step_us) >= CLOCK_STEP_US ? step_us / 1000 : 0;
 }
 
 const Gateway *

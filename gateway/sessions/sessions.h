@@ -40,6 +40,8 @@ void gw_sessions_add_commands(GwSessions *self, GwAdmin *admin);
 typedef int64_t (*GwNowFunc)(void *user_data);
 void gw_sessions_set_clock(GwSessions *self, GwNowFunc now, void *user_data);
 int64_t gw_sessions_now_ms(const GwSessions *self);
+/* By how much somebody has set the clock since the last call; small corrections and clocks of tests are none. */
+int64_t gw_sessions_take_clock_step_ms(GwSessions *self);
 
 typedef struct {
     const char *id;     /* NULL: a new one */

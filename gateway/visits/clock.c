@@ -3,6 +3,15 @@
 #define MINUTE_MS INT64_C(60000)
 
 void
+gw_visit_clock_shift(GwVisitClock *self, int64_t step_ms)
+{
+    if (self->live_since_ms != 0)
+        self->live_since_ms += step_ms;
+    if (self->hand != GW_CLOCK_RUNS)
+        self->since_ms += step_ms;
+}
+
+void
 gw_visit_clock_start(GwVisitClock *self, int64_t now_ms)
 {
     self->live_since_ms = now_ms;

@@ -27,6 +27,8 @@ typedef struct {
     unsigned warned;  /* minutes of the last warning given; 0: none */
 } GwVisitClock;
 
+/* Somebody has set the wall clock: what it shows of the visit is as before. */
+void gw_visit_clock_shift(GwVisitClock *self, int64_t step_ms);
 void gw_visit_clock_start(GwVisitClock *self, int64_t now_ms);
 /* From any hand to any; to the same is fine. */
 void gw_visit_clock_set_hand(GwVisitClock *self, GwClockHand hand, int64_t now_ms);

@@ -91,8 +91,9 @@ struct GwVisits {
     GHashTable *terminals;   /* terminal id -> SigClient, borrowed */
     GPtrArray *consoles;     /* SigClient of officers, borrowed */
     guint tick_source;
-    int64_t memory_from_ms; /* visits that start later are all in memory */
-    int64_t alive_ms;       /* as written last */
+    int64_t memory_from_ms;  /* visits that start later are all in memory */
+    int64_t alive_ms;        /* as written last */
+    int64_t unsure_until_us; /* monotonic: somebody has set the clock, and may be wrong; 0: nobody has */
 };
 
 /* visit.c */
@@ -169,6 +170,10 @@ bool gw_visits_book_ended(GwVisits *self, const GwVisitImport *import, const GwV
 
 /* visits.c */
 int64_t gw_visits_now_ms(const GwVisits *self);
+/* When somebody has set the clock, visits that run last as long as they would have. */
+void gw_visits_follow_clock(GwVisits *self);
+/* The clock was set a moment ago: nobody's time is over by it alone. */
+bool gw_visits_is_clock_unsure(const GwVisits *self);
 GwVisit *gw_visits_find(GwVisits *self, const char *id); /* NULL: not in memory */
 /* Only those that this person may see; NULL with NOT_FOUND otherwise. */
 GwVisit *gw_visits_find_for(GwVisits *self, const GwIdentity *identity, const char *id, GError **error);

@@ -8,6 +8,7 @@ enum { TICK_MS = 1000 };
 
 #define MEMORY_MS (INT64_C(36) * 3600 * 1000) /* visits that are over are kept in memory this long after their slot */
 #define ALIVE_MS  INT64_C(5000)
+#define UNSURE_US (INT64_C(10) * 60 * G_USEC_PER_SEC) /* time to set it right again */
 
 int64_t
 gw_visits_now_ms(const GwVisits *self)
@@ -279,12 +280,52 @@ write_alive(GwVisits *self, bool running)
     gw_store_run(self->gateway->store, statement, NULL, NULL);
 }
 
+static void
+shift_visit(GwVisit *visit, int64_t step_ms)
+{
+    gw_visit_clock_shift(&visit->clock, step_ms);
+    if (visit->resumes_until_ms != 0)
+        visit->resumes_until_ms += step_ms;
+    for (GwSide side = 0; side < GW_N_SIDES; side++) {
+        if (visit->sides[side].away_since_ms != 0)
+            visit->sides[side].away_since_ms += step_ms;
+    }
+    gw_visit_write(visit);
+    gw_visit_tell_changed(visit);
+}
+
+void
+gw_visits_follow_clock(GwVisits *self)
+{
+    int64_t step_ms = gw_sessions_take_clock_step_ms(self->sessions);
+    g_autoptr(GList) visits = g_hash_table_get_values(self->by_id);
+
+    if (step_ms == 0)
+        return;
+    self->unsure_until_us = g_get_monotonic_time() + UNSURE_US;
+    self->alive_ms = 0;
+    g_warning("the clock was set by %.1f s: visits go on, and none that waits is over by it for some minutes",
+              (double)step_ms / 1000);
+    for (GList *item = visits; item != NULL; item = item->next) {
+        GwVisit *visit = item->data;
+        if (gw_session_state_is_running(visit->state))
+            shift_visit(visit, step_ms);
+    }
+}
+
+bool
+gw_visits_is_clock_unsure(const GwVisits *self)
+{
+    return self->unsure_until_us != 0 && g_get_monotonic_time() < self->unsure_until_us;
+}
+
 void
 gw_visits_tick(GwVisits *self)
 {
     g_autoptr(GList) visits = g_hash_table_get_values(self->by_id);
     bool running = false;
 
+    gw_visits_follow_clock(self);
     self->memory_from_ms = MAX(self->memory_from_ms, gw_visits_now_ms(self) - MEMORY_MS);
     for (GList *item = visits; item != NULL; item = item->next) {
         GwVisit *visit = item->data;

@@ -25,6 +25,8 @@ watch_waiting(GwVisit *self, int64_t now_ms)
     int64_t slot_ends_ms = self->booking.starts_ms + self->clock.minutes * INT64_C(60000);
     bool all_here = gw_visit_is_ready(self, GW_SIDE_FAMILY) && gw_visit_is_ready(self, GW_SIDE_TERMINAL);
 
+    if (gw_visits_is_clock_unsure(self->visits))
+        return;
     if (now_ms >= slot_ends_ms && !all_here)
         end_by_itself(self, "no-show");
     else if (now_ms >= slot_ends_ms + OFFICER_LATE_MS)
@@ -102,8 +104,9 @@ void
 gw_visit_watch(GwVisit *self)
 {
     const Gateway *gateway = self->visits->gateway;
-    int64_t now_ms = gw_visits_now_ms(self->visits);
 
+    gw_visits_follow_clock(self->visits);
+    int64_t now_ms = gw_visits_now_ms(self->visits);
     switch (self->state) {
     case GW_SESSION_SCHEDULED:
         if (now_ms >= self->booking.starts_ms - (int64_t)gateway->config->open_before_min * 60000)

@@ -110,6 +110,20 @@ test_short_visit_is_warned_once(void)
 }
 
 static void
+test_clock_that_is_set_changes_nothing(void)
+{
+    GwVisitClock clock = started(30);
+    int64_t left_ms = gw_visit_clock_get_end_ms(&clock, START + MINUTE) - (START + MINUTE);
+
+    gw_visit_clock_shift(&clock, 60 * MINUTE);
+    g_assert_cmpint(gw_visit_clock_get_end_ms(&clock, START + 61 * MINUTE) - (START + 61 * MINUTE), ==, left_ms);
+    gw_visit_clock_set_hand(&clock, GW_CLOCK_PAUSED, START + 61 * MINUTE);
+    gw_visit_clock_shift(&clock, -60 * MINUTE);
+    gw_visit_clock_set_hand(&clock, GW_CLOCK_RUNS, START + 3 * MINUTE);
+    g_assert_cmpint(gw_visit_clock_get_end_ms(&clock, START + 3 * MINUTE) - (START + 3 * MINUTE), ==, left_ms);
+}
+
+static void
 test_waiting_reasons(void)
 {
     static const struct {
@@ -165,6 +179,7 @@ main(int argc, char **argv)
     g_test_add_func("/visits/clock/warns-at-five-and-one-once", test_warns_at_five_and_one_once);
     g_test_add_func("/visits/clock/extension-warns-again", test_extension_warns_again);
     g_test_add_func("/visits/clock/short-visit-is-warned-once", test_short_visit_is_warned_once);
+    g_test_add_func("/visits/waiting/clock-that-is-set-changes-nothing", test_clock_that_is_set_changes_nothing);
     g_test_add_func("/visits/waiting/reasons", test_waiting_reasons);
     g_test_add_func("/visits/notices/are-whole", test_notices_are_whole);
     return g_test_run();
