@@ -120,7 +120,6 @@ gw_archive_handle_extract(GwAdminRequest *request, JsonObject *params, void *use
     GwArchive *self = user_data;
     const char *session = json_object_get_string_member(params, "session");
     g_autoptr(GTask) task = g_task_new(NULL, self->gone, on_done, NULL);
-    g_autoptr(GError) error = NULL;
 
     if (!rec_id_is_valid(session) || !g_path_is_absolute(json_object_get_string_member(params, "folder"))) {
         gw_admin_fail(request, SIG_ERROR_BAD_PARAMS, "SESSION is the id of a session, and DIR a folder.");
