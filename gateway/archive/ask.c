@@ -16,6 +16,7 @@ ask_new(const GwAskRow *row, JsonObject *params)
     self->params = params != NULL ? json_object_ref(params) : json_object_new();
     self->result = json_object_new();
     self->leaf = -1;
+    self->data = row->data;
     return self;
 }
 

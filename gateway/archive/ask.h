@@ -58,6 +58,7 @@ typedef struct {
     GwArchive *archive;
     GwAskFunc run;
     bool acts;
+    void *data;                 /* becomes the question's */
     uint32_t access;            /* of the method, for who acts */
     SigParam *params;           /* of the command, owned */
     GwAdminCommand commands[2]; /* what is handed to the socket; empty for a method */

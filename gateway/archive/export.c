@@ -231,3 +231,63 @@ const GwArchiveMethod gw_export_methods[] = {
       exports },
     { { NULL }, NULL },
 };
+
+/* GET: on record before any byte leaves. Only for who asked for it: others make their own. */
+
+static void
+send_found(GwAsk *ask)
+{
+    SigHttp *http = g_steal_pointer(&ask->http);
+
+    gw_export_send(ask->archive, http, ask->entry->session, gw_ask_get(ask, "export"));
+    gw_ask_reply(ask);
+}
+
+static void
+log_sending(GwAsk *ask)
+{
+    JsonObject *detail = gw_object_with_text("export", gw_ask_get(ask, "export"));
+
+    gw_object_set_text(detail, "range", gw_ask_get(ask, "range"));
+    if (ask->entry->state == GW_ENTRY_SEALED) {
+        gw_ask_log(ask, "archive.export-read", NULL, detail, send_found);
+        return;
+    }
+    json_object_unref(detail);
+    gw_ask_fail(ask, SIG_ERROR_NOT_FOUND, "The recording has been destroyed.");
+}
+
+static void
+on_sendable(GwAsk *ask, const GwRows *rows)
+{
+    if (gw_rows_get_count(rows) == 0 || g_strcmp0(gw_rows_text(rows, 0, 1), ask->asker.audit) != 0)
+        gw_ask_fail(ask, SIG_ERROR_NOT_FOUND, "There is no such export of yours.");
+    else if (g_strcmp0(gw_rows_text(rows, 0, 2), "ready") != 0)
+        gw_ask_fail(ask, SIG_ERROR_STATE, "This export is not ready.");
+    else
+        gw_ask_find(ask, gw_rows_text(rows, 0, 0), log_sending);
+}
+
+static void
+send_package(GwAsk *ask)
+{
+    GwStatement *statement = gw_statement_new("SELECT session, who, state FROM export WHERE id = ?1");
+
+    gw_statement_text(statement, gw_ask_get(ask, "export"));
+    gw_ask_query(ask, statement, on_sendable);
+}
+
+static void
+handle_get(SigHttp *http, void *user_data)
+{
+    const GwAskRow row = { .archive = user_data, .run = send_package };
+    g_autoptr(JsonObject) params = gw_object_with_text("export", sig_http_get_param(http, "export"));
+
+    gw_object_set_text(params, "range", sig_http_get_header(http, "range"));
+    gw_ask_on_http(http, &row, params, NULL);
+}
+
+const SigRoute gw_export_routes[] = {
+    { "GET", "/api/v1/exports/{export}", GW_ACCESS_OFFICER, 0, "The package of an export, with Range.", handle_get },
+    { NULL },
+};

@@ -1,8 +1,7 @@
 /* gateway/archive/export.h - packages that leave the house
  *
  *   export.c        who may, why, the receipt, the list
- *   export-make.c   the package, put together once and frozen
- *   export-route.c  its bytes, in any range
+ *   export-make.c   the package, put together once and frozen; its bytes, in any range
  * Thread: main. */
 #pragma once
 
@@ -19,5 +18,7 @@ typedef struct {
 
 bool gw_export_can_make(const GwArchive *self);
 void gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person);
+/* Answers with the package, or the part of it that is asked for. */
+void gw_export_send(GwArchive *self, SigHttp *http, const char *session, const char *id);
 
 G_END_DECLS

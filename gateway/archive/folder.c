@@ -10,7 +10,7 @@
 #include "gateway/archive/archive-priv.h"
 #include "recorder/evidence/hash.h"
 
-enum { MAX_OPEN = 16, MAX_READ = 16 * 1024 * 1024 };
+enum { MAX_OPEN = 16, MAX_READ = 256 * 1024 * 1024 };
 
 GwFolder *
 gw_folder_new(GwArchive *archive, const char *session)

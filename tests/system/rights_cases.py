@@ -45,6 +45,7 @@ ROUTES = {
     ("GET", "/api/v1/archive/{session}/{file}"): WATCH,
     ("POST", "/api/v1/archive/{session}/snapshots"): {"officer"},
     ("GET", "/api/v1/snapshots/{snapshot}"): WATCH,
+    ("GET", "/api/v1/exports/{export}"): {"officer"},
     ("GET", "/api/v1/purges/{purge}/note"): TRACE,
     ("GET", "/healthz"): ANYBODY, ("GET", "/readyz"): ANYBODY,
     ("GET", "/metrics"): ANYBODY,  # of this machine; from elsewhere an administrator
@@ -105,7 +106,7 @@ def wrong_seat(node, cookies):
 def ask_route(node, row, cookie, bearer):
     address = row["pattern"].replace("{session}", "no-such-session").replace("{party}", "nobody")
     address = address.replace("{file}", "no-such-file").replace("{resource}", "no-such-resource")
-    address = address.replace("{snapshot}", "no-such-picture").replace("{purge}", "no-such-purge")
+    address = address.replace("{snapshot}", "no-such-picture").replace("{purge}", "no-such-purge").replace("{export}", "no-such-export")
     kind = "application/sdp" if row["verb"] == "POST" and row["pattern"].startswith("/wh") else "text/plain"
     body = b"v=0\r\n" if row["verb"] in ("POST", "PATCH") else None
     return ask(node, row["verb"], address, body, cookie=cookie, bearer=bearer, headers={"Content-Type": kind})
