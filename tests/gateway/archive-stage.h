@@ -217,20 +217,16 @@ archive_stage_count(ArchiveStage *self, const char *member)
     return json_array_get_length(json_object_get_array_member(self->result, member));
 }
 
-/* A sealed recording of an hour, with a folder and a key. */
+/* A sealed recording of an hour, in the index only. */
 static inline void
-archive_stage_add(ArchiveStage *self, const char *session, const char *unit, int64_t began_ms)
+archive_stage_index(ArchiveStage *self, const char *session, const char *unit, int64_t began_ms)
 {
     g_autoptr(GwEntry) entry = gw_entry_new(session);
-    g_autofree char *folder = gw_archive_get_folder(self->archive, session);
-    g_autofree char *file = g_build_filename(folder, "family-1-audio-1.webm", NULL);
     g_autofree char *card =
         g_strdup_printf("{\"subject\":{\"id\":\"s-%s\",\"name\":\"Subject %s\",\"number\":\"N-%s\"},"
                         "\"visitors\":[{\"id\":\"v-%s\",\"name\":\"Visitor %s\"}]}",
                         session, session, session, session, session);
     g_autoptr(JsonNode) node = json_from_string(card, NULL);
-    g_autoptr(GError) error = NULL;
-    RecKey key;
 
     entry->unit = g_strdup(unit);
     entry->state = GW_ENTRY_SEALED;
@@ -240,13 +236,26 @@ archive_stage_add(ArchiveStage *self, const char *session, const char *unit, int
     entry->bytes = 1000;
     gw_entry_set_card(entry, json_node_get_object(node));
     gw_archive_write_entry(self->archive, entry);
-    g_mkdir(folder, 0700);
-    g_assert_true(g_file_set_contents(file, "media", -1, &error));
+}
+
+/* And with a folder and a key. */
+static inline void
+archive_stage_add(ArchiveStage *self, const char *session, const char *unit, int64_t began_ms)
+{
+    g_autofree char *folder = gw_archive_get_folder(self->archive, session);
+    g_autofree char *file = g_build_filename(folder, "family-1-audio-1.webm", NULL);
     g_autofree char *path = g_build_filename(folder, REC_RECORDING_JSON, NULL);
     g_autoptr(RecRecording) recording = rec_recording_new(session);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    RecKey key;
+
+    archive_stage_index(self, session, unit, began_ms);
     recording->began_us = began_ms * 1000;
-    recording->duration_us = entry->duration_ms * 1000;
-    g_autofree char *text = rec_recording_to_json(recording);
+    recording->duration_us = INT64_C(3600) * G_USEC_PER_SEC;
+    text = rec_recording_to_json(recording);
+    g_mkdir(folder, 0700);
+    g_assert_true(g_file_set_contents(file, "media", -1, &error));
     g_assert_true(g_file_set_contents(path, text, -1, &error));
     g_assert_true(rec_keyring_ensure(self->keyring, session, &key, &error));
 }
