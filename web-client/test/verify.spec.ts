@@ -8,7 +8,8 @@ import { judge as judgePage, look, sizes } from './mock/page';
 const url = new URL('../dist/verify/index.html', import.meta.url).href;
 const stored = readFileSync(fileURLToPath(new URL('../../tests/verify/packages/format-1.evp', import.meta.url)));
 const tampered = Buffer.from(stored);
-const at = tampered.indexOf('media/family-1-video-1.webm') + 12000;
+const video = 'media/family-1-video-1.webm'; // named by the receipt, then by its own header
+const at = tampered.indexOf(video, tampered.indexOf(video) + 1) + 12000;
 tampered[at] = (tampered[at] ?? 0) ^ 1;
 
 /** Names of files, algorithms and programs are the same in both languages. */

@@ -194,7 +194,10 @@ function finish(report: Report, name: string): void {
             window.print();
         };
         const facts = make('p', {}, `${t('file')}: ${name}`, make('br'), `${t('session')}: ${report.session || '–'}`);
-        const list = make('ul', { className: 'checks' }, ...checks.map((check) => row(report, check)));
+        const failed = checks.filter((check) => report.result(check) === 'FAIL'); // what matters comes first
+        const others = checks.filter((check) => !failed.includes(check));
+        const rows = [...failed, ...others].map((check) => row(report, check));
+        const list = make('ul', { className: 'checks' }, ...rows);
         const actions = make('div', { className: 'actions' }, again, print);
         show(verdict(report), facts, list, actions, make('p', { className: 'soft' }, t('limits')));
     };

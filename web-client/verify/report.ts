@@ -56,7 +56,8 @@ export class Report {
 
     private add(check: Check, finding: Finding): void {
         const state = this.states.get(check);
-        if (!state) return;
+        // one key signs several things: that is said once
+        if (!state || state.findings.some((found) => JSON.stringify(found) === JSON.stringify(finding))) return;
         if (finding.result === 'FAIL') state.failed++;
         if (state.findings.length < maxFindings) state.findings.push(finding);
     }
