@@ -103,15 +103,32 @@ on_done(GObject *source, GAsyncResult *result, void *data)
 }
 
 static void
-audit(GwArchive *self, const Extraction *extraction, const char *reason)
+on_audited(const GError *error, void *user_data)
 {
+    g_autoptr(GTask) task = user_data;
+    Extraction *extraction = g_task_get_task_data(task);
+
+    if (g_cancellable_is_cancelled(g_task_get_cancellable(task)))
+        return;
+    if (error == NULL) {
+        g_task_run_in_thread(task, run);
+        return;
+    }
+    gw_admin_fail(extraction->request, SIG_ERROR_UNAVAILABLE,
+                  "Nothing was extracted, because it cannot be put on record: %s", error->message);
+}
+
+static void
+audit(GwArchive *self, GTask *task, const char *reason)
+{
+    const Extraction *extraction = g_task_get_task_data(task);
     g_autofree char *object = g_strconcat("session:", extraction->session, NULL);
     GwAuditEntry entry = { .who = "owner", .action = "archive.extract", .object = object };
     JsonObject *detail = json_object_new();
 
     json_object_set_string_member(detail, "reason", reason);
     json_object_set_string_member(detail, "folder", extraction->to);
-    gw_audit_add(self->gateway->audit, &entry, detail);
+    gw_audit_add_then(self->gateway->audit, &entry, detail, on_audited, g_object_ref(task));
 }
 
 void
@@ -119,21 +136,20 @@ gw_archive_handle_extract(GwAdminRequest *request, JsonObject *params, void *use
 {
     GwArchive *self = user_data;
     const char *session = json_object_get_string_member(params, "session");
-    g_autoptr(GTask) task = g_task_new(NULL, self->gone, on_done, NULL);
 
     if (!rec_id_is_valid(session) || !g_path_is_absolute(json_object_get_string_member(params, "folder"))) {
         gw_admin_fail(request, SIG_ERROR_BAD_PARAMS, "SESSION is the id of a session, and DIR a folder.");
         return;
     }
+    g_autoptr(GTask) task = g_task_new(NULL, self->gone, on_done, NULL);
     Extraction *extraction = g_new0(Extraction, 1);
     extraction->request = request;
     extraction->session = g_strdup(session);
     extraction->from = gw_archive_get_folder(self, session);
     extraction->to = g_strdup(json_object_get_string_member(params, "folder"));
     extraction->has_key = rec_keyring_get(self->gateway->keyring, session, &extraction->key, NULL);
-    audit(self, extraction, json_object_get_string_member(params, "reason"));
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, extraction, extraction_free);
-    g_task_run_in_thread(task, run);
+    audit(self, task, json_object_get_string_member(params, "reason"));
 }
