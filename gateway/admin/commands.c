@@ -41,6 +41,10 @@ static const GwOption extract[] = {
     { "--reason", "reason", GW_OPTION_TEXT, true, "TEXT", "why: it is kept in the audit" },
     { NULL },
 };
+static const GwOption rebuild[] = {
+    { "--dry-run", "dry_run", GW_OPTION_FLAG, false, NULL, "only say what would change" },
+    { NULL },
+};
 static const GwOption token[] = {
     { "--session", "session", GW_OPTION_TEXT, true, "ID", "id or name of a session; '*' is every one" },
     { "--party", "party", GW_OPTION_TEXT, true, "NAME", "as which party; '*' is any" },
@@ -217,6 +221,7 @@ static const GwOption archive_reply[] = {
 
 static const char *const session_columns[] = { "id",       "name",    "kind", "state", "recording_class",
                                                "began_ms", "parties", NULL };
+static const char *const rebuild_columns[] = { "session", "change", NULL };
 static const char *const archive_columns[] = { "session",       "began_ms",        "duration_ms", "subject.name",
                                                "terminal.name", "recording_class", "state",       NULL };
 static const char *const view_columns[] = { "by", "at_ms", "from_ms", "to_ms", NULL };
@@ -257,6 +262,8 @@ static const Command commands[] = {
     { "archive list", "archive.list", "Lists the recordings.", NULL, .list = "recordings", .columns = archive_columns },
     { "archive extract", "archive.extract", "Writes a recording in the clear, and prints its files.", extract,
       .list = "files" },
+    { "rebuild-index", "archive.rebuild", "Makes the table of recordings again from their folders.", rebuild,
+      .list = "changes", .columns = rebuild_columns },
     { "archive search", "archive.list", "Searches the recordings.", archive_search, .list = "recordings",
       .columns = archive_columns },
     { "archive show", "archive.show", "Shows one recording, and all that was done with it.", archive_session },

@@ -69,7 +69,8 @@ void gw_archive_write_and_tell(GwArchive *self, const GwEntry *entry);
 
 /* content.c: a file of the recording, decrypted as it goes out; answers http. */
 void gw_archive_reply_file(GwArchive *self, SigHttp *http, const char *session, const RecFile *file);
-/* extract.c: a row of the owner's commands. */
+/* extract.c, rebuild.c: rows of the owner's commands. */
+void gw_archive_handle_rebuild(GwAdminRequest *request, JsonObject *params, void *user_data);
 void gw_archive_handle_extract(GwAdminRequest *request, JsonObject *params, void *user_data);
 
 /* Who asks for what is not there is slowed down. */

@@ -262,8 +262,9 @@ on_unknown_loaded(const RecRecording *recording, const GError *error, void *user
     gw_archive_write_entry(unknown->archive, entry);
     /* What the store still knows of the session. */
     GwStatement *statement = gw_statement_new(
-        "UPDATE recording SET card = (SELECT card FROM session WHERE id = ?1),"
-        " unit = (SELECT unit FROM session WHERE id = ?1), kind = coalesce((SELECT kind FROM session WHERE id = ?1), "
+        "UPDATE recording SET card = coalesce((SELECT card FROM session WHERE id = ?1), card),"
+        " unit = coalesce((SELECT unit FROM session WHERE id = ?1), unit), kind = coalesce((SELECT kind FROM session "
+        "WHERE id = ?1), "
         "kind),"
         " search = search || ' ' || coalesce((SELECT card FROM session WHERE id = ?1), '') WHERE session = ?1");
     gw_statement_text(statement, unknown->session);

@@ -88,8 +88,12 @@ static const SigParam extract_params[] = { { .name = "session", .type = SIG_TYPE
                                            { .name = "reason", .type = SIG_TYPE_STRING, .min = 1, .max = 1000 },
                                            { NULL } };
 
+static const SigParam rebuild_params[] = { { .name = "dry_run", .type = SIG_TYPE_BOOLEAN, .optional = true },
+                                           { NULL } };
+
 static const GwAdminCommand rows[] = {
     { .name = "archive.extract", .params = extract_params, .handle = gw_archive_handle_extract },
+    { .name = "archive.rebuild", .params = rebuild_params, .handle = gw_archive_handle_rebuild },
     { .name = "archive.path", .params = path_params, .handle = handle_path },
     { NULL },
 };

@@ -213,6 +213,31 @@ count_missing_ms(const RecRecording *recording)
     return most_us / 1000;
 }
 
+/* The event that begins a recording says of whom it is; the last one why it ended. */
+static void
+take_event(GwEntry *self, const RecEvent *event)
+{
+    g_autoptr(JsonNode) node = event->detail != NULL ? json_from_string(event->detail, NULL) : NULL;
+    JsonObject *detail = node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+
+    if (detail == NULL)
+        return;
+    if (g_str_equal(event->type, "end") && self->end_cause == NULL)
+        self->end_cause = g_strdup(get_text(detail, "cause"));
+    if (!g_str_equal(event->type, GW_EVENT_SESSION) || self->described)
+        return;
+    JsonNode *card = json_object_get_member(detail, "card");
+    self->described = true;
+    if (card != NULL && JSON_NODE_HOLDS_OBJECT(card) && self->card == NULL)
+        gw_entry_set_card(self, json_node_get_object(card));
+    if (self->unit == NULL)
+        self->unit = g_strdup(get_text(detail, "unit"));
+    if (get_text(detail, "kind") != NULL) {
+        g_free(self->kind);
+        self->kind = g_strdup(get_text(detail, "kind"));
+    }
+}
+
 void
 gw_entry_set_recording(GwEntry *self, const RecRecording *recording)
 {
@@ -222,6 +247,8 @@ gw_entry_set_recording(GwEntry *self, const RecRecording *recording)
     self->duration_ms = recording->duration_us / 1000;
     self->recovered = recording->recovered;
     self->missing_ms = count_missing_ms(recording);
+    for (guint i = 0; i < recording->events->len; i++)
+        take_event(self, recording->events->pdata[i]);
     self->bytes = 0;
     for (guint i = 0; i < recording->files->len; i++)
         self->bytes += (int64_t)((const RecFile *)recording->files->pdata[i])->bytes;

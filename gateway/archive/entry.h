@@ -29,6 +29,7 @@ typedef struct {
     bool recovered;
     double progress; /* of sealing */
     char *kind;      /* of the session */
+    bool described;  /* kind, unit and card are those of the recording */
     int64_t missing_ms, bytes;
     /* Only read here; written where they are decided. */
     char *keep_class;
@@ -54,6 +55,7 @@ void gw_entry_add_person_statements(const GwEntry *self, GPtrArray *statements);
 const char *gw_entry_state_to_string(GwEntryState state);
 
 void gw_entry_set_card(GwEntry *self, JsonObject *card); /* borrowed */
+/* Also what the recording says of its session. */
 void gw_entry_set_recording(GwEntry *self, const RecRecording *recording);
 
 /* Recording and File of docs/protocol.md. */

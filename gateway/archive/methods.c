@@ -153,8 +153,11 @@ on_recording(const RecRecording *recording, const GError *error, void *user_data
     events = json_array_new();
     for (guint i = 0; i < recording->files->len; i++)
         json_array_add_object_element(files, gw_entry_file_to_json(ask->entry->session, recording->files->pdata[i]));
-    for (guint i = 0; i < recording->events->len; i++)
-        json_array_add_object_element(events, event_to_json(recording->events->pdata[i]));
+    for (guint i = 0; i < recording->events->len; i++) {
+        const RecEvent *event = recording->events->pdata[i];
+        if (!g_str_equal(event->type, GW_EVENT_SESSION)) /* the entry has said that */
+            json_array_add_object_element(events, event_to_json(event));
+    }
     json_object_set_array_member(ask->result, "files", files);
     json_object_set_array_member(ask->result, "events", events);
     read_notes(ask);

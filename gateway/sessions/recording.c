@@ -38,7 +38,7 @@ gw_recording_attach(GwSession *session, MediaSource *source, const char *party, 
     tap->session = session;
     tap->source = media_source_ref(source);
     tap->track = rec_journal_add_track(journal, &info);
-    session->recording.used = true;
+    gw_session_begin_journal(session);
     g_ptr_array_add(session->recording.taps, tap);
     gw_recorder_count_tap(gw_sessions_get_recorder(session->sessions), 1);
     media_source_add_sink(source, rec_track_get_sink(tap->track));

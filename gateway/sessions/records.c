@@ -52,6 +52,26 @@ object_to_text(JsonObject *object)
     return json_to_string(node, FALSE);
 }
 
+void
+gw_session_begin_journal(GwSession *self)
+{
+    RecJournal *journal = gw_sessions_get_journal(self->sessions);
+    g_autoptr(JsonObject) detail = NULL;
+    g_autofree char *text = NULL;
+
+    if (self->recording.used)
+        return;
+    self->recording.used = true;
+    detail = json_object_new();
+    json_object_set_string_member(detail, "kind", self->kind);
+    if (self->unit != NULL)
+        json_object_set_string_member(detail, "unit", self->unit);
+    if (self->card != NULL)
+        json_object_set_object_member(detail, "card", json_object_ref(self->card));
+    text = object_to_text(detail);
+    rec_journal_add_event(journal, self->id, GW_EVENT_SESSION, text, gw_sessions_now_ms(self->sessions) * 1000);
+}
+
 /* In the recording an event says by whom; what is not recorded leaves nothing there. */
 static void
 journal_event(GwSession *self, const GwActor *actor, const char *type, JsonObject *detail)
@@ -71,8 +91,8 @@ journal_event(GwSession *self, const GwActor *actor, const char *type, JsonObjec
             json_object_set_member(copy, name->data, json_object_dup_member(detail, name->data));
     }
     text = object_to_text(copy);
+    gw_session_begin_journal(self);
     rec_journal_add_event(journal, self->id, type, text, gw_sessions_now_ms(self->sessions) * 1000);
-    self->recording.used = true;
 }
 
 void

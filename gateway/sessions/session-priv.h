@@ -156,6 +156,8 @@ void gw_sessions_foreach(GwSessions *self, GFunc func, void *data);
 /* records.c: a session in the store */
 void gw_session_write(GwSession *self);
 void gw_session_write_peers(GwSession *self);
+/* Before the first record of it: says what the session is, so that the archive's index can be made again from recordings. */
+void gw_session_begin_journal(GwSession *self);
 
 /* meeting.c, media-methods.c, whip.c, commands.c: their rows */
 extern const SigMethod *const gw_media_methods[];

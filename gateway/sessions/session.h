@@ -85,6 +85,9 @@ void gw_session_set_authority(GwSession *self, const char *authority);
 /* From recorded (or unknown) to privileged, never back. Whatever was recording stops for good. */
 void gw_session_protect(GwSession *self);
 
+/* The journal's first event of a session: {kind, unit, card}. Pages do not show it. */
+#define GW_EVENT_SESSION "session"
+
 /* One event: to the journal (recorded sessions), the session's events in the store, and the audit record as
  * "KIND.TYPE". detail: taken, may be NULL. */
 void gw_session_add_event(GwSession *self, const GwActor *actor, const char *type, JsonObject *detail);

@@ -1,10 +1,12 @@
 """Recordings at rest: played from encrypted files, read again, found again when the index is lost."""
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import time
 
-from house import CONFIG, Desk, Node, ask, sealed_files
+from house import CONFIG, Desk, Node, ask, sealed_files, wait_for
 from life_cases import find_bytes
 
 RECORDED_S = 6
@@ -86,6 +88,35 @@ def without_key(node, session, files):
     assert not list((node.folder / "never").glob("*.webm"))
 
 
+def listed(node):
+    """The table of recordings, as far as recordings say it (holds, reviews and retention are not theirs)."""
+    members = ("session", "subject", "terminal", "unit", "visit", "visitors", "began_ms", "duration_ms", "end_cause", "kind", "bytes",
+               "missing_ms", "recovered", "recording_class", "state")
+    return [{name: row.get(name) for name in members} for row in node.json("archive", "list")]
+
+
+def is_rebuilt(node, session):
+    """The index is damaged, and lost: both times it is made again from what is beside the recordings."""
+    before = listed(node)
+    assert [row["session"] for row in before] == [session] and before[0]["subject"], before
+    assert node.json("rebuild-index") == []
+    assert node.stop_keeping() == 0
+    with contextlib.closing(sqlite3.connect(node.data / "index.db")) as index:
+        index.execute("UPDATE recording SET duration_ms = 1, unit = 'x', end_cause = NULL")
+        index.commit()
+    node.launch()
+    told = node.json("rebuild-index", "--dry-run")
+    assert [row["session"] for row in told] == [session] and listed(node)[0]["duration_ms"] == 1, told
+    assert node.json("rebuild-index") == told
+    assert listed(node) == before and node.json("rebuild-index") == [], listed(node)
+    assert node.stop_keeping() == 0
+    for path in node.data.glob("index.db*"):
+        path.unlink()
+    node.launch()
+    wait_for("the table is there again", lambda: listed(node) == before, 10)
+    assert node.json("rebuild-index", "--dry-run") == []
+
+
 def refuses_open_keys(node):
     """A master key that others may read: the service says so and does not start."""
     assert node.stop_keeping() == 0
@@ -110,5 +141,6 @@ def add(report):
         report.case("archive: a flipped bit is found by the scrub", is_scrubbed, node, session, files)
         report.case("archive: without its key nobody plays a recording", without_key, node, session, files)
         report.case("archive: a master key that others can read is refused", refuses_open_keys, node)
+        report.case("archive: the index is made again from the recordings", is_rebuilt, node, session)
     finally:
         node.stop()
