@@ -15,7 +15,7 @@ import zipfile
 
 from studio import Authority, Node, Story, pack, run
 
-VERIFY = sys.argv[1]
+VERIFY = os.path.abspath(sys.argv[1])
 WORK = tempfile.TemporaryDirectory(prefix="yuanjian-hostile-")
 ROOM = pathlib.Path(WORK.name)
 MEMORY = 400 << 20

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every kind of tampering that was thought of is a FAIL that names what was touched; the package that nobody touched passes, and so
 does every package that an earlier version made. Prints TAP. usage: tamper.py YUANJIAN_VERIFY"""
+import os
 import hashlib
 import json
 import pathlib
@@ -12,7 +13,7 @@ import warnings
 
 from studio import HERE, Authority, Node, Story, b64, consistency, leaf_hash, line, pack, sha256, sm3, tree
 
-VERIFY = sys.argv[1]
+VERIFY = os.path.abspath(sys.argv[1])
 WORK = tempfile.TemporaryDirectory(prefix="yuanjian-verify-")
 ROOM = pathlib.Path(WORK.name)
 node, foreign = Node(ROOM / "node"), Node(ROOM / "foreign", "stranger")
