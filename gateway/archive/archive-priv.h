@@ -16,6 +16,7 @@
 #include "gateway/archive/clock.h"
 #include "gateway/archive/work.h"
 #include "gateway/evidence/manifests.h"
+#include "gateway/evidence/time-stamps.h"
 #include "recorder/keyring.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,7 @@ struct GwArchive {
     RecJournal *journal;       /* borrowed */
     RecSealer *sealer;         /* owned */
     GwManifests *manifests;    /* owned */
+    GwTimeStamps *stamps;      /* owned */
     const RecKeyring *keyring; /* borrowed; NULL: recordings are not encrypted */
     char *dir;
     GHashTable *entries; /* session -> GwEntry, owned: those that are not sealed yet */
@@ -64,6 +66,7 @@ GwStatement *gw_archive_find_statement(const char *session); /* columns GW_ENTRY
 
 /* sealing.c: what the sealer says, with the archive as user_data. */
 extern const RecSealerEvents gw_archive_sealer_events;
+void gw_archive_on_covered(const char *session, uint64_t size, void *user_data);
 void gw_archive_tell(GwArchive *self, const GwEntry *entry);
 void gw_archive_write_and_tell(GwArchive *self, const GwEntry *entry);
 

@@ -488,6 +488,8 @@ gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal
     self->rows = g_ptr_array_new_with_free_func(free_row);
     self->gone = g_cancellable_new();
     self->manifests = gw_manifests_new(gateway, self->dir);
+    self->stamps = gw_time_stamps_new(gateway, self->dir);
+    gw_manifests_set_covered_func(self->manifests, gw_archive_on_covered, self);
     self->sealer = rec_sealer_new(sealer, &gw_archive_sealer_events, self);
     gw_sessions_set_listener(sessions, &sessions_listener, self);
     if (gateway->server != NULL)
@@ -506,6 +508,7 @@ gw_archive_free(GwArchive *self)
     gw_sessions_set_listener(self->sessions, NULL, NULL);
     rec_sealer_free(self->sealer);
     gw_manifests_free(self->manifests);
+    gw_time_stamps_free(self->stamps);
     g_cancellable_cancel(self->gone);
     g_object_unref(self->gone);
     g_hash_table_unref(self->seeing);

@@ -72,6 +72,14 @@ on_signed_loaded(const RecRecording *recording, const GError *error, void *user_
     g_hash_table_remove(self->entries, sealed->session);
 }
 
+void
+gw_archive_on_covered(const char *session, uint64_t size, void *user_data)
+{
+    GwArchive *self = user_data;
+
+    gw_time_stamps_add(self->stamps, session, size);
+}
+
 static void
 on_manifest(const char *session, const GError *error, void *user_data)
 {
