@@ -87,6 +87,36 @@ check_ready(const GwVisit *self, GError **error)
     return true;
 }
 
+static void
+add_mute_event(GwVisit *self, GwSide side, unsigned what)
+{
+    JsonObject *detail = detail_new("party", gw_side_to_string(side));
+
+    json_object_set_string_member(detail, "kind", what == GW_MUTE_SOUND ? "audio" : "video");
+    gw_session_add_event(self->session, &gw_actor_system, self->sides[side].muted[what] ? "mute" : "unmute", detail);
+}
+
+void
+gw_visit_set_muted(GwVisit *self, GwSide side, unsigned what, bool muted)
+{
+    if (gw_visit_is_over(self) || self->sides[side].muted[what] == muted)
+        return;
+    self->sides[side].muted[what] = muted;
+    add_mute_event(self, side, what);
+}
+
+/* What was muted before the recording began has to be in it, too. */
+static void
+tell_muted(GwVisit *self)
+{
+    for (GwSide side = 0; side < GW_N_SIDES; side++) {
+        for (unsigned what = 0; what < GW_N_MUTES; what++) {
+            if (self->sides[side].muted[what])
+                add_mute_event(self, side, what);
+        }
+    }
+}
+
 bool
 gw_visit_admit(GwVisit *self, const GwActor *actor, GError **error)
 {
@@ -108,6 +138,7 @@ gw_visit_admit(GwVisit *self, const GwActor *actor, GError **error)
     JsonObject *detail = detail_new("recording_class", gw_recording_class_to_string(self->booking.recording_class));
     json_object_set_boolean_member(detail, "consent", self->consent);
     gw_session_add_event(self->session, actor, "admit", detail);
+    tell_muted(self);
     gw_visit_write(self);
     gw_visit_say(self, self->language, recorded ? "recorded" : "not-recorded");
     gw_visit_tell_changed(self);
@@ -297,6 +328,8 @@ gw_visit_leave(GwVisit *self, GwSide side)
     if (gw_visit_is_over(self))
         return;
     state->entered = false;
+    for (unsigned what = 0; what < GW_N_MUTES; what++)
+        gw_visit_set_muted(self, side, what, false); /* who comes back says so again */
     gw_party_close_publish(state->party);
     gw_party_close_watch(state->party);
     if (was_here)

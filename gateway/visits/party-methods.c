@@ -73,6 +73,23 @@ handle_leave(SigRequest *request, JsonObject *params, void *user_data)
 }
 
 static void
+handle_mute(SigRequest *request, JsonObject *params, void *user_data)
+{
+    g_autoptr(GError) error = NULL;
+    GwSide side;
+    GwVisit *visit = find_own(user_data, request, &side, &error);
+    bool sound = g_str_equal(json_object_get_string_member(params, "kind"), "audio");
+
+    if (visit == NULL) {
+        sig_request_fail_error(request, error);
+        return;
+    }
+    gw_visit_set_muted(visit, side, sound ? GW_MUTE_SOUND : GW_MUTE_PICTURE,
+                       json_object_get_boolean_member(params, "muted"));
+    sig_request_reply(request, NULL);
+}
+
+static void
 handle_subject_here(SigRequest *request, JsonObject *params, void *user_data)
 {
     g_autoptr(GError) error = NULL;
@@ -109,6 +126,19 @@ static const SigMethod leave = {
     .handle = handle_leave,
 };
 
+static const char *const kinds[] = { "audio", "video", NULL };
+
+static const SigMethod mute = {
+    .name = "party.mute",
+    .access = GW_ACCESS_PARTY,
+    .params = (const SigParam[]){ { .name = "kind", .type = SIG_TYPE_STRING, .min = 5, .max = 5, .values = kinds },
+                                  { .name = "muted", .type = SIG_TYPE_BOOLEAN },
+                                  { NULL } },
+    .summary = "The party has turned its microphone or camera off, or on again: the recording says why nothing comes.",
+    .result = "{}",
+    .handle = handle_mute,
+};
+
 static const SigMethod subject_here = {
     .name = "terminal.subject_here",
     .access = GW_ACCESS_TERMINAL,
@@ -118,7 +148,7 @@ static const SigMethod subject_here = {
     .handle = handle_subject_here,
 };
 
-const SigMethod *const gw_party_methods[] = { &enter, &leave, &subject_here, NULL };
+const SigMethod *const gw_party_methods[] = { &enter, &leave, &mute, &subject_here, NULL };
 
 #define EVENT_PARAM(param, param_type)                                                                                 \
     {                                                                                                                  \

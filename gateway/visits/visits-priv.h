@@ -29,10 +29,13 @@ typedef enum {
 
 const char *gw_side_to_string(GwSide side); /* also the party's name in the session */
 
+enum { GW_MUTE_SOUND, GW_MUTE_PICTURE, GW_N_MUTES };
+
 typedef struct {
-    bool entered;          /* its page is in the waiting room, device check passed */
-    int64_t away_since_ms; /* running and its media does not flow since then; 0: it flows */
-    GwParty *party;        /* borrowed */
+    bool muted[GW_N_MUTES]; /* by itself, as its page says */
+    bool entered;           /* its page is in the waiting room, device check passed */
+    int64_t away_since_ms;  /* running and its media does not flow since then; 0: it flows */
+    GwParty *party;         /* borrowed */
 } GwVisitSide;
 
 /* An officer who watches a visit, by one connection. */
@@ -135,6 +138,8 @@ void gw_visit_unsuspend(GwVisit *self);
 void gw_visit_enter(GwVisit *self, GwSide side, const GwActor *actor);
 void gw_visit_leave(GwVisit *self, GwSide side); /* by itself, or its connection has gone */
 void gw_visit_set_subject_here(GwVisit *self, const GwActor *actor, bool here);
+/* Its microphone or camera: events "mute" and "unmute", by which the recording says why nothing is heard or seen. */
+void gw_visit_set_muted(GwVisit *self, GwSide side, unsigned what, bool muted);
 /* A running visit after a restart: suspended with a fresh grace time. */
 void gw_visit_bring_back(GwVisit *self, int64_t alive_ms);
 extern const GwSessionHandler gw_visit_session_handler;

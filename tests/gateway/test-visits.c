@@ -185,6 +185,38 @@ test_leaving_suspends_at_once(void)
     stage_clear(&stage);
 }
 
+/* What was muted before the visit began is said again when its recording begins; who leaves is not muted any more. */
+static void
+test_muting_is_told(void)
+{
+    Stage stage = { 0 };
+    GwVisit *visit = begin(&stage, GW_CLASS_RECORDED);
+    g_autoptr(GError) error = NULL;
+
+    stage_at(&stage, SLOT_MS);
+    gw_visit_set_muted(visit, GW_SIDE_FAMILY, GW_MUTE_SOUND, true);
+    gw_visit_set_muted(visit, GW_SIDE_FAMILY, GW_MUTE_SOUND, true);
+    stage_connect(GW_SIDE_FAMILY, true);
+    stage_connect(GW_SIDE_TERMINAL, true);
+    gw_visit_enter(visit, GW_SIDE_FAMILY, &family);
+    gw_visit_enter(visit, GW_SIDE_TERMINAL, &family);
+    g_assert_true(gw_visit_admit(visit, &first, &error));
+    g_assert_no_error(error);
+    gw_visit_set_muted(visit, GW_SIDE_TERMINAL, GW_MUTE_PICTURE, true);
+    gw_visit_set_muted(visit, GW_SIDE_TERMINAL, GW_MUTE_PICTURE, false);
+    gw_visit_leave(visit, GW_SIDE_FAMILY);
+    g_autoptr(GwRows) rows = gw_store_query(stage.gateway.store,
+                                            gw_statement_new("SELECT type, detail FROM session_event WHERE type LIKE"
+                                                             " '%mute' ORDER BY id"),
+                                            &error);
+    static const char *const expected[] = { "mute", "mute", "mute", "unmute", "unmute" };
+    g_assert_cmpuint(gw_rows_get_count(rows), ==, G_N_ELEMENTS(expected));
+    for (unsigned i = 0; i < G_N_ELEMENTS(expected); i++)
+        g_assert_cmpstr(gw_rows_text(rows, i, 0), ==, expected[i]);
+    g_assert_cmpstr(gw_rows_text(rows, 4, 1), ==, "{\"party\":\"family\",\"kind\":\"audio\"}");
+    stage_clear(&stage);
+}
+
 static void
 test_drop_in_a_pause_returns_to_the_pause(void)
 {
@@ -428,6 +460,7 @@ main(int argc, char **argv)
     g_test_add_func("/visits/extension-is-bounded", test_extension_is_bounded);
     g_test_add_func("/visits/drop-and-return-is-the-same-visit", test_drop_and_return_is_the_same_visit);
     g_test_add_func("/visits/leaving-suspends-at-once", test_leaving_suspends_at_once);
+    g_test_add_func("/visits/muting-is-told", test_muting_is_told);
     g_test_add_func("/visits/drop-in-a-pause-returns-to-the-pause", test_drop_in_a_pause_returns_to_the_pause);
     g_test_add_func("/visits/grace-runs-out", test_grace_runs_out);
     g_test_add_func("/visits/no-show", test_no_show);

@@ -11,7 +11,7 @@ MEDIA = {"family", "terminal", "officer"}
 
 METHODS = {
     "hello": ANY, "ping": ANY,
-    "party.enter": PARTY, "party.leave": PARTY,
+    "party.enter": PARTY, "party.leave": PARTY, "party.mute": PARTY,
     "terminal.subject_here": {"terminal"}, "terminal.heartbeat": {"terminal"},
     "media.publish": MEDIA, "media.watch": MEDIA, "media.answer": MEDIA, "media.close": MEDIA,
     "media.size": MEDIA,

@@ -7,7 +7,7 @@ import type { Watched, Watcher } from '@rtc/media';
 import { events, party } from '@rtc/protocol';
 import type { Side, SlotParty, Visit } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
-import { shallowReactive } from 'vue';
+import { shallowReactive, watch } from 'vue';
 import type { Own } from './own';
 
 const enterAgainMs = 5_000;
@@ -96,6 +96,11 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         call.begin();
     }
 
+    /** The recording says why nothing is heard or seen. */
+    function tellMuted(kind: 'audio' | 'video', on: boolean): void {
+        if (talk.entered) void connection.call(party.mute, { kind, muted: !on }).catch(() => undefined);
+    }
+
     async function tryEnter(): Promise<void> {
         if (!wanted || entering || connection.state.kind !== 'open') return;
         entering = true;
@@ -108,6 +113,8 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
             talk.refused = null;
             apply(visit);
             if (wanted) beginCall();
+            if (!own().microphoneOn) tellMuted('audio', false);
+            if (!own().cameraOn) tellMuted('video', false);
         } catch (error) {
             talk.refused = reasonOf(error);
             cancelRetry = scope.after(enterAgainMs, () => void tryEnter());
@@ -134,6 +141,18 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
     connection.onEvent(scope, events.visitEnded, ({ cause }) => {
         if (talk.visit) apply({ ...talk.visit, state: 'ended', end: { cause, at_ms: connection.clock.now() } });
     });
+    scope.add(
+        watch(
+            () => own().microphoneOn,
+            (on) => tellMuted('audio', on),
+        ),
+    );
+    scope.add(
+        watch(
+            () => own().cameraOn,
+            (on) => tellMuted('video', on),
+        ),
+    );
     scope.add(dropCall);
 
     return {

@@ -66,6 +66,7 @@ export const ping = method<Nothing, { now_ms: number }>('ping');
 export const party = {
     enter: method<{ consent: boolean }, { visit: Visit; ice_servers?: RTCIceServer[] }>('party.enter'),
     leave: method<Nothing, Nothing>('party.leave'),
+    mute: method<{ kind: 'audio' | 'video'; muted: boolean }, Nothing>('party.mute'),
 };
 
 export const terminal = {
