@@ -14,6 +14,7 @@
 #include "gateway/archive/archive.h"
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
+#include "gateway/evidence/commands.h"
 #include "gateway/gateway.h"
 #include "gateway/memory.h"
 #include "gateway/scrub/scrub.h"
@@ -232,6 +233,8 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
     gw_sessions_add_commands(self->sessions, self->admin);
     gw_visits_add_commands(self->visits, self->admin);
     gw_archive_add_commands(self->archive, self->admin);
+    gw_evidence_add_commands(gateway, self->admin);
+    gw_evidence_add_routes(gateway);
     open_scrub(self, archive);
     return true;
 }

@@ -242,6 +242,13 @@ static const char *const person_columns[] = { "id", "name", "display", "role", "
 static const char *const terminal_columns[] = { "id", "name", "unit.name", "online", NULL };
 static const char *const unit_columns[] = { "id", "name", "name_en", "tier", "parent", NULL };
 
+static const char *const key_columns[] = { "file", "current", "from_ms", "to_ms", "sha256", NULL };
+
+static const GwOption keys_export[] = {
+    { "dir", "dir", GW_OPTION_TEXT, true, "DIR", "a folder that is there, with its whole path" },
+    { NULL },
+};
+
 static const Command commands[] = {
     { "session create", "session.create", "Makes a session and prints its id.", session_create, .plain = "session" },
     { "session list", "session.list", "Lists the live sessions.", NULL, .list = "sessions",
@@ -258,6 +265,13 @@ static const Command commands[] = {
     { "unit add", "unit.add", "Adds a unit and prints its id.", unit_add, .plain = "unit" },
     { "unit list", "unit.list", "Lists the units.", NULL, .list = "units", .columns = unit_columns },
     { "link", "link", "Prints a link for a person, a terminal or a family.", link_options, .plain = "url" },
+    { "keys list", "keys.list", "Lists the certificates that log and manifests are signed with.", NULL, .list = "keys",
+      .columns = key_columns },
+    { "keys export", "keys.export", "Writes the certificates into a folder, to be published.", keys_export,
+      .list = "files" },
+    { "keys rotate", "keys.rotate", "Signs with new keys from now on.", NULL, .list = "keys", .columns = key_columns },
+    { "log checkpoint", "log.checkpoint", "Prints the log's signed head.", NULL, .plain = "checkpoint" },
+    { "log verify", "log.verify", "Reads the whole log again, and compares it with the audit table.", NULL },
     { "visit list", "visit.list", "Lists the visits of today.", NULL, .list = "visits", .columns = visit_columns },
     { "archive list", "archive.list", "Lists the recordings.", NULL, .list = "recordings", .columns = archive_columns },
     { "archive extract", "archive.extract", "Writes a recording in the clear, and prints its files.", extract,

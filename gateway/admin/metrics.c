@@ -134,6 +134,23 @@ add_scrub(GString *text, const GwScrub *scrub)
     gw_exposition_one(text, "archive_scrubbing", GW_METRIC_GAUGE, "1 while the archive is read again.", status.running);
 }
 
+static void
+add_log(GString *text, const GwEvidence *evidence)
+{
+    GwEvidenceStatus status;
+
+    gw_evidence_get_status(evidence, &status);
+    gw_exposition_one(text, "log_entries_total", GW_METRIC_COUNTER, "Entries of the node's log.", (double)status.size);
+    gw_exposition_one(text, "log_unpublished", GW_METRIC_GAUGE, "Entries that no checkpoint covers yet.",
+                      (double)(status.size - MIN(status.published, status.size)));
+    gw_exposition_one(text, "log_spooled", GW_METRIC_GAUGE, "Entries that wait for the disk: an alarm.",
+                      status.spooled);
+    gw_exposition_one(text, "log_failed", GW_METRIC_GAUGE, "1 while the log cannot be written: an alarm.",
+                      status.failed);
+    gw_exposition_one(text, "log_keys_expired", GW_METRIC_GAUGE, "1 while the signing certificates are not good.",
+                      status.keys_expired);
+}
+
 char *
 gw_metrics_format(const GwProbes *probes)
 {
@@ -145,6 +162,8 @@ gw_metrics_format(const GwProbes *probes)
     add_process(text);
     add_store(text, gateway);
     add_signaling(text, gateway);
+    if (gateway->evidence != NULL)
+        add_log(text, gateway->evidence);
     if (probes->scrub != NULL)
         add_scrub(text, probes->scrub);
     gw_media_metrics_add(text, gateway->media);

@@ -118,26 +118,44 @@ gw_index_catch_up(GwStore *store, const char *log_dir, uint64_t *ret_added, GErr
     return true;
 }
 
-bool
-gw_index_audit_row_is_right(GBytes *entry, const GwRows *rows, unsigned row, const char **ret_what)
+/* NULL and "" differ; no text can look like two. */
+static char *
+describe(int64_t at_ms, const char *const *texts, unsigned n)
 {
-    static const struct {
-        const char *name;
-        unsigned column;
-    } texts[] = { { "who", 2 }, { "action", 3 }, { "object", 4 }, { "address", 6 } };
-    g_autoptr(JsonObject) leaf = gw_leaf_parse(entry);
-    g_autofree char *detail = leaf != NULL ? gw_leaf_get_text(leaf, "detail") : NULL;
+    GString *text = g_string_new(NULL);
 
-    *ret_what = "time";
-    if (leaf == NULL || gw_leaf_get_number(leaf, "at_us") / 1000 != gw_rows_int(rows, row, 1))
-        return false;
-    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
-        *ret_what = texts[i].name;
-        if (g_strcmp0(gw_leaf_get(leaf, texts[i].name), gw_rows_text(rows, row, texts[i].column)) != 0)
-            return false;
+    g_string_append_printf(text, "%" G_GINT64_FORMAT, at_ms);
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append_c(text, '\n');
+        if (texts[i] != NULL)
+            g_string_append_printf(text, "%zu:%s", strlen(texts[i]), texts[i]);
     }
-    *ret_what = "detail";
-    return g_strcmp0(detail, gw_rows_text(rows, row, 5)) == 0;
+    return g_string_free(text, FALSE);
+}
+
+char *
+gw_index_describe_entry(GBytes *entry)
+{
+    g_autoptr(JsonObject) leaf = gw_leaf_parse(entry);
+
+    if (leaf == NULL || !g_str_equal(gw_leaf_get(leaf, "type"), "audit"))
+        return NULL;
+    g_autofree char *detail = gw_leaf_get_text(leaf, "detail");
+    const char *const texts[] = {
+        gw_leaf_get(leaf, "who"),     gw_leaf_get(leaf, "action"), gw_leaf_get(leaf, "object"), detail,
+        gw_leaf_get(leaf, "address"),
+    };
+    return describe(gw_leaf_get_number(leaf, "at_us") / 1000, texts, G_N_ELEMENTS(texts));
+}
+
+char *
+gw_index_describe_row(const GwRows *rows, unsigned row)
+{
+    const char *texts[5];
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+        texts[i] = gw_rows_text(rows, row, 2 + i);
+    return describe(gw_rows_int(rows, row, 1), texts, G_N_ELEMENTS(texts));
 }
 
 GwStatement *

@@ -16,9 +16,10 @@ void gw_index_add(GwStore *store, uint64_t index, GBytes *entry);
 bool gw_index_catch_up(GwStore *store, const char *log_dir, uint64_t *ret_added,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the audit row of an entry is there as the log has it. row: columns leaf, at_ms, who, action, object, detail,
- * address. ret_what: what differs, for people; a literal. */
-bool gw_index_audit_row_is_right(GBytes *entry, const GwRows *rows, unsigned row, const char **ret_what);
+/* An audit entry, and its row, as one text: equal when the row is what the log says. entry: NULL when it is no audit entry.
+ * row: columns leaf, at_ms, who, action, object, detail, address. Owned; any thread. */
+char *gw_index_describe_entry(GBytes *entry);
+char *gw_index_describe_row(const GwRows *rows, unsigned row);
 
 /* Columns: idx, at_us, type, session, object; the entries of one session, oldest first. */
 GwStatement *gw_index_find_session(const char *session);
