@@ -2,12 +2,20 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
 import Today from './pages/Today.vue';
 
-export type Face = 'officer' | 'administrator';
+/** What somebody sees: by their role; keepers are security administrators and auditors. */
+export type Face = 'officer' | 'administrator' | 'procurator' | 'keeper';
+
+export const homeOf: Readonly<Record<Face, string>> = {
+    officer: '/visits',
+    administrator: '/people',
+    procurator: '/archive',
+    keeper: '/purges',
+};
 
 declare module 'vue-router' {
     interface RouteMeta {
         /** Who may be here; the gateway refuses others anyway. */
-        face?: Face;
+        faces?: readonly Face[];
         title?: string;
     }
 }
@@ -17,56 +25,80 @@ export const router = createRouter({
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
     routes: [
         { path: '/', name: 'home', redirect: '/visits' },
-        { path: '/visits', name: 'visits', component: Today, meta: { face: 'officer', title: 'common.nav.today' } },
+        { path: '/visits', name: 'visits', component: Today, meta: { faces: ['officer'], title: 'common.nav.today' } },
         {
             path: '/visits/:id',
             name: 'visit',
             component: () => import('./pages/VisitPage.vue'),
             props: true,
-            meta: { face: 'officer', title: 'common.nav.today' },
+            meta: { faces: ['officer'], title: 'common.nav.today' },
         },
         {
             path: '/wall',
             name: 'wall',
             component: () => import('./pages/WallPage.vue'),
-            meta: { face: 'officer', title: 'common.nav.wall' },
+            meta: { faces: ['officer'], title: 'common.nav.wall' },
         },
         {
             path: '/archive',
             name: 'archive',
             component: () => import('./pages/ArchivePage.vue'),
-            meta: { face: 'officer', title: 'common.nav.archive' },
+            meta: { faces: ['officer', 'procurator'], title: 'common.nav.archive' },
         },
         {
             path: '/archive/:session',
             name: 'recording',
             component: () => import('./pages/RecordingPage.vue'),
             props: true,
-            meta: { face: 'officer', title: 'common.nav.archive' },
+            meta: { faces: ['officer', 'procurator'], title: 'common.nav.archive' },
+        },
+        {
+            path: '/reviews',
+            name: 'reviews',
+            component: () => import('./pages/ReviewsPage.vue'),
+            meta: { faces: ['officer'], title: 'common.nav.reviews' },
+        },
+        {
+            path: '/purges',
+            name: 'purges',
+            component: () => import('./pages/PurgesPage.vue'),
+            meta: { faces: ['officer', 'keeper'], title: 'common.nav.purges' },
+        },
+        {
+            path: '/remarks',
+            name: 'remarks',
+            component: () => import('./pages/RemarksPage.vue'),
+            meta: { faces: ['officer', 'procurator'], title: 'common.nav.remarks' },
+        },
+        {
+            path: '/own-log',
+            name: 'own-log',
+            component: () => import('./pages/OwnLogPage.vue'),
+            meta: { faces: ['procurator'], title: 'common.nav.ownLog' },
         },
         {
             path: '/people',
             name: 'people',
             component: () => import('./pages/PeoplePage.vue'),
-            meta: { face: 'administrator', title: 'common.nav.people' },
+            meta: { faces: ['administrator'], title: 'common.nav.people' },
         },
         {
             path: '/terminals',
             name: 'terminals',
             component: () => import('./pages/TerminalsPage.vue'),
-            meta: { face: 'administrator', title: 'common.nav.terminals' },
+            meta: { faces: ['administrator'], title: 'common.nav.terminals' },
         },
         {
             path: '/units',
             name: 'units',
             component: () => import('./pages/UnitsPage.vue'),
-            meta: { face: 'administrator', title: 'common.nav.units' },
+            meta: { faces: ['administrator'], title: 'common.nav.units' },
         },
         {
             path: '/audit',
             name: 'audit',
             component: () => import('./pages/AuditPage.vue'),
-            meta: { face: 'administrator', title: 'common.nav.audit' },
+            meta: { faces: ['administrator'], title: 'common.nav.audit' },
         },
         { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],

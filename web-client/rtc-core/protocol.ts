@@ -2,17 +2,29 @@
 import type {
     AuditRow,
     Cause,
+    Classes,
     EndCause,
     Entry,
+    Export,
     Hello,
+    Hold,
+    Job,
     Language,
     Note,
+    OwnLogRow,
     Person,
     PersonRow,
+    Purge,
     Quality,
     Recording,
+    RecordingAnswer,
     RecordingClass,
-    RecordingFile,
+    RecordingFilters,
+    RecordingSort,
+    Remark,
+    Request,
+    Retention,
+    Review,
     Role,
     Seat,
     Side,
@@ -22,6 +34,7 @@ import type {
     Terminal,
     TerminalRow,
     UnitRow,
+    Verdict,
     Visit,
     Visitor,
     Warning,
@@ -54,6 +67,7 @@ const post = <Body, Answer>(path: string): Post<Body, Answer> => ({ path });
 type Nothing = Record<string, never>;
 type OfVisit = { visit: string };
 type MaybeOfVisit = { visit?: string };
+type OfSession = { session: string };
 
 export const socketPath = (seat: Seat): string => `/api/ws?seat=${seat}`;
 
@@ -121,13 +135,44 @@ export const visits = {
 
 export const archive = {
     list: method<
-        { text?: string; from_ms?: number; to_ms?: number; limit?: number; offset?: number },
+        RecordingFilters & { sort?: RecordingSort; order?: 'up' | 'down'; limit?: number; offset?: number },
         { recordings: Recording[]; total: number }
     >('archive.list'),
-    get: method<{ session: string }, { recording: Recording; files: RecordingFile[]; events: Entry[]; notes: Note[] }>(
-        'archive.get',
+    get: method<OfSession, RecordingAnswer>('archive.get'),
+    note: method<OfSession & { at_ms: number; text: string }, { note: Note }>('archive.note'),
+    /** Which part was shown to whoever asks. */
+    viewed: method<OfSession & { from_ms: number; to_ms: number }, Nothing>('archive.viewed'),
+    verify: method<OfSession, { job: string }>('archive.verify'),
+    hold: method<OfSession & { reason: string }, { hold: Hold }>('archive.hold'),
+    liftHold: method<{ hold: string; reason: string }, { request: Request }>('archive.lift-hold'),
+    retention: method<
+        OfSession & { until_ms?: number; class?: string; reason: string },
+        { retention?: Retention; request?: Request }
+    >('archive.retention'),
+    classes: method<Nothing, Classes>('archive.classes'),
+    requests: method<{ state?: Request['state'] }, { requests: Request[] }>('archive.requests'),
+    approve: method<{ request: string; reason?: string }, { request: Request }>('archive.approve'),
+    refuse: method<{ request: string; reason?: string }, { request: Request }>('archive.refuse'),
+    export: method<OfSession & { reason: string; recipient: string }, { export?: Export; request?: Request }>(
+        'archive.export',
     ),
-    note: method<{ session: string; at_ms: number; text: string }, { note: Note }>('archive.note'),
+    exports: method<{ session?: string }, { exports: Export[] }>('archive.exports'),
+    reviews: method<{ state?: string; mine?: boolean }, { reviews: Review[] }>('archive.reviews'),
+    takeReview: method<{ review: string }, { review: Review }>('archive.review-take'),
+    finishReview: method<{ review: string; verdict: Verdict; text?: string }, { review: Review }>(
+        'archive.review-finish',
+    ),
+    remark: method<OfSession & { at_ms?: number; text: string; days?: number }, { remark: Remark }>('archive.remark'),
+    remarks: method<{ state?: Remark['state'] }, { remarks: Remark[] }>('archive.remarks'),
+    replyRemark: method<{ remark: string; text: string }, { remark: Remark }>('archive.remark-reply'),
+    ownLog: method<{ before?: number; limit?: number }, { entries: OwnLogRow[] }>('archive.own-log'),
+    planPurge: method<{ before_ms?: number; kind?: string; unit?: string; reason: string }, { purge: Purge }>(
+        'archive.purge-plan',
+    ),
+    purges: method<Nothing, { purges: Purge[] }>('archive.purges'),
+    purge: method<{ purge: string }, { purge: Purge }>('archive.purge-get'),
+    approvePurge: method<{ purge: string; reason?: string }, { purge: Purge }>('archive.purge-approve'),
+    undoPurge: method<{ purge: string; reason: string }, { purge: Purge }>('archive.purge-undo'),
 };
 
 export const administration = {
@@ -163,7 +208,12 @@ export const events = {
     stills: event<{ active: boolean }>('media.stills'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
     archiveChanged: event<{ recording: Recording }>('archive.changed'),
+    archiveJob: event<Job>('archive.job'),
 };
+
+/** A picture of a moment, kept with the recording as evidence. */
+export const snapshotPath = (session: string, atMs: number): string =>
+    `/api/v1/archive/${encodeURIComponent(session)}/snapshots?at_ms=${Math.round(atMs)}`;
 
 export const http = {
     signIn: post<{ name: string; password: string }, { person: Person }>('/api/v1/sign-in'),

@@ -1,8 +1,10 @@
 // What travels between the gateway and the pages (docs/protocol.md). Times are milliseconds since 1970 UTC.
 
+export type * from './archive-types';
+
 export type Language = 'zh' | 'en';
 export type Seat = 'visit' | 'terminal' | 'console';
-export type Role = 'officer' | 'administrator';
+export type Role = 'officer' | 'administrator' | 'security' | 'auditor' | 'procurator';
 export type Side = 'family' | 'terminal';
 
 export interface Unit {
@@ -81,7 +83,7 @@ export type EndCause =
     | 'withdrawn'
     | 'other';
 export type RecordingClass = 'recorded' | 'privileged';
-export type RecordingState = 'none' | 'recording' | 'failed' | 'sealing' | 'sealed';
+export type RecordingState = 'none' | 'recording' | 'failed' | 'sealing' | 'sealed' | 'destroyed';
 export type TalkTo = 'nobody' | 'both' | Side;
 
 export interface Visit {
@@ -102,7 +104,13 @@ export interface Visit {
     waiting_for?: WaitingFor;
     resumes_until_ms?: number;
     end?: { cause: EndCause; at_ms: number; by?: string; note?: string };
-    recording?: { state: RecordingState; up_to_ms?: number; behind_ms?: number; progress?: number; reason?: string };
+    recording?: {
+        state: Exclude<RecordingState, 'destroyed'>;
+        up_to_ms?: number;
+        behind_ms?: number;
+        progress?: number;
+        reason?: string;
+    };
     observers?: { id: string; display: string }[];
     talk_to?: TalkTo;
 }
@@ -163,6 +171,13 @@ export interface Recording {
     state: RecordingState;
     progress?: number;
     recovered: boolean;
+    kind?: string;
+    bytes?: number;
+    /** Of the party that lost most; what was paused, muted or left is not missing. */
+    missing_ms?: number;
+    held?: boolean;
+    review?: 'none' | 'open' | 'taken' | 'in-order' | 'remarks' | 'breach' | (string & {});
+    retention?: { class: string; until_ms: number };
 }
 export interface RecordingFile {
     track: string;

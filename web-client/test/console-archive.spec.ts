@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { expect, gateway, judge, look, open, withGateway } from './mock/console-page';
+import { expect, faces, gateway, judge, look, open, withGateway } from './mock/console-page';
 
 withGateway();
 
@@ -70,6 +70,8 @@ test.describe('the player', () => {
         await expect.poll(() => apart(page)).toBeLessThan(0.08);
         await look(page, 'player-desktop-zh');
         await judge(page);
+        await expect(page.locator('.lane .strip').first()).toBeVisible();
+        await expect(page.getByText(/对方线路 5 秒/)).toBeVisible();
         await page.keyboard.press('l');
         await expect(page.locator('select').first()).toHaveValue('1.25');
         await page.keyboard.press('k');
@@ -77,6 +79,10 @@ test.describe('the player', () => {
         await expect.poll(() => apart(page)).toBeLessThan(0.05);
         await page.keyboard.press(' ');
         await expect(page.getByRole('button', { name: '播放', exact: true })).toBeVisible({ timeout: 20_000 });
+        const seen = gateway.calls.filter(({ method }) => method === 'archive.viewed').map(({ params }) => params);
+        expect(seen.length).toBeGreaterThan(0);
+        for (const part of seen) expect(Number(part['to_ms'])).toBeGreaterThan(Number(part['from_ms']));
+        expect(Math.max(...seen.map((part) => Number(part['to_ms'])))).toBeGreaterThan(60_000);
     });
 
     test('a note at the moment, a snapshot, and on a phone', async ({ browser }) => {
@@ -87,13 +93,142 @@ test.describe('the player', () => {
         await expect(page.locator('.stage video').first()).toBeVisible();
         await judge(page);
         await look(page, 'player-phone-en');
-        const saved = page.waitForEvent('download');
         await page.getByRole('button', { name: 'Snapshot' }).click();
-        expect((await saved).suggestedFilename()).toMatch(/^r0-\d+s\.png$/);
+        await expect.poll(() => gateway.count('POST snapshots')).toBe(1);
+        expect(String(gateway.calls.find(({ method }) => method === 'POST snapshots')?.params['path'])).toMatch(
+            /^\/api\/v1\/archive\/r0\/snapshots\?at_ms=\d+$/,
+        );
         await page.getByPlaceholder('Add a note here').fill('somebody enters');
         await page.keyboard.press('Enter');
         await expect(page.getByText('somebody enters')).toBeVisible();
         const note = gateway.calls.find((call) => call.method === 'archive.note')?.params;
         expect(Number(note?.['at_ms'])).toBeGreaterThan(1000);
     });
+});
+
+for (const { size, language } of faces) {
+    const name = (what: string) => `${what}-${size}-${language}`;
+
+    test(`what is done with recordings, ${size}, ${language}`, async ({ browser }) => {
+        const page = await open(browser, '/console#/archive?held=yes&cause=completed', size, language);
+        await expect(page.getByText('陈志强').first()).toBeVisible();
+        await expect(page.locator('.chips > li')).toHaveCount(3);
+        await judge(page);
+        await look(page, name('search'));
+
+        await page.goto(`${gateway.url}/console#/archive/r0`);
+        await expect(page.getByRole('tab').first()).toBeVisible();
+        for (const tab of ['evidence', 'keeping', 'exports', 'reviews', 'seen']) {
+            await page.locator(`#tab-${tab}`).click();
+            await expect(page.locator(`#panel-${tab}`)).toBeVisible();
+            await page.locator(`#tab-${tab}`).scrollIntoViewIfNeeded();
+            await judge(page);
+            await look(page, name(`recording-${tab}`));
+        }
+        for (const [path, text] of [
+            ['reviews', '周海涛'],
+            ['purges', '214'],
+            ['remarks', '方检察官'],
+        ] as const) {
+            await page.goto(`${gateway.url}/console#/${path}`);
+            await expect(page.getByText(text).first()).toBeVisible();
+            await judge(page);
+            await look(page, name(path));
+        }
+    });
+}
+
+test('the search is in the address, and so is going back', async ({ browser }) => {
+    const page = await open(browser, '/console#/archive', 'desktop', 'en');
+    await expect(page.getByText('134 recordings')).toBeVisible();
+    await page.getByPlaceholder(/Search name/).fill('陈');
+    await expect(page).toHaveURL(/text=%E9%99%88/);
+    await expect(page.getByText('Words: 陈')).toBeVisible();
+    await page.reload();
+    await expect(page.getByText('Words: 陈')).toBeVisible();
+    await page.getByPlaceholder(/Search name/).fill('nobody');
+    await expect(page.getByText('No recording matches')).toBeVisible();
+    await look(page, 'search-none-desktop-en');
+    await page.getByRole('button', { name: /Remove the filter/ }).click();
+    await expect(page.getByText('134 recordings')).toBeVisible();
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await expect(page).toHaveURL(/page=2/);
+    const asked = () =>
+        gateway.calls.filter(({ method }) => method === 'archive.list').map(({ params }) => params['offset']);
+    await expect.poll(() => asked().includes(50)).toBe(true);
+});
+
+test('verify, hold, export: what is asked, and what is told', async ({ browser }) => {
+    const page = await open(browser, '/console#/archive/r0', 'desktop', 'en');
+    await page.locator('#tab-evidence').click();
+    await page.getByRole('button', { name: 'Verify now' }).click();
+    const job = { job: 'job-1', session: 'r0', what: 'verify' };
+    await expect.poll(() => gateway.count('archive.verify')).toBe(1);
+    gateway.tell('archive.job', { ...job, state: 'running', progress: 0.4 });
+    await expect(page.getByText('40%')).toBeVisible();
+    const checks = [
+        { check: 'media', verdict: 'pass' },
+        { check: 'signatures', verdict: 'fail', detail: 'manifest.sm2' },
+    ];
+    gateway.tell('archive.job', { ...job, state: 'done', progress: 1, result: { verdict: 'fail', checks } });
+    await expect(page.getByText(/changed or damaged/)).toBeVisible();
+    await judge(page);
+    await look(page, 'verified-desktop-en');
+
+    await page.locator('#tab-keeping').click();
+    await page.getByRole('button', { name: 'Put on hold' }).click();
+    const dialog = page.getByRole('dialog').filter({ visible: true });
+    await expect(dialog.getByRole('button', { name: 'Put on hold' })).toBeDisabled();
+    await dialog.getByRole('textbox').fill('complaint 12');
+    await judge(page);
+    await dialog.getByRole('button', { name: 'Put on hold' }).click();
+    await expect
+        .poll(() => gateway.calls.find(({ method }) => method === 'archive.hold')?.params)
+        .toEqual({ session: 'r0', reason: 'complaint 12' });
+    await expect(dialog).toBeHidden();
+
+    await page.locator('#tab-exports').click();
+    await page.getByRole('button', { name: 'Export a package' }).click();
+    await dialog.locator('#reason').fill('requested by the court');
+    await expect(dialog.getByRole('button', { name: 'Make the package' })).toBeDisabled();
+    await dialog.locator('#recipient').fill('County court');
+    await look(page, 'export-desktop-en');
+    await dialog.getByRole('button', { name: 'Make the package' }).click();
+    await expect
+        .poll(() => gateway.calls.find(({ method }) => method === 'archive.export')?.params)
+        .toEqual({ session: 'r0', reason: 'requested by the court', recipient: 'County court' });
+});
+
+test('a purge needs another person, and says for how long it can be undone', async ({ browser }) => {
+    const page = await open(browser, '/console#/purges', 'desktop', 'en');
+    await expect(page.getByText(/Destroyed in 6 d/)).toBeVisible();
+    await page.getByRole('button', { name: 'Approve', exact: true }).last().click();
+    const dialog = page.getByRole('dialog').filter({ visible: true });
+    await expect(dialog.getByText(/undone for 7 days/)).toBeVisible();
+    await look(page, 'purge-approve-desktop-en');
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await expect.poll(() => gateway.count('archive.purge-approve')).toBe(1);
+});
+
+test('a procurator reads, remarks, and sees what they did; nothing else', async ({ browser }) => {
+    gateway.role = 'procurator';
+    const page = await open(browser, '/console', 'desktop', 'zh');
+    await expect(page.getByText('陈志强').first()).toBeVisible();
+    await expect(page.locator('nav .item[href]')).toHaveCount(3);
+    await page.goto(`${gateway.url}/console#/archive/r0`);
+    await expect(page.locator('#tab-exports')).toHaveCount(0);
+    await page.locator('#tab-reviews').click();
+    await page.getByPlaceholder('写明发现的问题和建议').fill('请说明依据');
+    await judge(page);
+    await look(page, 'procurator-remark-desktop-zh');
+    await page.getByRole('button', { name: '提出意见' }).click();
+    await expect
+        .poll(() => gateway.calls.find(({ method }) => method === 'archive.remark')?.params)
+        .toMatchObject({ session: 'r0', text: '请说明依据', at_ms: 0 });
+    await page.goto(`${gateway.url}/console#/own-log`);
+    await expect(page.getByText('10.20.4.30').first()).toBeVisible();
+    await judge(page);
+    await look(page, 'own-log-desktop-zh');
+    await page.goto(`${gateway.url}/console#/people`);
+    await expect(page).toHaveURL(/#\/archive/);
 });

@@ -1,4 +1,6 @@
 import type { MarkKind } from '../logic/timeline';
+import type { Review } from '@rtc/protocol';
+import type { Tone } from './Chip.vue';
 import type { IconName } from './icons';
 
 export const markIcons: Readonly<Record<MarkKind, IconName>> = {
@@ -11,5 +13,15 @@ export const markIcons: Readonly<Record<MarkKind, IconName>> = {
     note: 'edit',
     begin: 'play',
     end: 'refused',
+    snapshot: 'camera',
+    remark: 'remark',
     other: 'info',
+};
+
+export const reviewTones: Readonly<Record<Review['state'], Tone>> = {
+    open: 'amber',
+    taken: 'blue',
+    'in-order': 'green',
+    remarks: 'amber',
+    breach: 'red',
 };

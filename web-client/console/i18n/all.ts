@@ -1,6 +1,7 @@
 import { audit, people, terminals, units } from './admin';
 import { archive, player } from './archive';
 import { common, errors, password, signIn } from './common';
+import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
 import { sentences } from './sentences';
 import { visit, wall } from './visit';
 import { booking, visits } from './visits';
@@ -16,6 +17,15 @@ export const words = {
     wall,
     archive,
     player,
+    recording,
+    evidence,
+    keeping,
+    exports: exportsWords,
+    seen,
+    reviews,
+    remarks,
+    ownLog,
+    purges,
     people,
     terminals,
     units,

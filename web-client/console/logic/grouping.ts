@@ -1,5 +1,5 @@
 /** Which visits need an officer now, and in which order. Pure. */
-import type { Side, Visit } from '@rtc/protocol';
+import type { EndCause, Side, Visit } from '@rtc/protocol';
 
 export type GroupName = 'ready' | 'waiting' | 'live' | 'held' | 'coming' | 'ended';
 export interface Group {
@@ -167,3 +167,15 @@ export function timeView(visit: Visit, now: number): TimeView {
     const ms = visit.starts_ms - now;
     return ms > 0 ? { kind: 'starts', ms, urgent: false } : { kind: 'late', ms: -ms, urgent: true };
 }
+
+export const causeNames: readonly EndCause[] = [
+    'completed',
+    'rule-broken',
+    'identity',
+    'technical',
+    'emergency',
+    'no-show',
+    'party-lost',
+    'withdrawn',
+    'other',
+];

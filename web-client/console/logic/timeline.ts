@@ -9,14 +9,26 @@ export interface RawEvent {
     detail?: unknown;
 }
 
-export type MarkKind = 'warn' | 'talk' | 'pause' | 'resume' | 'drop' | 'return' | 'note' | 'begin' | 'end' | 'other';
+export type MarkKind =
+    | 'warn'
+    | 'talk'
+    | 'pause'
+    | 'resume'
+    | 'drop'
+    | 'return'
+    | 'note'
+    | 'begin'
+    | 'end'
+    | 'snapshot'
+    | 'remark'
+    | 'other';
 
 export interface Mark {
     at_ms: number;
     kind: MarkKind;
     /** Index into what it was made from. */
     index: number;
-    source: 'event' | 'note';
+    source: 'event' | 'note' | 'snapshot' | 'remark';
 }
 
 /** Events arrive with or without their family name ("visit.warned", "warn"). */
@@ -41,7 +53,19 @@ export function markKind(type: string): MarkKind {
     return kinds.find(([pattern]) => pattern.test(plain))?.[1] ?? 'other';
 }
 
-export function marksOf(events: readonly RawEvent[], notes: readonly { at_ms: number }[]): Mark[] {
+/** Notes, pictures kept as evidence and remarks: each where it was made. */
+export interface Placeable {
+    at_ms?: number | null;
+}
+
+export function marksOf(
+    events: readonly RawEvent[],
+    notes: readonly Placeable[],
+    snapshots: readonly Placeable[] = [],
+    remarks: readonly Placeable[] = [],
+): Mark[] {
+    const placed = (list: readonly Placeable[], kind: 'note' | 'snapshot' | 'remark'): Mark[] =>
+        list.map((one, index) => ({ at_ms: one.at_ms ?? -1, kind, index, source: kind }));
     const marks: Mark[] = [
         ...events.map((event, index) => ({
             at_ms: event.at_ms,
@@ -49,7 +73,9 @@ export function marksOf(events: readonly RawEvent[], notes: readonly { at_ms: nu
             index,
             source: 'event' as const,
         })),
-        ...notes.map((note, index) => ({ at_ms: note.at_ms, kind: 'note' as const, index, source: 'note' as const })),
+        ...placed(notes, 'note'),
+        ...placed(snapshots, 'snapshot'),
+        ...placed(remarks, 'remark'),
     ];
     return marks.filter((mark) => mark.at_ms >= 0).sort((a, b) => a.at_ms - b.at_ms);
 }
@@ -143,6 +169,24 @@ export function gapsOf(files: readonly GapSource[], duration_ms: number): Gap[] 
     });
     add(from, duration_ms, there.length === 0 ? 'not-yet' : 'ended');
     return gaps;
+}
+
+export interface Share {
+    cause: string;
+    ms: number;
+}
+
+/** Whose fault it was is told first; what nobody was meant to send comes last. */
+const CAUSE_ORDER = ['network', 'node', 'recorder', 'terminal', 'other', 'muted', 'paused', 'left', 'ended', 'not-yet'];
+
+/** What is missing of a side, summed by cause, the causes that matter first. */
+export function sharesOf(gaps: readonly Gap[]): Share[] {
+    const sums = new Map<string, number>();
+    for (const gap of gaps) {
+        const cause = CAUSE_ORDER.includes(gap.cause) ? gap.cause : 'other';
+        sums.set(cause, (sums.get(cause) ?? 0) + gap.to_ms - gap.from_ms);
+    }
+    return CAUSE_ORDER.filter((cause) => sums.has(cause)).map((cause) => ({ cause, ms: sums.get(cause) ?? 0 }));
 }
 
 /** How much of a side is missing, pauses not counted: nobody was meant to be there. */

@@ -32,7 +32,18 @@ export const useSession = defineStore('session', () => {
 
     const online = computed(() => state.value.kind === 'open');
     const isOfficer = computed(() => roles.value.includes('officer'));
+    const isProcurator = computed(() => roles.value.includes('procurator'));
     const isAdministrator = computed(() => roles.value.includes('administrator'));
+
+    const face = computed(() =>
+        isOfficer.value
+            ? 'officer'
+            : isProcurator.value
+              ? 'procurator'
+              : isAdministrator.value || roles.value.length === 0
+                ? 'administrator'
+                : 'keeper',
+    );
 
     function onState(next: ConnectionState): void {
         if (state.value.kind === 'open' && next.kind !== 'open') lostAt = now();
@@ -132,6 +143,8 @@ export const useSession = defineStore('session', () => {
         connection,
         online,
         isOfficer,
+        isProcurator,
+        face,
         isAdministrator,
         start,
         leave,

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Role, Visit } from '../../rtc-core/types';
+import * as archive from './archive-data';
 import * as data from './data';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -86,7 +87,7 @@ export class MockConsole {
 
     #serve(request: IncomingMessage, response: ServerResponse): void {
         const path = (request.url ?? '/').replace(/[?#].*/, '');
-        if (request.method === 'POST') return this.#post(path, response);
+        if (request.method === 'POST') return this.#post(path, request, response);
         if (path.startsWith('/media/') && this.mediaFolder)
             return this.#range(join(this.mediaFolder, path.slice(7)), request, response);
         const file = join(dist, path);
@@ -113,7 +114,12 @@ export class MockConsole {
         createReadStream(file, { start: from, end: to }).pipe(response);
     }
 
-    #post(path: string, response: ServerResponse): void {
+    #post(path: string, request: IncomingMessage, response: ServerResponse): void {
+        if (path.endsWith('/snapshots')) {
+            this.calls.push({ method: 'POST snapshots', params: { path: request.url } });
+            response.writeHead(200, { 'Content-Type': 'application/json' });
+            return void response.end(JSON.stringify({ snapshot: archive.snapshot(Date.now(), 's2', 9000) }));
+        }
         const refused = this.refuse.get(path);
         if (!refused) this.signedIn = !path.endsWith('/sign-out');
         const body = refused
@@ -124,13 +130,14 @@ export class MockConsole {
     }
 
     #person() {
-        const officer = this.role === 'officer';
-        return {
-            id: officer ? 'o1' : 'a1',
-            name: officer ? 'zhang' : 'lin.admin',
-            display: officer ? '张警官' : '林静',
-            unit: data.prison,
+        const people = {
+            officer: { id: 'o1', name: 'zhang', display: '张警官' },
+            procurator: { id: 'o9', name: 'fang', display: '方检察官' },
+            administrator: { id: 'a1', name: 'lin.admin', display: '林静' },
+            security: { id: 'a2', name: 'gao', display: '高宁' },
+            auditor: { id: 'a3', name: 'shen', display: '沈阅' },
         };
+        return { ...people[this.role], unit: data.prison };
     }
 
     #open(socket: WebSocket): void {
@@ -258,21 +265,6 @@ export class MockConsole {
                 return {};
             case 'media.publish':
                 return { sdp: await this.media?.answer(String(params['visit']), String(params['sdp'])) };
-            case 'archive.list': {
-                const all = data
-                    .recordings(now)
-                    .filter((one) => !params['text'] || one.subject.name.includes(String(params['text'])));
-                return { recordings: all, total: all.length };
-            }
-            case 'archive.get':
-                return {
-                    recording: data.recordings(now).find((one) => one.session === params['session']),
-                    files: data.files,
-                    events: data.recordingEvents,
-                    notes: data.recordingNotes,
-                };
-            case 'archive.note':
-                return { note: { id: 'n9', at_ms: params['at_ms'], by: '张警官', text: params['text'] } };
             case 'units.list':
                 return { units: data.units };
             case 'people.list':
@@ -289,7 +281,7 @@ export class MockConsole {
             case 'audit.list':
                 return { entries: params['before'] ? [] : data.auditRows(now) };
             default:
-                return {};
+                return archive.answer(method, params, now) ?? {};
         }
     }
 }

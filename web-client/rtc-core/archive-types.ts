@@ -1,0 +1,210 @@
+// Recordings as evidence, as they travel: how long they are kept, who saw them, what was done with them.
+import type { Entry, Note, Recording, RecordingFile, Unit } from './types';
+
+export type RecordingSort = 'began' | 'duration' | 'missing' | 'bytes' | 'until';
+export interface RecordingFilters {
+    text?: string;
+    person?: string;
+    officer?: string;
+    note?: string;
+    unit?: string;
+    kind?: string;
+    from_ms?: number;
+    to_ms?: number;
+    cause?: string;
+    min_missing_s?: number;
+    held?: boolean;
+    review?: string;
+    state?: string;
+    until_before_ms?: number;
+}
+
+export interface Decision {
+    by?: string;
+    at_ms: number;
+    reason?: string;
+}
+export interface RetentionRule extends Decision {
+    class: string;
+    until_ms: number;
+    dropped: boolean;
+}
+export interface Retention {
+    class: string;
+    until_ms: number;
+    rules: RetentionRule[];
+}
+export interface Hold extends Decision {
+    id: string;
+    session: string;
+    lifted?: Decision & { approved_by?: string };
+}
+/** What waits for a second person. */
+export interface Request extends Decision {
+    id: string;
+    what: string;
+    session: string;
+    hold?: string;
+    recipient?: string;
+    until_ms?: number;
+    state: 'pending' | 'approved' | 'refused' | 'expired';
+    may_decide: boolean;
+    decided?: Decision;
+}
+export type Verdict = 'in-order' | 'remarks' | 'breach';
+export interface Review {
+    id: string;
+    session: string;
+    draw?: string;
+    state: 'open' | 'taken' | Verdict;
+    assigned?: { person: string; display?: string };
+    mine: boolean;
+    may_take: boolean;
+    watched_ms: number;
+    watched_percent: number;
+    needed_percent: number;
+    text?: string;
+    at_ms: number;
+    due_ms: number;
+    finished_ms?: number;
+    recording?: Recording;
+}
+export interface Remark {
+    id: string;
+    session: string;
+    state: 'open' | 'overdue' | 'answered';
+    /** Of the recording; absent or null: of all of it. */
+    at_ms?: number | null;
+    text: string;
+    by: string;
+    made_ms: number;
+    due_ms: number;
+    reply?: { text: string; by: string; at_ms: number };
+}
+export interface Export {
+    id: string;
+    session: string;
+    by: string;
+    recipient: string;
+    reason: string;
+    approved_by?: string;
+    at_ms: number;
+    bytes: number;
+    sha256_manifest?: string;
+    state: 'preparing' | 'ready' | 'failed' | (string & {});
+    url: string;
+    name: string;
+}
+export interface Snapshot {
+    id: string;
+    session: string;
+    at_ms: number;
+    track?: string;
+    by: string;
+    made_ms: number;
+    content_type: string;
+    bytes: number;
+    sha256: string;
+    url: string;
+}
+export interface View {
+    person: string;
+    by?: string;
+    at_ms: number;
+    from_ms: number;
+    to_ms: number;
+}
+export interface PurgeItem {
+    session: string;
+    unit?: Unit;
+    kind?: string;
+    began_ms?: number;
+    duration_ms?: number;
+    bytes: number;
+    until_ms: number;
+    state: string;
+    why?: string;
+    log?: number;
+}
+export interface Purge {
+    id: string;
+    state: 'planned' | 'expired' | 'approved' | 'running' | 'done' | 'undone' | 'stopped' | (string & {});
+    rule: string;
+    reason: string;
+    by: string;
+    at_ms: number;
+    recordings: number;
+    bytes: number;
+    archive_recordings: number;
+    archive_bytes: number;
+    percent: number;
+    /** Left out because of a hold. */
+    held: number;
+    executes_ms?: number;
+    stopped?: string;
+    done_ms?: number;
+    approved?: Decision;
+    undone?: Decision;
+    may_approve: boolean;
+    /** Path of the note of destruction. */
+    note: string;
+    items?: PurgeItem[];
+}
+/** Where a recording stands between its announcement and the log; what is absent has not happened or is not known. */
+export interface Chain {
+    /** Entry of the node's log that announced the session, and the one of its manifest. */
+    opened?: number;
+    logged?: number;
+    sha256?: string;
+    ed25519?: boolean;
+    sm2?: boolean;
+    checkpoint?: number;
+    time?: 'pending' | 'done' | 'none';
+    time_ms?: number;
+}
+export interface CheckRow {
+    check: string;
+    verdict: 'pass' | 'fail' | 'not-covered' | (string & {});
+    detail?: string;
+}
+export interface Job {
+    job: string;
+    session: string;
+    what: string;
+    state: 'running' | 'done' | 'failed' | 'cancelled' | (string & {});
+    progress: number;
+    result?: { verdict?: string; checks?: CheckRow[] };
+    message?: string;
+}
+export interface Classes {
+    classes: { class: string; days: number }[];
+    review: { kind: string; percent: number }[];
+    undo_days: number;
+    purge_percent: number;
+    exports_a_day: number;
+    watch_percent: number;
+}
+export interface RecordingAnswer {
+    recording: Recording;
+    files: RecordingFile[];
+    events: Entry[];
+    notes: Note[];
+    retention?: Retention;
+    holds?: Hold[];
+    requests?: Request[];
+    reviews?: Review[];
+    remarks?: Remark[];
+    exports?: Export[];
+    snapshots?: Snapshot[];
+    views?: View[];
+    chain?: Chain;
+}
+export interface OwnLogRow {
+    id: number;
+    at_ms: number;
+    who: string;
+    action: string;
+    object?: string;
+    detail?: unknown;
+    address?: string;
+}
