@@ -56,7 +56,7 @@ export const router = createRouter({
             path: '/reviews',
             name: 'reviews',
             component: () => import('./pages/ReviewsPage.vue'),
-            meta: { faces: ['officer'], title: 'common.nav.reviews' },
+            meta: { faces: ['officer', 'keeper'], title: 'common.nav.reviews' },
         },
         {
             path: '/purges',
@@ -98,7 +98,7 @@ export const router = createRouter({
             path: '/audit',
             name: 'audit',
             component: () => import('./pages/AuditPage.vue'),
-            meta: { faces: ['administrator'], title: 'common.nav.audit' },
+            meta: { faces: ['administrator', 'keeper'], title: 'common.nav.audit' },
         },
         { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],

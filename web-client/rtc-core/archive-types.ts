@@ -122,7 +122,7 @@ export interface PurgeItem {
     duration_ms?: number;
     bytes: number;
     until_ms: number;
-    state: string;
+    state: 'planned' | 'destroyed' | 'spared' | (string & {});
     why?: string;
     log?: number;
 }

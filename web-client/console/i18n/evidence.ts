@@ -311,8 +311,7 @@ export const purges = {
     },
     itemState: {
         planned: ['待销毁', 'Planned'],
-        done: ['已销毁', 'Destroyed'],
-        kept: ['保留', 'Kept'],
-        other: ['–', '–'],
+        destroyed: ['已销毁', 'Destroyed'],
+        spared: ['保留', 'Spared'],
     },
 } as const;
