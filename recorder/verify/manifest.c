@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_MANIFEST_BYTES = 16 * 1024 * 1024, MAX_SIGNED_BYTES = 16 * 1024 * 1024, READ_BYTES = 256 * 1024 };
+enum {
+    MAX_MANIFEST_BYTES = 16 * 1024 * 1024,
+    MAX_SIGNED_BYTES = 16 * 1024 * 1024,
+    READ_BYTES = 256 * 1024,
+    MAX_GAPS = 100000
+};
 static const int64_t SLACK_US = 60 * 1000000LL;
 
 static const char *const causes[] = { "network", "node", "recorder", "muted", "paused", "left", "terminal" };
@@ -183,26 +188,44 @@ is_cause(const VerJson *gap)
     return false;
 }
 
-/* Gaps of one party are in order, lie within the recording, have a known cause, and add up to what is said to be missing: each
- * moment once, where several tracks miss it. */
+typedef struct {
+    int64_t from, to;
+} Gap;
+
+static int
+compare_gaps(const void *a, const void *b)
+{
+    const Gap *first = a, *second = b;
+
+    return first->from < second->from ? -1 : first->from > second->from;
+}
+
+/* Gaps of one party lie within the recording, have a known cause, and add up to what is said to be missing: each moment once,
+ * where several tracks miss it. */
 static void
 check_party(VerCase *self, const VerJson *party)
 {
     const VerJson *completeness = ver_json_get(party, "completeness");
     const VerWhere where = { .detail = ver_json_text(party, "id") };
-    int64_t latest = ver_json_number(self->manifest, "duration_us") + SLACK_US, sum = 0, before = 0, until = 0;
+    int64_t latest = ver_json_number(self->manifest, "duration_us") + SLACK_US, sum = 0, until = 0;
+    Gap *gaps = ver_alloc(MAX_GAPS, sizeof *gaps);
+    size_t n = 0;
+    bool known = true;
 
-    for (const VerJson *gap = ver_json_first(completeness, "gaps"); gap; gap = gap->next) {
-        int64_t from = ver_json_number(gap, "from_us"), to = ver_json_number(gap, "to_us");
-        if (from < before || to < from || to > latest || !is_cause(gap)) {
-            ver_report_fail(self->report, VER_CHECK_COMPLETENESS, VER_WORD_BAD_GAP, &where);
-            return;
-        }
-        before = from;
-        sum += to > until ? to - (from > until ? from : until) : 0;
-        until = to > until ? to : until;
+    for (const VerJson *gap = ver_json_first(completeness, "gaps"); gap && known; gap = gap->next) {
+        gaps[n] = (Gap){ ver_json_number(gap, "from_us"), ver_json_number(gap, "to_us") };
+        known =
+            gaps[n].from >= 0 && gaps[n].to >= gaps[n].from && gaps[n].to <= latest && is_cause(gap) && ++n < MAX_GAPS;
     }
-    if (ver_json_number(completeness, "missing_us") != sum || ver_json_number(completeness, "expected_us") < sum)
+    qsort(gaps, n, sizeof *gaps, compare_gaps);
+    for (size_t i = 0; i < n; i++) {
+        sum += gaps[i].to > until ? gaps[i].to - (gaps[i].from > until ? gaps[i].from : until) : 0;
+        until = gaps[i].to > until ? gaps[i].to : until;
+    }
+    free(gaps);
+    if (!known)
+        ver_report_fail(self->report, VER_CHECK_COMPLETENESS, VER_WORD_BAD_GAP, &where);
+    else if (ver_json_number(completeness, "missing_us") != sum || ver_json_number(completeness, "expected_us") < sum)
         ver_report_fail(self->report, VER_CHECK_COMPLETENESS, VER_WORD_GAP_SUM, &where);
 }
 

@@ -213,7 +213,7 @@ CASES = [
     ("the index of a proof", lambda: put("log/open.tlog-proof", lambda d: d.replace(b"index 3", b"index 4")), "log-opened", ["not-in-log"]),
     ("a bit of the audit extract", lambda: put("log/audit.jsonl", lambda d: d.replace(b"officer-1", b"officer-9", 1)), "log-audit", ["not-in-log", '"index"']),
     ("a bit of the time stamp", lambda: put(TIME + ".tsr", lambda d: flip(d, d.index(bytes.fromhex(sha256(good[TIME]))))), "time-stamp", [TIME, "imprint"]),
-    ("the time in the time stamp", lambda: put(TIME + ".tsr", lambda d: flip(d, d.index(b"Z", d.index(bytes.fromhex(sha256(good[TIME])))) - 3)),
+    ("the time in the time stamp", lambda: put(TIME + ".tsr", lambda d: flip(d, re.search(rb"20\d{12}Z", d[d.index(bytes.fromhex(sha256(good[TIME]))):]).start() + 11 + d.index(bytes.fromhex(sha256(good[TIME]))))),
      "time-stamp", [TIME, "token-signature"]),
     ("the time stamp's signature", lambda: put(TIME + ".tsr", lambda d: flip(d, len(d) - 9)), "time-stamp", [TIME, "token-signature"]),
     ("a bit of the receipt", lambda: json_put("receipt.json", ["reason"], "another"), "receipt", ["receipt.ed25519", "bad-signature"]),

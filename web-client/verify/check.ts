@@ -73,14 +73,14 @@ async function checkDocuments(self: Case): Promise<void> {
     self.report.done('documents');
 }
 
-/** Each moment once, where several tracks miss it; null: the gaps are not in order, outside of the recording, or of no known cause. */
+/** Each moment once, where several tracks miss it; null: a gap lies outside of the recording, or its cause is unknown. */
 export function addGaps(gaps: Gap[], latestUs: number): number | null {
+    const fits = ({ from_us: from, to_us: to, cause }: Gap): boolean =>
+        from >= 0 && to >= from && to <= latestUs && causes.has(cause);
+    if (!gaps.every(fits)) return null;
     let sum = 0;
-    let before = 0;
     let until = 0;
-    for (const { from_us: from, to_us: to, cause } of gaps) {
-        if (!(from >= before && to >= from && to <= latestUs) || !causes.has(cause)) return null;
-        before = from;
+    for (const { from_us: from, to_us: to } of [...gaps].sort((a, b) => a.from_us - b.from_us)) {
         sum += Math.max(0, to - Math.max(from, until));
         until = Math.max(until, to);
     }

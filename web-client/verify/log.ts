@@ -83,7 +83,8 @@ async function checkOpenLeaf(self: Case, text: string, checkpoint: Checkpoint): 
             object['type'] === 'session.open' &&
             object['session'] === manifest.session.id &&
             (['kind', 'class', 'authority'] as const).every(
-                (name) => object[name] === undefined || object[name] === manifest.session[name],
+                (name) =>
+                    object[name] === undefined || !manifest.session[name] || object[name] === manifest.session[name],
             );
         if (!agrees) report.fail('log-opened', 'leaf-disagrees', where);
         if (leaf.index !== manifest.log.opened) report.fail('log-opened', 'log-order', where);

@@ -122,7 +122,7 @@ describe('gaps', () => {
         [[], 0],
         [[gap(1, 3), gap(2, 5), gap(2, 4)], 4],
         [[gap(1, 3), gap(9, 10)], 3],
-        [[gap(2, 3), gap(1, 2)], null],
+        [[gap(2, 3), gap(1, 2)], 2],
         [[gap(3, 2)], null],
         [[gap(1, 101)], null],
         [[gap(1, 2, 'magic')], null],

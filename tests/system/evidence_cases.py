@@ -1,0 +1,98 @@
+"""A recording as evidence, from the visit to somebody who has nothing of ours: exported, fetched in pieces, verified by the
+verifier, and by hand with the commands of its VERIFY.txt."""
+import json
+import subprocess
+import time
+import zipfile
+
+from archive_cases import record
+from house import Desk, Node, ask, wait_for
+
+
+def export(node, officer, session):
+    """Its id, when it can be fetched."""
+    made = officer.call("archive.export", {"session": session, "reason": "request 12/2026", "recipient": "Court 3"})["export"]
+    name = made if isinstance(made, str) else made["id"]
+
+    def ready():
+        listed = officer.call("archive.exports", {"session": session})["exports"]
+        return next((e for e in listed if e["id"] == name and e["state"] == "ready"), None)
+    wait_for("the export", ready, 60)
+    return name
+
+
+def fetch(node, name, session):
+    """In pieces and whole: the same bytes, twice."""
+    cookie, url = node.sign_in("person", "officer"), f"/api/v1/exports/{name}"
+    whole = ask(node, "GET", url, cookie=cookie)
+    assert whole.status == 200, whole.status
+    middle = len(whole.body) // 3
+    first = ask(node, "GET", url, cookie=cookie, headers={"Range": f"bytes=0-{middle - 1}"})
+    rest = ask(node, "GET", url, cookie=cookie, headers={"Range": f"bytes={middle}-"})
+    assert (first.status, rest.status) == (206, 206) and first.body + rest.body == whole.body
+    assert ask(node, "GET", url, cookie=cookie).body == whole.body
+    package = node.folder / f"{session}-{name}.evp"
+    package.write_bytes(whole.body)
+    return package
+
+
+def verify(node, package, *options):
+    program = node.program.parent.parent / "recorder" / "verify" / "yuanjian-verify"
+    done = subprocess.run([program, "--json", "--keys", node.data / "keys", *options, package], capture_output=True, text=True, timeout=60)
+    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def is_verified(node, package, session):
+    code, report = verify(node, package)
+    wrong = [(c["check"], c["findings"]) for c in report["checks"] if c["result"] == "FAIL"]
+    assert code == 0 and report["session"] == session, wrong
+    missing = [c["check"] for c in report["checks"] if c["result"] == "NOT COVERED"]
+    assert set(missing) <= {"consistency", "time-stamp", "time-authority", "time"}, missing
+
+
+def is_verified_by_hand(node, package):
+    folder = node.folder / "by-hand"
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    script = "\n".join(x[4:] for x in (folder / "VERIFY.txt").read_text().splitlines() if x.startswith("    "))
+    done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "manifest is in the log: OK" in done.stdout, done.stdout + done.stderr
+
+
+def is_found_changed(node, package):
+    with zipfile.ZipFile(package) as archive:
+        info = next(i for i in archive.infolist() if i.filename.startswith("media/"))
+    data = bytearray(package.read_bytes())
+    data[info.header_offset + 30 + len(info.filename) + info.file_size // 2] ^= 1
+    changed = package.with_suffix(".changed")
+    changed.write_bytes(data)
+    code, report = verify(node, changed)
+    media = next(c for c in report["checks"] if c["check"] == "media")
+    assert code == 1 and any(f.get("file") == info.filename and "chunk" in f for f in media["findings"]), report
+
+
+def agrees_later(node, package):
+    """The log has grown meanwhile; the checkpoint of today is of the same log."""
+    seen = (node.data / "log" / "checkpoint")
+    with zipfile.ZipFile(package) as archive:
+        before = archive.read("log/checkpoint")
+    wait_for("a newer checkpoint", lambda: seen.read_bytes().split(b"\n")[1] != before.split(b"\n")[1], 40)
+    code, report = verify(node, package, "--checkpoint", seen)
+    found = next(c for c in report["checks"] if c["check"] == "consistency")
+    assert code == 0 and [f["reason"] for f in found["findings"]] == ["no-consistency-given"], found
+
+
+def add(report):
+    node = Node()
+    try:
+        officer = Desk(node, "officer")
+        session, _ = record(node, officer)
+        time.sleep(1)
+        name = export(node, officer, session)
+        package = fetch(node, name, session)
+        report.case("evidence: a package that was exported verifies", is_verified, node, package, session)
+        report.case("evidence: it verifies by hand, with the commands of its VERIFY.txt", is_verified_by_hand, node, package)
+        report.case("evidence: a changed bit is found, and its chunk is named", is_found_changed, node, package)
+        report.case("evidence: the log of later is the same log", agrees_later, node, package)
+    finally:
+        node.stop()
