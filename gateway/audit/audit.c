@@ -113,6 +113,12 @@ gw_audit_set_evidence(GwAudit *self, GwEvidence *evidence)
     self->evidence = evidence;
 }
 
+bool
+gw_audit_has_log(const GwAudit *self)
+{
+    return self->evidence != NULL;
+}
+
 static void
 set_text(JsonObject *fields, const char *name, const char *value)
 {

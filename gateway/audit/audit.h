@@ -32,6 +32,8 @@ typedef struct {
 /* detail: taken, may be NULL. */
 void gw_audit_add(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail);
 
+bool gw_audit_has_log(const GwAudit *self);
+
 /* For what must not be done unless it is on record (an export, a deletion, a right that is granted): do it in done, when there
  * is no error. The entry is synced then; it is never kept for later. */
 typedef void (*GwAuditDone)(const GError *error, void *user_data);

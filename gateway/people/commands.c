@@ -98,13 +98,17 @@ answer_link(GwPeople *self, GwAdminRequest *request, GwSeat seat, const char *id
     int64_t expires_ms = 0;
     g_autofree char *url = gw_people_make_link(self, seat, id, &expires_ms);
     g_autofree char *object = gw_people_audit_name(seat, id);
+    const GwAuditEntry entry = {
+        .who = owner,
+        .action = seat == GW_SEAT_TERMINAL ? "terminal.link" : "person.link",
+        .object = object,
+    };
     JsonObject *answer = json_object_new();
 
-    note(self, seat == GW_SEAT_TERMINAL ? "terminal.link" : "person.link", object, NULL);
     json_object_set_string_member(answer, "id", id);
     json_object_set_string_member(answer, "url", url);
     json_object_set_int_member(answer, "expires_ms", expires_ms);
-    gw_admin_reply_object(request, answer);
+    gw_people_grant_command(self, &entry, NULL, request, answer);
 }
 
 static void
@@ -276,13 +280,13 @@ handle_token(GwAdminRequest *request, JsonObject *params, void *user_data)
     json_object_set_string_member(detail, "party", grant.party);
     json_object_set_string_member(detail, "may", get(params, "may"));
     json_object_set_int_member(detail, "ttl_s", ttl_s);
-    note(self, "media.token", object, detail);
 
+    const GwAuditEntry entry = { .who = owner, .action = "media.token", .object = object };
     g_autofree char *token = gw_people_new_media_token(self, &grant, ttl_s);
     JsonObject *answer = json_object_new();
     json_object_set_string_member(answer, "token", token);
     json_object_set_int_member(answer, "expires_ms", gw_people_now_ms() + ttl_s * 1000);
-    gw_admin_reply_object(request, answer);
+    gw_people_grant_command(self, &entry, detail, request, answer);
 }
 
 const GwAdminCommand gw_people_commands[] = {

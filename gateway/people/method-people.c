@@ -74,6 +74,22 @@ note(GwPeople *self, SigClient *client, const char *action, const GwPersonRecord
     gw_people_note(self, &entry);
 }
 
+/* As note(), and the answer when that is on record. */
+static void
+grant(GwPeople *self, SigRequest *request, const char *action, const GwPersonRecord *person, JsonObject *answer)
+{
+    SigClient *client = sig_request_get_client(request);
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
+    const GwAuditEntry entry = {
+        .who = gw_identity_of_client(client)->audit,
+        .action = action,
+        .object = object,
+        .address = sig_client_get_address(client),
+    };
+
+    gw_people_grant(self, &entry, request, answer);
+}
+
 static void
 handle_add(SigRequest *request, JsonObject *params, void *user_data)
 {
@@ -97,14 +113,13 @@ handle_add(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail_error(request, error);
         return;
     }
-    note(self, client, "person.add", person);
 
     g_autofree char *link = gw_people_make_link(self, GW_SEAT_CONSOLE, person->public.id, &expires_ms);
     JsonObject *answer = json_object_new();
     json_object_set_object_member(answer, "person", record_to_json(self, person));
     json_object_set_string_member(answer, "link", link);
     json_object_set_int_member(answer, "expires_ms", expires_ms);
-    sig_request_reply_object(request, answer);
+    grant(self, request, "person.add", person, answer);
 }
 
 const SigMethod gw_method_people_add = {
@@ -143,13 +158,12 @@ handle_link(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail(request, SIG_ERROR_STATE, "%s is disabled; enable the account first", person->public.name);
         return;
     }
-    note(self, sig_request_get_client(request), "person.link", person);
 
     g_autofree char *link = gw_people_make_link(self, GW_SEAT_CONSOLE, person->public.id, &expires_ms);
     JsonObject *answer = json_object_new();
     json_object_set_string_member(answer, "link", link);
     json_object_set_int_member(answer, "expires_ms", expires_ms);
-    sig_request_reply_object(request, answer);
+    grant(self, request, "person.link", person, answer);
 }
 
 const SigMethod gw_method_people_link = {

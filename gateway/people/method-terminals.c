@@ -68,8 +68,9 @@ const SigMethod gw_method_terminals_list = {
 };
 
 static void
-note(GwPeople *self, SigClient *client, const char *action, const GwTerminalRecord *terminal)
+answer_link(GwPeople *self, SigRequest *request, const char *action, const GwTerminalRecord *terminal)
 {
+    SigClient *client = sig_request_get_client(request);
     g_autofree char *object = gw_people_audit_name(GW_SEAT_TERMINAL, terminal->public.id);
     const GwAuditEntry entry = {
         .who = gw_identity_of_client(client)->audit,
@@ -77,13 +78,6 @@ note(GwPeople *self, SigClient *client, const char *action, const GwTerminalReco
         .object = object,
         .address = sig_client_get_address(client),
     };
-
-    gw_people_note(self, &entry);
-}
-
-static void
-answer_link(GwPeople *self, SigRequest *request, const GwTerminalRecord *terminal)
-{
     int64_t expires_ms = 0;
     g_autofree char *link = gw_people_make_link(self, GW_SEAT_TERMINAL, terminal->public.id, &expires_ms);
     JsonObject *answer = json_object_new();
@@ -91,7 +85,7 @@ answer_link(GwPeople *self, SigRequest *request, const GwTerminalRecord *termina
     json_object_set_object_member(answer, "terminal", record_to_json(self, terminal));
     json_object_set_string_member(answer, "link", link);
     json_object_set_int_member(answer, "expires_ms", expires_ms);
-    sig_request_reply_object(request, answer);
+    gw_people_grant(self, &entry, request, answer);
 }
 
 static void
@@ -114,8 +108,7 @@ handle_add(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail_error(request, error);
         return;
     }
-    note(self, client, "terminal.add", terminal);
-    answer_link(self, request, terminal);
+    answer_link(self, request, "terminal.add", terminal);
 }
 
 const SigMethod gw_method_terminals_add = {
@@ -139,8 +132,7 @@ handle_link(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail(request, SIG_ERROR_NOT_FOUND, "there is no terminal '%s' in your part of the tree", id);
         return;
     }
-    note(self, client, "terminal.link", terminal);
-    answer_link(self, request, terminal);
+    answer_link(self, request, "terminal.link", terminal);
 }
 
 const SigMethod gw_method_terminals_link = {

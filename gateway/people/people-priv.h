@@ -57,6 +57,11 @@ typedef struct {
 void gw_sitter_free(GwSitter *sitter);
 
 int64_t gw_people_now_ms(void);
+/* grant.c: answers, or refuses, when the entry is on record. Takes answer and detail. */
+void gw_people_grant(GwPeople *self, const GwAuditEntry *entry, SigRequest *request, JsonObject *answer);
+void gw_people_grant_command(GwPeople *self, const GwAuditEntry *entry, JsonObject *detail, GwAdminRequest *command,
+                             JsonObject *answer);
+
 /* "person:ID"; owned. */
 char *gw_people_audit_name(GwSeat seat, const char *id);
 void gw_people_note(GwPeople *self, const GwAuditEntry *entry); /* an audit entry without detail */

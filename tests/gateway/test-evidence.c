@@ -4,6 +4,7 @@
 
 #include "gateway/evidence/leaf.h"
 #include "gateway/evidence/verify-log.h"
+#include "gateway/people/people-priv.h"
 #include "recorder/evidence/checkpoint.h"
 #include "scratch.h"
 #include "tests/recorder/folder.h"
@@ -356,6 +357,49 @@ a_log_that_fails_refuses_what_must_be_there_and_keeps_the_rest(Fixture *f, const
 }
 
 static void
+on_token(JsonNode *result, const GError *error, void *user_data)
+{
+    (void)result;
+    g_string_append(user_data, error != NULL ? error->message : "granted");
+}
+
+/* What the owner's command "token" answers. */
+static void
+ask_for_token(Fixture *f, GwAdmin *admin)
+{
+    g_autoptr(JsonObject) params = json_object_new();
+
+    json_object_set_string_member(params, "session", "s-1");
+    json_object_set_string_member(params, "party", "camera");
+    json_object_set_string_member(params, "may", "publish");
+    g_string_truncate(f->seen, 0);
+    gw_admin_call(admin, "media.token", params, on_token, f->seen);
+    gw_evidence_flush(f->evidence);
+}
+
+static void
+grants_are_refused_while_the_log_fails(Fixture *f, const void *data)
+{
+    g_autofree char *socket = g_build_filename(f->dir, "admin.sock", NULL);
+    g_autoptr(GwAdmin) admin = gw_admin_new(socket, NULL);
+
+    (void)data;
+    scratch_open_people(&f->scratch);
+    gw_admin_add_commands(admin, gw_people_commands, f->scratch.people);
+    ask_for_token(f, admin);
+    g_assert_cmpstr(f->seen->str, ==, "granted");
+    break_log(f, true);
+    g_test_expect_message("gateway.evidence", G_LOG_LEVEL_CRITICAL, "the log cannot be written*");
+    fill_until_it_fails(f);
+    g_test_assert_expected_messages();
+    ask_for_token(f, admin);
+    g_assert_true(g_str_has_prefix(f->seen->str, "This could not be put on record, so nothing was granted"));
+    break_log(f, false);
+    ask_for_token(f, admin);
+    g_assert_cmpstr(f->seen->str, ==, "granted");
+}
+
+static void
 a_session_is_announced_before_it_begins(Fixture *f, const void *data)
 {
     static const char *const parties[] = { "family", "terminal", NULL };
@@ -456,6 +500,7 @@ main(int argc, char **argv)
     ADD("audit-that-must-be-on-record-is", audit_that_must_be_on_record_is);
     ADD("a-log-that-fails-refuses-what-must-be-there-and-keeps-the-rest",
         a_log_that_fails_refuses_what_must_be_there_and_keeps_the_rest);
+    ADD("grants-are-refused-while-the-log-fails", grants_are_refused_while_the_log_fails);
     ADD("a-session-is-announced-before-it-begins", a_session_is_announced_before_it_begins);
     ADD("a-rotation-is-signed-for-by-the-old-keys", a_rotation_is_signed_for_by_the_old_keys);
     g_test_add_func("/gateway/evidence/leaves-stay-within-their-limit", leaves_stay_within_their_limit);
