@@ -396,7 +396,7 @@ grants_are_refused_while_the_log_fails(Fixture *f, const void *data)
     g_assert_true(g_str_has_prefix(f->seen->str, "This could not be put on record, so nothing was granted"));
     break_log(f, false);
     ask_for_token(f, admin);
-    g_assert_cmpstr(f->seen->str, ==, "granted");
+    g_assert_true(g_str_has_suffix(f->seen->str, " granted")); /* after the entries that waited */
 }
 
 static void
