@@ -174,6 +174,6 @@ describe('texts', () => {
             expect(en).not.toBe('');
         }
         expect(sayReason('chunk-sha256', 'zh')).toContain('SHA-256');
-        expect(say('bad', 'en', { n: 2 })).toContain('2 checks');
+        expect(say('bad', 'en', { n: 2 })).toContain('2 failed');
     });
 });

@@ -123,7 +123,7 @@ export const words = {
     again: ['核验另一个文件', 'Check another file'],
     print: ['打印结果', 'Print the result'],
     good: ['已核验的各项全部通过', 'Everything that was checked is as it should be'],
-    bad: ['有 {n} 项不符：不应采信', '{n} checks failed: do not rely on it'],
+    bad: ['有 {n} 项不符：不应采信', '{n} failed: do not rely on it'],
     open: ['{n} 项未在本页核验，不等于通过', '{n} checks are not covered here; that is not a pass'],
     unknown: ['不能判断：{why}', 'Cannot tell: {why}'],
     notAPackage: [
