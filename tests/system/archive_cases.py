@@ -12,9 +12,9 @@ from life_cases import find_bytes
 RECORDED_S = 6
 
 
-def record(node, officer):
+def record(node, officer, seconds=RECORDED_S):
     visit, family, terminal = node.begin_visit(officer)
-    time.sleep(RECORDED_S)
+    time.sleep(seconds)
     officer.call("visits.end", {"visit": visit["visit"]["id"], "cause": "completed", "confirm": True})
     for side in (family, terminal):
         side.stop()

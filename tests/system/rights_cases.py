@@ -46,6 +46,9 @@ ROUTES = {
     ("POST", "/api/v1/archive/{session}/snapshots"): {"officer"},
     ("GET", "/api/v1/snapshots/{snapshot}"): WATCH,
     ("GET", "/api/v1/exports/{export}"): {"officer"},
+    ("GET", "/api/v1/keys"): CONSOLE, ("GET", "/api/v1/log/checkpoint"): CONSOLE,
+    **{("GET", "/api/v1/log/tile/{level}" + rest): {"auditor"}
+       for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")},
     ("GET", "/api/v1/purges/{purge}/note"): TRACE,
     ("GET", "/healthz"): ANYBODY, ("GET", "/readyz"): ANYBODY,
     ("GET", "/metrics"): ANYBODY,  # of this machine; from elsewhere an administrator
