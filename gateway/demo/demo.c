@@ -92,6 +92,13 @@ make_administrator(Load *load)
 }
 
 static JsonObject *
+make_procurator(Load *load)
+{
+    (void)load;
+    return make_one("person", "demo-procurator");
+}
+
+static JsonObject *
 make_terminal(Load *load)
 {
     (void)load;
@@ -108,6 +115,12 @@ static void
 take_administrator(Load *load, JsonObject *result)
 {
     json_object_set_string_member(load->answer, "administrator", json_object_get_string_member(result, "url"));
+}
+
+static void
+take_procurator(Load *load, JsonObject *result)
+{
+    json_object_set_string_member(load->answer, "procurator", json_object_get_string_member(result, "url"));
 }
 
 static void
@@ -155,6 +168,7 @@ static const Step steps[] = {
     { "visit.list", make_nothing, take_visits },
     { "link", make_officer, take_officer },
     { "link", make_administrator, take_administrator },
+    { "link", make_procurator, take_procurator },
     { "link", make_terminal, take_terminal },
     { "visit.link", make_family, take_family },
 };

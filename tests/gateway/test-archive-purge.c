@@ -240,6 +240,8 @@ test_goes_on_after_a_crash(void)
                        gw_statement_new("UPDATE purge_item SET state = 'destroying' WHERE session = 's-000'"), NULL);
     g_autoptr(GwRows) running =
         gw_store_query(stage.scratch.store, gw_statement_new("UPDATE purge SET state = 'running'"), NULL);
+    g_assert_nonnull(rows);
+    g_assert_nonnull(running);
     stage.now_ms += 7 * DAY_MS;
     archive_stage_close(&stage);
     archive_stage_open(&stage);

@@ -16,6 +16,7 @@ run(ArchiveStage *stage, const char *sql)
     g_autoptr(GwRows) rows = gw_store_query(stage->scratch.store, gw_statement_new(sql), &error);
 
     g_assert_no_error(error);
+    g_assert_nonnull(rows);
 }
 
 static void
