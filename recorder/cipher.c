@@ -145,7 +145,7 @@ rec_cipher_get_tag_bytes(RecCipherKind kind)
     return is_known(kind) ? kinds[kind].tag_bytes : 0;
 }
 
-/* RFC 5869 without salt. */
+/* RFC 5869. */
 static bool
 derive(RecCipher *self, const RecKey *key, const char *name)
 {
@@ -155,6 +155,8 @@ derive(RecCipher *self, const RecKey *key, const char *name)
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)self->kind->digest, 0),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key->bytes, sizeof key->bytes),
+        OSSL_PARAM_construct_octet_string(
+            OSSL_KDF_PARAM_SALT, self->header + sizeof self->header - REC_CIPHER_SALT_BYTES, REC_CIPHER_SALT_BYTES),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info, strlen(info)),
         OSSL_PARAM_construct_end(),
     };

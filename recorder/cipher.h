@@ -1,7 +1,7 @@
 /* recorder/cipher.h - the blocks of one vault file, closed and opened
  *
- * The key of a file comes from the session's key and the file's name, so that no nonce (the block's number) repeats: a file
- * of a name is written once. Each block is bound to its number and to the file's header.
+ * The key of a file comes from the session's key, the file's name and the random salt in its header, so that no nonce (the
+ * block's number) repeats, even when a file of a name is made again. Each block is bound to its number and to the header.
  * Ownership: the caller. Thread: any, one at a time. */
 #pragma once
 
@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 
 enum {
     REC_KEY_BYTES = 32, /* of a session, and of the master */
-    REC_CIPHER_HEADER_BYTES = 20,
+    REC_CIPHER_SALT_BYTES = 16,
+    REC_CIPHER_HEADER_BYTES = 20 + REC_CIPHER_SALT_BYTES, /* the salt is its end */
     REC_CIPHER_MAX_TAG_BYTES = 32,
 };
 

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 enum {
     MAGIC_BYTES = 8, /* the last of them: which cipher */
+    SALT_OFFSET = REC_CIPHER_HEADER_BYTES - REC_CIPHER_SALT_BYTES,
     COPY_BYTES = 1024 * 1024,
 };
 #define MAGIC    "YJVAULT"
@@ -85,6 +87,7 @@ pread_all(int fd, void *bytes, size_t size, uint64_t offset)
     return (ssize_t)done;
 }
 
+/* All of it but the salt. */
 static void
 put_header(uint8_t header[REC_CIPHER_HEADER_BYTES], RecCipherKind kind, uint64_t size)
 {
@@ -112,7 +115,7 @@ read_header(RecVault *self, const RecKey *key, GError **error)
     self->size = GUINT64_FROM_LE(self->size);
     RecCipherKind kind = header[MAGIC_BYTES - 1] - '0';
     put_header(expected, kind, self->size);
-    if (n != sizeof header || memcmp(header, expected, sizeof header) != 0 || self->size > REC_VAULT_MAX_BYTES)
+    if (n != sizeof header || memcmp(header, expected, SALT_OFFSET) != 0 || self->size > REC_VAULT_MAX_BYTES)
         return set_invalid(error, self->name, "it does not begin as an encrypted file does");
     self->tag_bytes = rec_cipher_get_tag_bytes(kind);
     self->cipher = rec_cipher_new(kind, key, self->name, header, error);
@@ -293,6 +296,10 @@ rec_vault_writer_new(const RecVaultConfig *config, GError **error)
 
     put_header(header, kind, config->size);
     self->fd = -1;
+    if (RAND_bytes(header + SALT_OFFSET, REC_CIPHER_SALT_BYTES) != 1) {
+        set_invalid(error, config->name, "OpenSSL has no random bytes");
+        return NULL;
+    }
     self->size = config->size;
     self->tag_bytes = rec_cipher_get_tag_bytes(kind);
     self->cipher = rec_cipher_new(kind, config->key, config->name, header, error);

@@ -1,7 +1,7 @@
 /* recorder/vault.h - media at rest: a file encrypted in blocks of 64 KiB, written once, read anywhere
  *
- * NAME.enc = "YJVAULT" and the digit of the cipher, block size (32 bits), size of what is inside (64 bits), little-endian;
- * then each block with its tag; the header is under every tag (there is one block even of an empty file). A block that is not
+ * NAME.enc = "YJVAULT" and the digit of the cipher, block size (32 bits), size of what is inside (64 bits), little-endian,
+ * and a salt (16 bytes); then each block with its tag; the header is under every tag (there is one block even of an empty file). A block that is not
  * what was written is never given out: reading it fails with REC_ERROR_INVALID that names file and offset.
  * Recordings of before lie there plain, as NAME: they are read the same way.
  * Ownership: the caller. Thread: any, one at a time; disk. */

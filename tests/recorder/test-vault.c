@@ -175,23 +175,41 @@ any_part_can_be_read(void)
 static void
 format_is_as_described(void)
 {
-    static const char *const expected[] = {
-        "594a5641554c5431000001000500000000000000ca143cc0734fd57044b9bbd9d44258c86579689114",
-        "594a5641554c54320000010005000000000000001bad6f42b9"
-        "5819cb2e387ce8446c0c37dd455919b75de3f126a738d2369cd0a515fdab85f1",
+    static const char *const files[] = {
+        "594a5641554c5431000001000500000000000000c8c9cacbcccdcecfd0d1d2d3d4d5d6d7bbed0051"
+        "59e9513d25294579d0718dbd590479d978",
+        "594a5641554c5432000001000500000000000000c8c9cacbcccdcecfd0d1d2d3d4d5d6d72e0bf80f"
+        "d88ab2e098a78a4d2332293d8f0d4d3cbe336e8c5126407bf51e0e144e947d755e",
     };
 
-    for (unsigned c = 0; c < G_N_ELEMENTS(ciphers); c++) {
+    for (unsigned c = 0; c < G_N_ELEMENTS(files); c++) {
+        g_autofree char *bytes = g_malloc0(strlen(files[c]) / 2);
         Safe safe;
-        size_t size;
         safe_init(&safe, 5, ciphers[c]);
-        g_autofree char *bytes = load_file(&safe, &size);
-        g_autoptr(GString) hex = g_string_new(NULL);
-        for (size_t i = 0; i < size; i++)
-            g_string_append_printf(hex, "%02x", (uint8_t)bytes[i]);
-        g_assert_cmpstr(hex->str, ==, expected[c]);
+        for (size_t i = 0; i < strlen(files[c]) / 2; i++)
+            bytes[i] = (char)(g_ascii_xdigit_value(files[c][2 * i]) << 4 | g_ascii_xdigit_value(files[c][2 * i + 1]));
+        store_file(&safe, bytes, strlen(files[c]) / 2);
+        assert_reads(&safe);
         safe_clear(&safe);
     }
+}
+
+/* So the same bytes under the same name and key lie there in another way, and no nonce is used twice. */
+static void
+no_file_is_written_in_the_same_way_twice(void)
+{
+    Safe safe;
+    size_t size;
+
+    safe_init(&safe, 100, REC_CIPHER_AES_256_GCM);
+    g_autofree char *first = load_file(&safe, &size), *path = g_build_filename(safe.dir, "a.webm.enc", NULL);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    write_file(&safe);
+    g_autofree char *second = load_file(&safe, &size);
+    g_assert_cmpmem(first, HEADER - REC_CIPHER_SALT_BYTES, second, HEADER - REC_CIPHER_SALT_BYTES);
+    g_assert_cmpint(memcmp(first + HEADER, second + HEADER, 100), !=, 0);
+    assert_reads(&safe);
+    safe_clear(&safe);
 }
 
 static void
@@ -406,6 +424,8 @@ main(int argc, char **argv)
     g_test_add_func("/recorder/vault/what-is-written-is-read", what_is_written_is_read);
     g_test_add_func("/recorder/vault/any-part-can-be-read", any_part_can_be_read);
     g_test_add_func("/recorder/vault/format-is-as-described", format_is_as_described);
+    g_test_add_func("/recorder/vault/no-file-is-written-in-the-same-way-twice",
+                    no_file_is_written_in_the_same_way_twice);
     g_test_add_func("/recorder/vault/every-flipped-bit-is-noticed", every_flipped_bit_is_noticed);
     g_test_add_func("/recorder/vault/a-cut-or-grown-file-is-noticed", a_cut_or_grown_file_is_noticed);
     g_test_add_func("/recorder/vault/a-cut-with-a-new-header-is-noticed", a_cut_with_a_new_header_is_noticed);
