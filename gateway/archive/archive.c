@@ -357,6 +357,9 @@ gw_archive_recover(GwArchive *self)
     }
     index_folders(self);
     start_clock(self);
+    /* What was being put together when the program ended is asked for anew. */
+    gw_store_run(self->gateway->store, gw_statement_new("UPDATE export SET state = 'failed' WHERE state = 'preparing'"),
+                 NULL, NULL);
 }
 
 /* Building. */
