@@ -93,7 +93,7 @@ test.describe('the player', () => {
         await expect(page.locator('.stage video').first()).toBeVisible();
         await judge(page);
         await look(page, 'player-phone-en');
-        await page.getByRole('button', { name: 'Snapshot' }).click();
+        await page.getByRole('button', { name: 'Snapshot', exact: true }).click();
         await expect.poll(() => gateway.count('POST snapshots')).toBe(1);
         expect(String(gateway.calls.find(({ method }) => method === 'POST snapshots')?.params['path'])).toMatch(
             /^\/api\/v1\/archive\/r0\/snapshots\?at_ms=\d+$/,
