@@ -112,6 +112,8 @@ void gw_reviews_show(GwAsk *ask, GwAskFunc next);
 void gw_remarks_show(GwAsk *ask, GwAskFunc next);
 void gw_exports_show(GwAsk *ask, GwAskFunc next);
 void gw_snapshots_show(GwAsk *ask, GwAskFunc next);
+void gw_chain_show(GwAsk *ask, GwAskFunc next);
+void gw_completeness_show(GwAsk *ask, const RecRecording *recording); /* adds it; nothing when it was not counted */
 
 /* Retention: what is written when a recording is first known, and what a request does when it is approved. */
 void gw_retention_add_rule(GwArchive *self, GPtrArray *statements, const GwEntry *entry);

@@ -2,6 +2,8 @@
 
 #include "gateway/archive/entry.h"
 
+#include "gateway/archive/spans.h"
+
 static const char *const state_names[] = {
     [GW_ENTRY_NONE] = "none",     [GW_ENTRY_RECORDING] = "recording", [GW_ENTRY_SEALING] = "sealing",
     [GW_ENTRY_SEALED] = "sealed", [GW_ENTRY_FAILED] = "failed",       [GW_ENTRY_DESTROYED] = "destroyed",
@@ -193,23 +195,38 @@ gw_entry_set_card(GwEntry *self, JsonObject *card)
     self->card = card != NULL ? json_object_ref(card) : NULL;
 }
 
-/* Of the party that has lost most: what somebody muted, paused or left is not missing. */
+/* What somebody muted, paused or left is not missing. */
+static bool
+is_loss(const RecGap *gap)
+{
+    return g_strcmp0(gap->cause, "muted") != 0 && g_strcmp0(gap->cause, "paused") != 0 &&
+           g_strcmp0(gap->cause, "left") != 0;
+}
+
+/* Each moment once, whatever lacked in it. */
+static int64_t
+count_losses_us(const GArray *gaps)
+{
+    g_autoptr(GArray) losses = gw_spans_new();
+
+    for (guint i = 0; gaps != NULL && i < gaps->len; i++) {
+        const RecGap *gap = &g_array_index(gaps, RecGap, i);
+        if (is_loss(gap))
+            gw_spans_add(losses, gap->from_us, gap->to_us);
+    }
+    return gw_spans_get_length(losses);
+}
+
+/* Of the party that has lost most, by what the sealer found; in recordings of before: of the file that has. */
 static int64_t
 count_missing_ms(const RecRecording *recording)
 {
     int64_t most_us = 0;
 
-    for (guint i = 0; i < recording->files->len; i++) {
-        const RecFile *file = recording->files->pdata[i];
-        int64_t missing_us = 0;
-        for (guint n = 0; file->gaps != NULL && n < file->gaps->len; n++) {
-            const RecGap *gap = &g_array_index(file->gaps, RecGap, n);
-            if (g_strcmp0(gap->cause, "muted") != 0 && g_strcmp0(gap->cause, "paused") != 0 &&
-                g_strcmp0(gap->cause, "left") != 0)
-                missing_us += gap->to_us - gap->from_us;
-        }
-        most_us = MAX(most_us, missing_us);
-    }
+    for (guint i = 0; i < recording->parties->len; i++)
+        most_us = MAX(most_us, count_losses_us(((const RecParty *)recording->parties->pdata[i])->gaps));
+    for (guint i = 0; recording->parties->len == 0 && i < recording->files->len; i++)
+        most_us = MAX(most_us, count_losses_us(((const RecFile *)recording->files->pdata[i])->gaps));
     return most_us / 1000;
 }
 

@@ -52,9 +52,15 @@ list(GwAsk *ask)
 /* archive.get: the entry, then recording.json or the events of the store, the notes, and what became of it. */
 
 static void
+show_chain(GwAsk *ask)
+{
+    gw_chain_show(ask, gw_ask_reply);
+}
+
+static void
 show_exports(GwAsk *ask)
 {
-    gw_exports_show(ask, gw_ask_reply);
+    gw_exports_show(ask, show_chain);
 }
 
 static void
@@ -160,6 +166,7 @@ on_recording(const RecRecording *recording, const GError *error, void *user_data
     }
     json_object_set_array_member(ask->result, "files", files);
     json_object_set_array_member(ask->result, "events", events);
+    gw_completeness_show(ask, recording);
     read_notes(ask);
 }
 
@@ -276,8 +283,8 @@ const GwArchiveMethod gw_archive_methods[] = {
         .access = GW_ACCESS_WATCH,
         .params = (const SigParam[]){ GW_PARAM_ID("session"), { NULL } },
         .summary = "One recording: its files, events and notes, and all that was done with it.",
-        .result = "{recording, files, events, notes, retention, holds, requests, reviews, remarks, exports, snapshots, "
-                  "views}",
+        .result = "{recording, files, events, notes, completeness?, chain, retention, holds, requests, reviews, "
+                  "remarks, exports, snapshots, views}",
         .handle = gw_ask_on_request },
       get },
     { { .name = "archive.note",

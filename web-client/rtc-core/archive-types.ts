@@ -154,10 +154,16 @@ export interface Purge {
 export interface Chain {
     /** Entry of the node's log that announced the session, and the one of its manifest. */
     opened?: number;
+    opened_ms?: number;
     logged?: number;
+    logged_ms?: number;
     sha256?: string;
+    made_ms?: number;
+    /** The manifest's signatures are those of the certificates that it names. */
     ed25519?: boolean;
     sm2?: boolean;
+    /** SHA-256 of these certificates. */
+    certificates?: { ed25519?: string; sm2?: string };
     checkpoint?: number;
     time?: 'pending' | 'done' | 'none';
     time_ms?: number;
@@ -184,6 +190,13 @@ export interface Classes {
     exports_a_day: number;
     watch_percent: number;
 }
+/** What the sealer counted: each moment once, whatever the cause. */
+export interface Completeness {
+    party: string;
+    expected_ms: number;
+    missing_ms: number;
+    gaps: { track?: string; from_ms: number; to_ms: number; cause: string }[];
+}
 export interface RecordingAnswer {
     recording: Recording;
     files: RecordingFile[];
@@ -197,6 +210,7 @@ export interface RecordingAnswer {
     exports?: Export[];
     snapshots?: Snapshot[];
     views?: View[];
+    completeness?: Completeness[];
     chain?: Chain;
 }
 export interface OwnLogRow {
