@@ -227,6 +227,7 @@ run(Fixture *f, const char *sql)
     g_autoptr(GwRows) rows = gw_store_query(f->stage.scratch.store, gw_statement_new(sql), &error);
 
     g_assert_no_error(error);
+    g_assert_nonnull(rows);
 }
 
 static void
