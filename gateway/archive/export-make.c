@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/archive/export-time.h"
 #include "gateway/archive/export.h"
 #include "gateway/archive/folder.h"
 #include "gateway/evidence/index.h"
@@ -20,7 +21,7 @@ static const char exports_folder[] = "exports";
 typedef struct {
     char *id, *session, *by, *approved_by, *reason, *recipient, *person;
     int64_t at_ms;
-    char *folder, *log_dir;
+    char *folder, *log_dir, *tsa_ca;
     const RecKeyring *keyring; /* borrowed */
     RecKeys *keys;             /* a reference */
     GArray *indices;           /* uint64_t, rising */
@@ -45,6 +46,7 @@ making_free(void *data)
     g_free(self->person);
     g_free(self->folder);
     g_free(self->log_dir);
+    g_free(self->tsa_ca);
     g_clear_pointer(&self->keys, rec_keys_unref);
     g_clear_pointer(&self->indices, g_array_unref);
     g_clear_pointer(&self->open, rec_vault_free);
@@ -154,6 +156,7 @@ add_log(const Making *self, RecPackageDraft *draft, GError **error)
 {
     g_autoptr(RecLogReader) log = rec_log_reader_new(self->log_dir, error);
     g_autoptr(GString) lines = g_string_new(NULL);
+    const GwExportTime stamp = { self->folder, self->log_dir, self->tsa_ca, log, self->manifest };
 
     if (log == NULL || !add_leaf(log, draft, "open", self->opened, error) ||
         !add_leaf(log, draft, "manifest", self->manifest, error))
@@ -164,7 +167,7 @@ add_log(const Making *self, RecPackageDraft *draft, GError **error)
         if (index < rec_log_reader_get_size(log) && !add_audit_line(log, index, lines, error))
             return false;
     }
-    return add_text(draft, "log/audit.jsonl", lines->str, error) &&
+    return gw_export_time_add(&stamp, draft, error) && add_text(draft, "log/audit.jsonl", lines->str, error) &&
            add_text(draft, "log/checkpoint", rec_log_reader_get_note(log), error);
 }
 
@@ -383,6 +386,7 @@ gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person)
     making->at_ms = facts->at_ms;
     making->folder = gw_archive_get_folder(self, facts->session);
     making->log_dir = g_strdup(gw_evidence_get_log_dir(self->gateway->evidence));
+    making->tsa_ca = g_strdup(self->gateway->config->evidence.tsa_ca);
     making->keyring = self->keyring;
     making->keys = gw_evidence_get_keys(self->gateway->evidence);
     making->indices = g_array_new(FALSE, FALSE, sizeof(uint64_t));

@@ -171,22 +171,30 @@ read_media(uint64_t offset, void *buffer, size_t size, void *user_data, GError *
 }
 
 /* By whose decision it is recorded: as the log said when it began. */
-static void
-add_authority(Making *making)
+static bool
+add_authority(Making *making, GError **error)
 {
-    g_autoptr(RecLogReader) reader = making->opened >= 0 ? rec_log_reader_new(making->log_dir, NULL) : NULL;
-    g_autoptr(GBytes) entry = reader != NULL ? rec_log_reader_get_entry(reader, (uint64_t)making->opened, NULL) : NULL;
-    g_autoptr(JsonObject) leaf = entry != NULL ? gw_leaf_parse(entry) : NULL;
-    const char *authority = leaf != NULL ? gw_leaf_get(leaf, "authority") : NULL;
+    g_autoptr(RecLogReader) reader = NULL;
+    g_autoptr(GBytes) entry = NULL;
+    g_autoptr(JsonObject) leaf = NULL;
+    const char *authority = NULL;
 
+    if (making->opened < 0)
+        return true;
+    reader = rec_log_reader_new(making->log_dir, error);
+    entry = reader != NULL ? rec_log_reader_get_entry(reader, (uint64_t)making->opened, error) : NULL;
+    if (entry == NULL)
+        return false;
+    leaf = gw_leaf_parse(entry);
+    authority = leaf != NULL ? gw_leaf_get(leaf, "authority") : NULL;
     if (authority != NULL)
         json_object_set_string_member(json_object_get_object_member(making->facts, "session"), "authority", authority);
+    return true;
 }
 
-static void
-run_task(GTask *task, void *source, void *task_data, GCancellable *cancellable)
+static bool
+make_or_check(Making *making, GError **error)
 {
-    Making *making = task_data;
     const RecMedia media = { open_media, read_media, making };
     const RecManifestInput input = {
         .folder = making->folder,
@@ -196,14 +204,21 @@ run_task(GTask *task, void *source, void *task_data, GCancellable *cancellable)
         .media = &media,
         .made_us = g_get_real_time(),
     };
+
+    if (rec_manifest_is_there(making->folder))
+        return rec_manifest_check(making->folder, making->keys, &making->made, error);
+    return add_authority(making, error) && rec_manifest_make(&input, &making->made, error);
+}
+
+static void
+run_task(GTask *task, void *source, void *task_data, GCancellable *cancellable)
+{
+    Making *making = task_data;
     GError *error = NULL;
+    bool good = make_or_check(making, &error);
 
     (void)source;
     (void)cancellable;
-    add_authority(making);
-    bool good = rec_manifest_is_there(making->folder)
-                    ? rec_manifest_check(making->folder, making->keys, &making->made, &error)
-                    : rec_manifest_make(&input, &making->made, &error);
     g_clear_pointer(&making->vault, rec_vault_free);
     g_atomic_int_add(&making->manifests->running, -1); /* nothing of the service is touched after this */
     if (good)
@@ -256,11 +271,32 @@ add_node(Making *making)
     json_object_set_object_member(making->facts, "log", log);
 }
 
+/* The entry that opened the session is under a checkpoint now, however short the session was. */
+static void
+on_opened_published(uint64_t size, const GError *error, void *user_data)
+{
+    Making *making = user_data;
+    g_autoptr(GTask) task = NULL;
+
+    (void)size;
+    if (is_gone(making)) {
+        making_free(making);
+        return;
+    }
+    if (error != NULL) {
+        retry(making, error);
+        return;
+    }
+    task = g_task_new(NULL, NULL, on_task_done, making);
+    g_task_set_task_data(task, making, NULL);
+    g_atomic_int_inc(&making->manifests->running);
+    g_task_run_in_thread(task, run_task);
+}
+
 static void
 on_facts(GwRows *rows, const GError *error, void *user_data)
 {
     Making *making = user_data;
-    g_autoptr(GTask) task = NULL;
 
     if (is_gone(making)) {
         making_free(making);
@@ -281,10 +317,7 @@ on_facts(GwRows *rows, const GError *error, void *user_data)
     add_node(making);
     g_clear_pointer(&making->keys, rec_keys_unref);
     making->keys = gw_evidence_get_keys(gateway->evidence);
-    task = g_task_new(NULL, NULL, on_task_done, making);
-    g_task_set_task_data(task, making, NULL);
-    g_atomic_int_inc(&making->manifests->running);
-    g_task_run_in_thread(task, run_task);
+    gw_evidence_publish(gateway->evidence, on_opened_published, making);
 }
 
 static void

@@ -179,10 +179,10 @@ rec_log_reader_prove_consistency(RecLogReader *self, uint64_t older, uint64_t ne
     return has(self, newer, error) ? rec_merkle_prove_consistency(&source, older, newer, error) : NULL;
 }
 
-char *
-rec_log_reader_make_proof(RecLogReader *self, uint64_t index, GError **error)
+static char *
+make_proof(RecLogReader *self, uint64_t index, uint64_t size, const char *note, GError **error)
 {
-    g_autoptr(GByteArray) proof = rec_log_reader_prove(self, index, self->checkpoint.size, error);
+    g_autoptr(GByteArray) proof = rec_log_reader_prove(self, index, size, error);
     GString *text = NULL;
 
     if (proof == NULL)
@@ -193,8 +193,28 @@ rec_log_reader_make_proof(RecLogReader *self, uint64_t index, GError **error)
         g_autofree char *hash = g_base64_encode(proof->data + at, REC_HASH_SIZE);
         g_string_append_printf(text, "%s\n", hash);
     }
-    g_string_append_printf(text, "\n%s", self->note);
+    g_string_append_printf(text, "\n%s", note);
     return g_string_free(text, FALSE);
+}
+
+char *
+rec_log_reader_make_proof(RecLogReader *self, uint64_t index, GError **error)
+{
+    return make_proof(self, index, self->checkpoint.size, self->note, error);
+}
+
+char *
+rec_log_reader_make_older_proof(RecLogReader *self, uint64_t index, const char *note, GError **error)
+{
+    g_auto(RecCheckpoint) older = { 0 };
+
+    if (!rec_checkpoint_parse(note, strlen(note), &older, error))
+        return NULL;
+    if (strcmp(older.origin, self->checkpoint.origin) != 0) {
+        g_set_error(error, REC_EVIDENCE_ERROR, REC_EVIDENCE_ERROR_INVALID, "the checkpoint is of another log");
+        return NULL;
+    }
+    return make_proof(self, index, older.size, note, error);
 }
 
 static bool

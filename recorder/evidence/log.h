@@ -60,6 +60,9 @@ GByteArray *rec_log_reader_prove_consistency(RecLogReader *self, uint64_t older,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The text of a C2SP tlog-proof of this entry under this checkpoint. Owned. */
 char *rec_log_reader_make_proof(RecLogReader *self, uint64_t index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same under a checkpoint of before, whose bytes these are (INVALID: it is none, or of another log). Owned. */
+char *rec_log_reader_make_older_proof(RecLogReader *self, uint64_t index, const char *note,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Reads every entry and compares it with the tiles and the checkpoint; names the first that is wrong. entry (may be NULL)
  * sees each; false stops. */
 typedef bool (*RecLogEach)(uint64_t index, GBytes *entry, void *user_data, GError **error);

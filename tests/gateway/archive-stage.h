@@ -23,6 +23,8 @@ typedef struct {
     GwSessions *sessions;
     GwArchive *archive;
     int64_t now_ms;
+    bool with_log;      /* set before it opens: with keys and the node's log */
+    char *tsa, *tsa_ca; /* of a time-stamp server; NULL: none */
     /* Of the last question. */
     JsonObject *result;
     GError *error;
@@ -75,6 +77,21 @@ archive_stage_furnish(ArchiveStage *self)
 }
 
 static inline void
+archive_stage_open_log(ArchiveStage *self)
+{
+    const GwEvidenceConfig config = { .data_dir = self->scratch.dir, .node = "test", .store = self->scratch.store };
+    g_autoptr(GError) error = NULL;
+
+    self->gateway.evidence = gw_evidence_new(&config, &error);
+    g_assert_no_error(error);
+    gw_audit_set_evidence(self->scratch.audit, self->gateway.evidence);
+    if (self->tsa == NULL)
+        return;
+    self->config->evidence.tsa = g_strsplit(self->tsa, " ", -1);
+    self->config->evidence.tsa_ca = g_strdup(self->tsa_ca);
+}
+
+static inline void
 archive_stage_open(ArchiveStage *self)
 {
     g_autoptr(GError) error = NULL;
@@ -90,6 +107,8 @@ archive_stage_open(ArchiveStage *self)
                                .store = self->scratch.store,
                                .audit = self->scratch.audit,
                                .people = self->scratch.people };
+    if (self->with_log)
+        archive_stage_open_log(self);
     self->sessions = gw_sessions_new(&self->gateway);
     gw_sessions_set_clock(self->sessions, archive_stage_now, self);
     g_autofree char *journal_dir = g_build_filename(self->scratch.dir, "journal", NULL);
@@ -105,6 +124,7 @@ archive_stage_open(ArchiveStage *self)
     const RecSealerConfig sealer = {
         .program = "/bin/false", .journal_dir = journal_dir, .archive_dir = archive_dir, .keyring = self->keyring
     };
+    self->gateway.keyring = self->keyring;
     self->archive = gw_archive_new(&self->gateway, self->sessions, self->journal, &sealer);
     self->archive->steady_us = archive_stage_steady;
     gw_archive_recover(self->archive);
@@ -115,8 +135,11 @@ archive_stage_close(ArchiveStage *self)
 {
     g_clear_pointer(&self->result, json_object_unref);
     g_clear_error(&self->error);
+    if (self->gateway.evidence != NULL)
+        gw_evidence_flush(self->gateway.evidence);
     gw_store_flush(self->scratch.store);
     gw_archive_free(self->archive);
+    g_clear_pointer(&self->gateway.evidence, gw_evidence_free);
     gw_sessions_free(self->sessions);
     rec_journal_free(self->journal);
     rec_keyring_free(self->keyring);
