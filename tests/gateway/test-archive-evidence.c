@@ -4,11 +4,12 @@
 #include "recorder/evidence/hash.h"
 #include "recorder/evidence/log.h"
 #include "recorder/evidence/package.h"
+#include "recorder/evidence/pending.h"
 #include "tests/recorder/tsa.h"
 
 #define MEDIA "what was said"
 
-enum { PATIENCE_US = 20 * G_USEC_PER_SEC };
+enum { PATIENCE_US = 20 * G_USEC_PER_SEC, N_RECORDINGS = 200, N_OLD = 2 };
 
 static void
 begin(ArchiveStage *stage)
@@ -273,6 +274,230 @@ test_time_stamp_goes_along(void)
     test_folder_free(authority);
 }
 
+/* Purges. */
+
+static const char export_old[] = "{\"session\":\"s-000\",\"reason\":\"why\",\"recipient\":\"Court 3\"}";
+
+/* Two of two hundred are past their time; somebody planned their end, a second person agreed, the week is over. */
+static void
+begin_due_purge(ArchiveStage *stage)
+{
+    stage->now_ms = BEGAN_MS + 1100 * DAY_MS;
+    stage->with_log = true;
+    archive_stage_open(stage);
+    archive_stage_furnish(stage);
+    for (int i = 0; i < N_RECORDINGS; i++) {
+        g_autofree char *session = g_strdup_printf("s-%03d", i);
+        if (i < N_OLD)
+            archive_stage_add(stage, session, "u", BEGAN_MS);
+        else
+            archive_stage_index(stage, session, "u", stage->now_ms - 2 * DAY_MS);
+    }
+    archive_stage_ask(stage, "officer", "archive.purge-plan", "{\"reason\":\"over\"}");
+    g_autofree char *purge = archive_stage_id(stage, "purge");
+    g_autofree char *approve = g_strdup_printf("{\"purge\":\"%s\",\"reason\":\"why\"}", purge);
+    archive_stage_ask(stage, "second", "archive.purge-approve", approve);
+    stage->now_ms += 7 * DAY_MS;
+}
+
+/* The purges of a tick alone: reviews that are drawn then log, too. */
+static void
+run_purges(ArchiveStage *stage)
+{
+    gw_purges_tick(stage->archive);
+    while (stage->archive->purging)
+        g_main_context_iteration(NULL, TRUE);
+    gw_store_flush(stage->scratch.store);
+}
+
+static bool
+is_there(ArchiveStage *stage, const char *session)
+{
+    g_autofree char *folder = gw_archive_get_folder(stage->archive, session);
+
+    g_assert_true(g_file_test(folder, G_FILE_TEST_IS_DIR) == rec_keyring_has(stage->keyring, session));
+    return g_file_test(folder, G_FILE_TEST_IS_DIR);
+}
+
+static int64_t
+count(ArchiveStage *stage, const char *sql)
+{
+    gw_evidence_flush(stage->gateway.evidence);
+    gw_store_flush(stage->scratch.store);
+    return scratch_count(&stage->scratch, sql);
+}
+
+static JsonObject *
+read_leaf(ArchiveStage *stage, uint64_t index)
+{
+    bool published = false;
+
+    gw_evidence_publish(stage->gateway.evidence, on_done, &published);
+    wait_for(&published);
+    g_autoptr(RecLogReader) reader = rec_log_reader_new(gw_evidence_get_log_dir(stage->gateway.evidence), NULL);
+    g_assert_nonnull(reader);
+    g_autoptr(GBytes) entry = rec_log_reader_get_entry(reader, index, NULL);
+    g_assert_nonnull(entry);
+    return gw_leaf_parse(entry);
+}
+
+static void
+assert_tombstones(ArchiveStage *stage)
+{
+    g_assert_cmpint(count(stage, "SELECT count(*) FROM evidence_leaf WHERE type = 'tombstone'"), ==, N_OLD);
+    g_assert_cmpint(count(stage, "SELECT count(*) FROM purge_item i JOIN evidence_leaf l ON l.idx = i.leaf"
+                                 " WHERE i.state = 'destroyed' AND l.type = 'tombstone' AND l.session = i.session"),
+                    ==, N_OLD);
+    g_autoptr(JsonObject) leaf =
+        read_leaf(stage, (uint64_t)count(stage, "SELECT leaf FROM purge_item WHERE session = 's-000'"));
+    JsonArray *approvers = json_object_get_array_member(leaf, "approvers");
+    g_assert_cmpstr(gw_leaf_get(leaf, "type"), ==, "tombstone");
+    g_assert_cmpstr(gw_leaf_get(leaf, "session"), ==, "s-000");
+    g_assert_nonnull(gw_leaf_get(leaf, "rule"));
+    g_assert_true(g_str_has_prefix(gw_leaf_get(leaf, "purge"), "purge-"));
+    g_assert_cmpstr(json_array_get_string_element(approvers, 0), ==, "person:officer");
+    g_assert_cmpstr(json_array_get_string_element(approvers, 1), ==, "person:second");
+}
+
+static void
+test_tombstone_is_in_the_log(void)
+{
+    ArchiveStage stage = { 0 };
+
+    begin_due_purge(&stage);
+    run_purges(&stage);
+    g_assert_false(is_there(&stage, "s-000"));
+    g_assert_false(is_there(&stage, "s-001"));
+    assert_tombstones(&stage);
+    archive_stage_clear(&stage);
+}
+
+/* A folder where the log keeps what is not in a full tile: when that is full, nothing more can be written. */
+static void
+block_log(ArchiveStage *stage, bool blocked)
+{
+    g_autofree char *pending = g_build_filename(stage->scratch.dir, "log/pending", NULL);
+    g_autofree char *away = g_strconcat(pending, ".away", NULL);
+
+    gw_evidence_flush(stage->gateway.evidence);
+    if (!blocked) {
+        g_rmdir(pending);
+        g_rename(away, pending);
+        return;
+    }
+    g_assert_cmpint(g_rename(pending, away), ==, 0);
+    g_assert_cmpint(g_mkdir(pending, 0700), ==, 0);
+    g_test_expect_message("gateway.evidence", G_LOG_LEVEL_CRITICAL, "the log cannot be written*");
+    for (unsigned i = 0; i < REC_PENDING_MAX; i++)
+        gw_evidence_append(stage->gateway.evidence, &(GwEvidenceEntry){ .type = "filler" }, NULL, NULL, NULL);
+    gw_evidence_flush(stage->gateway.evidence);
+    g_test_assert_expected_messages();
+}
+
+static void
+test_nothing_is_destroyed_while_the_log_fails(void)
+{
+    ArchiveStage stage = { 0 };
+
+    begin_due_purge(&stage);
+    block_log(&stage, true);
+    g_test_expect_message("gateway.archive", G_LOG_LEVEL_WARNING, "archive: *");
+    g_test_expect_message("gateway.archive", G_LOG_LEVEL_WARNING, "a purge will be gone on with later*");
+    run_purges(&stage);
+    g_test_assert_expected_messages();
+    g_assert_true(is_there(&stage, "s-000"));
+    g_assert_true(is_there(&stage, "s-001"));
+    g_assert_cmpint(count(&stage, "SELECT count(*) FROM evidence_leaf WHERE type = 'tombstone'"), ==, 0);
+    g_assert_cmpint(count(&stage, "SELECT count(*) FROM recording WHERE state = 'destroyed'"), ==, 0);
+    block_log(&stage, false);
+    run_purges(&stage);
+    g_assert_false(is_there(&stage, "s-000"));
+    g_assert_false(is_there(&stage, "s-001"));
+    assert_tombstones(&stage);
+    archive_stage_clear(&stage);
+}
+
+static void
+test_export_is_refused_while_the_log_fails(void)
+{
+    ArchiveStage stage = { 0 };
+
+    begin_due_purge(&stage);
+    block_log(&stage, true);
+    g_test_expect_message("gateway.archive", G_LOG_LEVEL_WARNING, "archive: *");
+    archive_stage_refuse(&stage, "officer", "archive.export", export_old, SIG_ERROR_UNAVAILABLE);
+    g_test_assert_expected_messages();
+    g_assert_cmpint(count(&stage, "SELECT count(*) FROM export"), ==, 0);
+    block_log(&stage, false);
+    archive_stage_ask(&stage, "officer", "archive.export", export_old);
+    g_assert_cmpint(count(&stage, "SELECT count(*) FROM export"), ==, 1);
+    archive_stage_clear(&stage);
+}
+
+typedef struct {
+    bool done;
+    char *message; /* NULL: it was answered */
+} Extracted;
+
+static void
+on_extracted(JsonNode *result, const GError *error, void *user_data)
+{
+    (void)result;
+    *(Extracted *)user_data = (Extracted){ true, error != NULL ? g_strdup(error->message) : NULL };
+}
+
+/* Why not; NULL: it was. */
+static char *
+extract(ArchiveStage *stage, GwAdmin *admin, const char *folder)
+{
+    g_autoptr(JsonObject) params = json_object_new();
+    Extracted extracted = { 0 };
+
+    json_object_set_string_member(params, "session", "s-1");
+    json_object_set_string_member(params, "reason", "court order");
+    json_object_set_string_member(params, "folder", folder);
+    gw_admin_call(admin, "archive.extract", params, on_extracted, &extracted);
+    wait_for(&extracted.done);
+    gw_evidence_flush(stage->gateway.evidence);
+    return extracted.message;
+}
+
+static void
+test_nothing_is_extracted_while_the_log_fails(void)
+{
+    static const char entries[] = "SELECT count(*) FROM evidence_leaf l JOIN audit a ON a.leaf = l.idx"
+                                  " WHERE a.action = 'archive.extract' AND l.session = 's-1'";
+    static const SigParam params[] = { { .name = "session", .type = SIG_TYPE_STRING, .max = 64 },
+                                       { .name = "folder", .type = SIG_TYPE_STRING, .max = 4000 },
+                                       { .name = "reason", .type = SIG_TYPE_STRING, .max = 1000 },
+                                       { NULL } };
+    static const GwAdminCommand rows[] = {
+        { .name = "archive.extract", .params = params, .handle = gw_archive_handle_extract },
+        { NULL },
+    };
+    ArchiveStage stage = { 0 };
+
+    begin(&stage);
+    hold_session(&stage, "s-1");
+    g_autofree char *socket = g_build_filename(stage.scratch.dir, "admin.sock", NULL);
+    g_autofree char *folder = g_build_filename(stage.scratch.dir, "out", NULL);
+    g_autofree char *media = g_build_filename(folder, "family-1-audio-1.webm", NULL);
+    GwAdmin *admin = gw_admin_new(socket, NULL);
+    gw_admin_add_commands(admin, rows, stage.archive);
+    block_log(&stage, true);
+    g_autofree char *refused = extract(&stage, admin, folder);
+    g_assert_true(g_str_has_prefix(refused, "Nothing was extracted, because it cannot be put on record"));
+    g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(count(&stage, entries), ==, 0);
+    block_log(&stage, false);
+    g_autofree char *extracted = extract(&stage, admin, folder);
+    g_assert_cmpstr(extracted, ==, NULL);
+    g_assert_true(g_file_test(media, G_FILE_TEST_IS_REGULAR));
+    g_assert_cmpint(count(&stage, entries), ==, 1);
+    gw_admin_free(admin);
+    archive_stage_clear(&stage);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -280,5 +505,12 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/archive-evidence/short-session-has-its-authority", test_short_session_has_its_authority);
     g_test_add_func("/gateway/archive-evidence/short-session-is-verified", test_short_session_is_verified);
     g_test_add_func("/gateway/archive-evidence/time-stamp-goes-along", test_time_stamp_goes_along);
+    g_test_add_func("/gateway/archive-evidence/tombstone-is-in-the-log", test_tombstone_is_in_the_log);
+    g_test_add_func("/gateway/archive-evidence/nothing-is-destroyed-while-the-log-fails",
+                    test_nothing_is_destroyed_while_the_log_fails);
+    g_test_add_func("/gateway/archive-evidence/export-is-refused-while-the-log-fails",
+                    test_export_is_refused_while_the_log_fails);
+    g_test_add_func("/gateway/archive-evidence/nothing-is-extracted-while-the-log-fails",
+                    test_nothing_is_extracted_while_the_log_fails);
     return g_test_run();
 }
