@@ -306,6 +306,10 @@ async function takeArchive(officer, gateway, visit) {
     await officer.seePictures(2);
     await officer.press(/^(暂停|Pause)$/).catch(() => undefined);
     await officer.both('console-player', ['desktop', 'phone']);
+    for (const [tab, name] of [[/^(证据|Evidence)/, 'console-evidence'], [/^(保管|Keeping)/, 'console-keeping']]) {
+        await officer.page.getByRole('tab', { name: tab }).first().click();
+        await officer.both(name);
+    }
 }
 
 async function takeAdministration(browser, link) {

@@ -53,3 +53,18 @@ export function findNode(nodes: readonly UnitNode[], id: string): UnitNode | und
     }
     return undefined;
 }
+
+/** What is open at first: level by level from the top, as long as it all fits into so many rows. */
+export function openAtFirst(roots: readonly UnitNode[], most: number): string[] {
+    const open: string[] = [];
+    let rows = roots.length;
+    for (let level = [...roots]; level.length > 0; level = level.flatMap((node) => node.children)) {
+        for (const node of level) {
+            if (node.children.length === 0) continue;
+            if (rows + node.children.length > most) return open;
+            rows += node.children.length;
+            open.push(node.id);
+        }
+    }
+    return open;
+}

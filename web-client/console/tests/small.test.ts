@@ -5,7 +5,7 @@ import { keyName } from '../logic/keys';
 import { linkCode } from '../logic/link';
 import { linePath, push } from '../logic/sparkline';
 import { clockTime, countdown, dateTime, dayOf, duration, isoDate, stamp, wallToMs } from '../logic/time';
-import { countBelow, findNode, pathOf, treeOf } from '../logic/units';
+import { countBelow, findNode, openAtFirst, pathOf, treeOf } from '../logic/units';
 import { units } from './data';
 
 describe('times', () => {
@@ -94,6 +94,14 @@ describe('keys', () => {
 });
 
 describe('the tree of units', () => {
+    it('is open as far as it fits', () => {
+        const leaf = (id: string) => ({ id, name: id, tier: 'office', children: [] });
+        const tree = [{ ...leaf('a'), children: [{ ...leaf('b'), children: [leaf('c'), leaf('d')] }, leaf('e')] }];
+        expect(openAtFirst(tree, 5)).toEqual(['a', 'b']);
+        expect(openAtFirst(tree, 4)).toEqual(['a']);
+        expect(openAtFirst(tree, 2)).toEqual([]);
+    });
+
     it('has every unit once', () => {
         const tree = treeOf(units);
         expect(tree).toHaveLength(1);
