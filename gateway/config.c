@@ -108,6 +108,7 @@ defaults_new(void)
     self->media.bind = g_strdup("::");
     self->ice.turn_ttl_min = 720;
     self->recorder.sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
+    self->recorder.verifier_program = find_file("bin/yuanjian-verify", "../recorder/verify/yuanjian-verify");
     self->recorder.journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
     self->recorder.reserve_bytes = (uint64_t)DEFAULT_RESERVE_MB << 20;
     self->recorder.behind_limit_s = 10;
@@ -144,6 +145,7 @@ gw_config_free(GwConfig *self)
             g_strfreev(G_STRUCT_MEMBER(char **, self, keys[i].offset));
     }
     g_free(self->listen_address);
+    g_free(self->recorder.verifier_program);
     g_free(self);
 }
 

@@ -33,7 +33,7 @@ typedef struct {
 } GwArchiveConfig;
 
 typedef struct {
-    char *sealer_program;
+    char *sealer_program, *verifier_program;
     uint64_t journal_file_bytes;
     uint64_t reserve_bytes;  /* less is left on the disk: no recorded session begins */
     unsigned behind_limit_s; /* 10 */

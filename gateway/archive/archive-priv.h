@@ -27,6 +27,11 @@ enum {
     GW_ARCHIVE_MAX_ROWS = 500,    /* of one answer */
 };
 
+typedef struct {
+    int64_t given; /* numbers of jobs so far */
+    unsigned verifying;
+} GwJobs;
+
 struct GwArchive {
     const Gateway *gateway;    /* borrowed */
     GwSessions *sessions;      /* borrowed */
@@ -47,7 +52,7 @@ struct GwArchive {
     unsigned tick_source;
     bool purging;      /* a purge is being carried out */
     int64_t drawn_day; /* the last day on which lots were drawn */
-    int64_t jobs;      /* numbers of jobs given so far */
+    GwJobs jobs;
 };
 
 /* The entry in memory; NULL: it is sealed, or unknown. */

@@ -1,6 +1,9 @@
 #define G_LOG_DOMAIN "gateway.archive"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/archive/export-time.h"
 #include "gateway/archive/export.h"
@@ -30,6 +33,7 @@ typedef struct {
     char *open_name;
     char *manifest_sha256;
     uint64_t bytes;
+    GwExportCopy *copy; /* borrowed; NULL: it is kept */
 } Making;
 
 static void
@@ -173,12 +177,28 @@ add_log(const Making *self, RecPackageDraft *draft, GError **error)
 
 /* Media. */
 
+/* Sealing reads all, and writing reads all once more. */
+static bool
+count_copied(GwExportCopy *copy, uint64_t size, GError **error)
+{
+    if (g_atomic_int_get(&copy->cancelled)) {
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "It was given up.");
+        return false;
+    }
+    copy->read += size;
+    if (copy->size > 0)
+        g_atomic_int_set(&copy->percent, (gint)MIN(copy->read * 50 / copy->size, 100));
+    return true;
+}
+
 static bool
 read_media(const char *name, uint64_t offset, void *buffer, size_t size, gpointer user_data, GError **error)
 {
     Making *self = user_data;
     const char *file = g_str_has_prefix(name, "media/") ? name + strlen("media/") : name;
 
+    if (self->copy != NULL && !count_copied(self->copy, size, error))
+        return false;
     if (g_strcmp0(file, self->open_name) != 0) {
         g_clear_pointer(&self->open, rec_vault_free);
         g_free(self->open_name);
@@ -209,6 +229,8 @@ add_media(const Making *self, RecPackageDraft *draft, GError **error)
         g_autofree char *name = g_strconcat("media/", file->file, NULL);
         if (!rec_package_draft_add_file(draft, name, file->bytes, error))
             return false;
+        if (self->copy != NULL)
+            self->copy->size += file->bytes;
     }
     return recording != NULL;
 }
@@ -267,6 +289,21 @@ keep(const Making *self, const RecPackage *package, GError **error)
 }
 
 static bool
+write_copy(Making *self, const RecPackage *package, GError **error)
+{
+    const RecPackageReader reader = { read_media, self };
+    g_autofree char *path = g_build_filename(self->copy->dir, ".verify-XXXXXX", NULL);
+
+    /* Without its name nothing stays of it, whatever happens. */
+    self->copy->fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+    if (self->copy->fd < 0 || unlink(path) != 0) {
+        g_set_error(error, REC_ERROR, REC_ERROR_IO, "%s cannot be made: %s", path, g_strerror(errno));
+        return false;
+    }
+    return rec_package_write(package, self->copy->fd, 0, &reader, error);
+}
+
+static bool
 make_package(void *data, GError **error)
 {
     Making *self = data;
@@ -276,7 +313,7 @@ make_package(void *data, GError **error)
     if (!add_small_files(self, draft, error) || !add_log(self, draft, error) || !add_media(self, draft, error))
         return false;
     package = seal(self, draft, error);
-    if (package == NULL || !keep(self, package, error))
+    if (package == NULL || !(self->copy != NULL ? write_copy(self, package, error) : keep(self, package, error)))
         return false;
     self->bytes = rec_package_get_size(package);
     return true;
@@ -324,6 +361,14 @@ on_packaged(GwAsk *ask, void *data, const GError *error)
 }
 
 static void
+on_copied(GwAsk *ask, void *data, const GError *error)
+{
+    GwExportCopy *copy = ((const Making *)data)->copy;
+
+    copy->done(ask, copy, error);
+}
+
+static void
 on_entries(GwAsk *ask, const GwRows *rows)
 {
     Making *self = ask->data;
@@ -337,7 +382,7 @@ on_entries(GwAsk *ask, const GwRows *rows)
         if (strcmp(type, "manifest") == 0)
             self->manifest = (int64_t)index;
     }
-    gw_work_run(ask, make_package, self, making_free, on_packaged);
+    gw_work_run(ask, make_package, self, making_free, self->copy != NULL ? on_copied : on_packaged);
 }
 
 static void
@@ -347,6 +392,11 @@ on_published(uint64_t size, const GError *error, void *user_data)
     Making *self = ask->data;
 
     (void)size;
+    if (error != NULL && self->copy != NULL) {
+        on_copied(ask, self, error);
+        making_free(self);
+        return;
+    }
     if (error != NULL) {
         tell(ask->archive, self, "failed", error->message);
         write_state(ask, self, "failed");
@@ -369,12 +419,10 @@ gw_export_can_make(const GwArchive *self)
     return self->gateway->evidence != NULL && self->keyring != NULL;
 }
 
-void
-gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person)
+static Making *
+making_new(GwArchive *self, const GwExportFacts *facts)
 {
-    static const GwAsker nobody = { .audit = (char *)"system", .display = (char *)"system", .is_owner = true };
     Making *making = g_new0(Making, 1);
-    const GwAskRow row = { .archive = self, .run = publish, .data = making };
 
     making->id = g_strdup(facts->id);
     making->session = g_strdup(facts->session);
@@ -382,7 +430,6 @@ gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person)
     making->approved_by = g_strdup(facts->approved_by);
     making->reason = g_strdup(facts->reason);
     making->recipient = g_strdup(facts->recipient);
-    making->person = g_strdup(person);
     making->at_ms = facts->at_ms;
     making->folder = gw_archive_get_folder(self, facts->session);
     making->log_dir = g_strdup(gw_evidence_get_log_dir(self->gateway->evidence));
@@ -391,6 +438,27 @@ gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person)
     making->keys = gw_evidence_get_keys(self->gateway->evidence);
     making->indices = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     making->opened = making->manifest = -1;
+    return making;
+}
+
+void
+gw_export_copy(GwAsk *ask, const GwExportFacts *facts, GwExportCopy *copy)
+{
+    Making *making = making_new(ask->archive, facts);
+
+    making->copy = copy;
+    ask->data = making;
+    gw_evidence_publish(ask->archive->gateway->evidence, on_published, ask);
+}
+
+void
+gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person)
+{
+    static const GwAsker nobody = { .audit = (char *)"system", .display = (char *)"system", .is_owner = true };
+    Making *making = making_new(self, facts);
+    const GwAskRow row = { .archive = self, .run = publish, .data = making };
+
+    making->person = g_strdup(person);
     gw_ask_run(&row, &nobody, NULL, NULL, NULL);
 }
 

@@ -18,6 +18,18 @@ typedef struct {
 
 bool gw_export_can_make(const GwArchive *self);
 void gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person);
+/* For who verifies: the package as an export of these facts would be, in a file of dir that has no name and is not kept. Goes on
+ * with done, on main, on the question; not when the archive is freed before. copy is the caller's, and stays until then. */
+typedef struct {
+    char *dir;
+    int fd;              /* -1; then of the package, at its beginning */
+    gint cancelled;      /* atomic: makes it fail */
+    gint percent;        /* atomic */
+    uint64_t read, size; /* of the thread */
+    GwWorkDone done;     /* data: the copy */
+} GwExportCopy;
+
+void gw_export_copy(GwAsk *ask, const GwExportFacts *facts, GwExportCopy *copy);
 /* Answers with the package, or the part of it that is asked for. */
 void gw_export_send(GwArchive *self, SigHttp *http, const char *session, const char *id);
 

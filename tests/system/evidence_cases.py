@@ -5,7 +5,7 @@ import subprocess
 import time
 import zipfile
 
-from archive_cases import record
+from archive_cases import flip, record
 from house import Desk, Node, ask, wait_for
 
 
@@ -82,6 +82,40 @@ def agrees_later(node, package):
     assert code == 0 and [f["reason"] for f in found["findings"]] == ["no-consistency-given"], found
 
 
+def verify_here(node, session):
+    answer = node.json("archive", "verify", session)
+    checks = {row["check"]: row for row in answer["result"]["checks"]}
+    assert not list(node.data.glob(".verify*")), "a copy was left"
+    return answer["result"]["verdict"], checks
+
+
+def is_verified_here(node, session):
+    """The console's own answer is the verifier's: intact, and wrong when a bit of the media or of the manifest is."""
+    verdict, checks = verify_here(node, session)
+    failed = [row for row in checks.values() if row["verdict"] == "fail"]
+    assert verdict == "partial" and not failed, (verdict, failed)
+    assert all(checks[name]["verdict"] == "pass" for name in ("package", "media", "log-manifest", "signature-sm2", "signer")), checks
+    folder = node.data / "archive" / session
+    for path in (next(folder.glob("*.enc")), folder / "manifest.json"):
+        flip(path, path.stat().st_size // 2)
+        verdict, checks = verify_here(node, session)
+        assert verdict == "fail" and any(row["verdict"] == "fail" for row in checks.values()), (path.name, verdict, checks)
+        flip(path, path.stat().st_size // 2)
+    assert verify_here(node, session)[0] == "partial"
+
+
+def page_hears_of_it(node, session):
+    page = node.console()
+    job = page.call("archive.verify", {"session": session})["job"]
+    heard = []
+    while not heard or heard[-1]["state"] == "running":
+        event = page.event("archive.job", 30)
+        heard += [event] if event["job"] == job else []
+    assert heard[-1]["state"] == "done" and heard[-1]["result"]["verdict"] == "partial", heard
+    chain = page.call("archive.get", {"session": session})["chain"]
+    assert chain["ed25519"] is True and chain["sm2"] is True and chain["opened"] < chain["logged"] < chain["checkpoint"], chain
+
+
 def add(report):
     node = Node()
     try:
@@ -93,6 +127,8 @@ def add(report):
         report.case("evidence: a package that was exported verifies", is_verified, node, package, session)
         report.case("evidence: it verifies by hand, with the commands of its VERIFY.txt", is_verified_by_hand, node, package)
         report.case("evidence: a changed bit is found, and its chunk is named", is_found_changed, node, package)
+        report.case("evidence: the archive verifies it where it lies", is_verified_here, node, session)
+        report.case("evidence: a page hears what was found", page_hears_of_it, node, session)
         report.case("evidence: the log of later is the same log", agrees_later, node, package)
     finally:
         node.stop()
