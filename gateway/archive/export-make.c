@@ -22,6 +22,11 @@ enum { MAX_ENTRIES = 50000, MAX_SMALL = 64 * 1024 * 1024 };
 static const char exports_folder[] = "exports";
 
 typedef struct {
+    RecVault *vault;
+    char *name;
+} Opened;
+
+typedef struct {
     char *id, *session, *by, *approved_by, *reason, *recipient, *person;
     int64_t at_ms;
     char *folder, *log_dir, *tsa_ca;
@@ -29,8 +34,7 @@ typedef struct {
     RecKeys *keys;             /* a reference */
     GArray *indices;           /* uint64_t, rising */
     int64_t opened, manifest;  /* of them; -1: none */
-    RecVault *open;            /* the media file that is being read */
-    char *open_name;
+    Opened open;               /* the media file that is being read */
     char *manifest_sha256;
     uint64_t bytes;
     GwExportCopy *copy; /* borrowed; NULL: it is kept */
@@ -53,8 +57,8 @@ making_free(void *data)
     g_free(self->tsa_ca);
     g_clear_pointer(&self->keys, rec_keys_unref);
     g_clear_pointer(&self->indices, g_array_unref);
-    g_clear_pointer(&self->open, rec_vault_free);
-    g_free(self->open_name);
+    g_clear_pointer(&self->open.vault, rec_vault_free);
+    g_free(self->open.name);
     g_free(self->manifest_sha256);
     g_free(self);
 }
@@ -199,19 +203,19 @@ read_media(const char *name, uint64_t offset, void *buffer, size_t size, gpointe
 
     if (self->copy != NULL && !count_copied(self->copy, size, error))
         return false;
-    if (g_strcmp0(file, self->open_name) != 0) {
-        g_clear_pointer(&self->open, rec_vault_free);
-        g_free(self->open_name);
-        self->open_name = g_strdup(file);
-        self->open = rec_keyring_open_file(self->keyring, self->session, self->folder, file, error);
+    if (g_strcmp0(file, self->open.name) != 0) {
+        g_clear_pointer(&self->open.vault, rec_vault_free);
+        g_free(self->open.name);
+        self->open.name = g_strdup(file);
+        self->open.vault = rec_keyring_open_file(self->keyring, self->session, self->folder, file, error);
     }
-    if (self->open == NULL) {
-        g_clear_pointer(&self->open_name, g_free);
+    if (self->open.vault == NULL) {
+        g_clear_pointer(&self->open.name, g_free);
         if (error != NULL && *error == NULL)
             g_set_error(error, REC_ERROR, REC_ERROR_IO, "%s cannot be read", name);
         return false;
     }
-    ssize_t n = rec_vault_pread(self->open, buffer, size, offset, error);
+    ssize_t n = rec_vault_pread(self->open.vault, buffer, size, offset, error);
     if (n == (ssize_t)size)
         return true;
     if (n >= 0)
