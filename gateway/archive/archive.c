@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/task.h"
 
 enum { MAX_CACHED = 64, TICK_S = 10 };
 
@@ -161,6 +162,7 @@ free_loading(void *data)
 {
     Loading *loading = data;
 
+    gw_task_take();
     if (loading->release != NULL)
         loading->release(loading->user_data);
     g_free(loading->session);
@@ -177,20 +179,24 @@ free_recording(void *recording)
 static void
 run_load(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     GError *error = NULL;
     RecRecording *recording = rec_recording_load(((Loading *)task_data)->folder, &error);
 
     (void)source;
     (void)cancellable;
     if (recording == NULL)
-        g_task_return_error(task, error);
+        gw_task_return_error(task, error);
     else
-        g_task_return_pointer(task, recording, free_recording);
+        gw_task_return_pointer(task, recording, free_recording);
 }
 
 static void
 on_loaded(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     Loading *loading = g_task_get_task_data(G_TASK(result));
     g_autoptr(GError) error = NULL;
     RecRecording *recording = g_task_propagate_pointer(G_TASK(result), &error);
@@ -199,6 +205,7 @@ on_loaded(GObject *source, GAsyncResult *result, void *data)
     (void)data;
     if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result)))) {
         g_clear_pointer(&recording, rec_recording_free);
+        gw_task_give();
         return;
     }
     GwArchive *self = loading->archive;
@@ -208,6 +215,7 @@ on_loaded(GObject *source, GAsyncResult *result, void *data)
         g_hash_table_replace(self->cache, g_strdup(loading->session), recording);
     }
     loading->loaded(recording, error, loading->user_data);
+    gw_task_give();
 }
 
 void
@@ -228,7 +236,7 @@ gw_archive_load(GwArchive *self, const char *session, GwArchiveLoaded loaded, vo
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, loading, free_loading);
-    g_task_run_in_thread(task, run_load);
+    gw_task_run(task, run_load);
 }
 
 /* At start. */

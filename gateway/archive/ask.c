@@ -33,6 +33,12 @@ ask_free(GwAsk *self)
 }
 
 void
+gw_ask_drop(GwAsk *self)
+{
+    ask_free(self);
+}
+
+void
 gw_ask_on_request(SigRequest *request, JsonObject *params, void *user_data)
 {
     const GwAskRow *row = user_data;

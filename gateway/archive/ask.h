@@ -80,6 +80,9 @@ void gw_ask_reply(GwAsk *self);
 void gw_ask_fail(GwAsk *self, SigError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void gw_ask_fail_error(GwAsk *self, const GError *error);
 
+/* The archive has gone: nobody is answered any more. */
+void gw_ask_drop(GwAsk *self);
+
 /* Parameters; borrowed, NULL or 0 when absent. */
 const char *gw_ask_get(const GwAsk *self, const char *name);
 int64_t gw_ask_get_int(const GwAsk *self, const char *name);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/task.h"
 #include "recorder/keyring.h"
 #include "recorder/recording.h"
 #include "recorder/track.h"
@@ -23,6 +24,7 @@ extraction_free(void *data)
 {
     Extraction *self = data;
 
+    gw_task_take();
     rec_key_clear(&self->key);
     g_free(self->session);
     g_free(self->from);
@@ -62,6 +64,8 @@ extract_all(const Extraction *self, JsonArray *paths, GError **error)
 static void
 run(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     const Extraction *self = task_data;
     g_autoptr(JsonArray) paths = json_array_new();
     GError *error = NULL;
@@ -75,14 +79,16 @@ run(GTask *task, void *source, void *task_data, GCancellable *cancellable)
         return;
     }
     if (extract_all(self, paths, &error))
-        g_task_return_pointer(task, g_steal_pointer(&paths), (GDestroyNotify)json_array_unref);
+        gw_task_return_pointer(task, g_steal_pointer(&paths), (GDestroyNotify)json_array_unref);
     else
-        g_task_return_error(task, error);
+        gw_task_return_error(task, error);
 }
 
 static void
 on_done(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     Extraction *self = g_task_get_task_data(G_TASK(result));
     g_autoptr(GError) error = NULL;
     JsonArray *paths = g_task_propagate_pointer(G_TASK(result), &error);
@@ -95,11 +101,13 @@ on_done(GObject *source, GAsyncResult *result, void *data)
     }
     if (paths == NULL) {
         gw_admin_fail(self->request, SIG_ERROR_UNAVAILABLE, "Nothing complete was extracted: %s", error->message);
+        gw_task_give();
         return;
     }
     JsonObject *answer = json_object_new();
     json_object_set_array_member(answer, "files", paths);
     gw_admin_reply_object(self->request, answer);
+    gw_task_give();
 }
 
 static void
@@ -111,7 +119,7 @@ on_audited(const GError *error, void *user_data)
     if (g_cancellable_is_cancelled(g_task_get_cancellable(task)))
         return;
     if (error == NULL) {
-        g_task_run_in_thread(task, run);
+        gw_task_run(task, run);
         return;
     }
     gw_admin_fail(extraction->request, SIG_ERROR_UNAVAILABLE,

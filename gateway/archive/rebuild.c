@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/task.h"
 #include "recorder/track.h"
 
 /* rebuild-index of the owner's command line: the table of recordings is made again from their folders. What is in no folder
@@ -48,6 +49,8 @@ add_change(Rebuild *self, const char *session, const char *what)
 static void
 run(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     Rebuild *self = task_data;
     g_autoptr(GDir) dir = g_dir_open(self->dir, 0, NULL);
     const char *name = NULL;
@@ -68,7 +71,7 @@ run(GTask *task, void *source, void *task_data, GCancellable *cancellable)
         gw_entry_set_recording(entry, recording);
         g_ptr_array_add(self->entries, entry);
     }
-    g_task_return_boolean(task, TRUE);
+    gw_task_return_true(task);
 }
 
 /* What of an entry comes from its folder, as one text. */
@@ -171,6 +174,8 @@ on_rows(GwRows *rows, const GError *error, void *user_data)
 static void
 on_read(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     Rebuild *self = data;
 
     (void)source;
@@ -198,5 +203,5 @@ gw_archive_handle_rebuild(GwAdminRequest *request, JsonObject *params, void *use
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, self, NULL);
-    g_task_run_in_thread(task, run);
+    gw_task_run(task, run);
 }

@@ -1,6 +1,7 @@
 #include "gateway/archive/work.h"
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/task.h"
 
 typedef struct {
     GwAsk *ask;
@@ -15,6 +16,7 @@ work_free(void *data)
 {
     Work *work = data;
 
+    gw_task_take();
     if (work->release != NULL)
         work->release(work->data);
     g_free(work);
@@ -23,30 +25,35 @@ work_free(void *data)
 static void
 run_work(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     Work *work = task_data;
     GError *error = NULL;
 
     (void)source;
     (void)cancellable;
     if (work->run(work->data, &error))
-        g_task_return_boolean(task, TRUE);
+        gw_task_return_true(task);
     else
-        g_task_return_error(task, error);
+        gw_task_return_error(task, error);
 }
 
 static void
 on_worked(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     Work *work = g_task_get_task_data(G_TASK(result));
     g_autoptr(GError) error = NULL;
 
     (void)source;
     (void)data;
-    if (!g_task_propagate_boolean(G_TASK(result), &error) && error == NULL)
-        return;
+    g_task_propagate_boolean(G_TASK(result), &error);
     if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
-        return;
-    work->done(work->ask, work->data, error);
+        gw_ask_drop(work->ask);
+    else
+        work->done(work->ask, work->data, error);
+    gw_task_give();
 }
 
 void
@@ -59,5 +66,5 @@ gw_work_run(GwAsk *ask, GwWorkFunc run, void *data, GDestroyNotify release, GwWo
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, work, work_free);
-    g_task_run_in_thread(task, run_work);
+    gw_task_run(task, run_work);
 }

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* false with an error. */
 typedef bool (*GwWorkFunc)(void *data, GError **error);
-/* error: NULL when it worked; both borrowed. Not called after the archive is freed (then the question is lost, too). */
+/* error: NULL when it worked; both borrowed. Not called after the archive is freed (then the question is dropped, too). */
 typedef void (*GwWorkDone)(GwAsk *ask, void *data, const GError *error);
 
 /* data is freed after done. */

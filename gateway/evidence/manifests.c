@@ -4,6 +4,7 @@
 
 #include "gateway/evidence/facts.h"
 #include "gateway/evidence/leaf.h"
+#include "gateway/task.h"
 #include "recorder/evidence/manifest.h"
 
 enum { RETRY_S = 10 };
@@ -213,6 +214,8 @@ make_or_check(Making *making, GError **error)
 static void
 run_task(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     Making *making = task_data;
     GError *error = NULL;
     bool good = make_or_check(making, &error);
@@ -222,9 +225,9 @@ run_task(GTask *task, void *source, void *task_data, GCancellable *cancellable)
     g_clear_pointer(&making->vault, rec_vault_free);
     g_atomic_int_add(&making->manifests->running, -1); /* nothing of the service is touched after this */
     if (good)
-        g_task_return_boolean(task, TRUE);
+        gw_task_return_true(task);
     else
-        g_task_return_error(task, error);
+        gw_task_return_error(task, error);
 }
 
 static bool
@@ -238,6 +241,8 @@ may_be_tried_again(const GError *error)
 static void
 on_task_done(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     Making *making = data;
     g_autoptr(GError) error = NULL;
     bool good = g_task_propagate_boolean(G_TASK(result), &error);
@@ -290,7 +295,7 @@ on_opened_published(uint64_t size, const GError *error, void *user_data)
     task = g_task_new(NULL, NULL, on_task_done, making);
     g_task_set_task_data(task, making, NULL);
     g_atomic_int_inc(&making->manifests->running);
-    g_task_run_in_thread(task, run_task);
+    gw_task_run(task, run_task);
 }
 
 static void

@@ -1,6 +1,7 @@
 #define G_LOG_DOMAIN "gateway.evidence"
 
 #include "gateway/evidence/time-stamps.h"
+#include "gateway/task.h"
 
 #include <string.h>
 
@@ -53,6 +54,7 @@ free_asking(void *data)
 {
     Asking *asking = data;
 
+    gw_task_take();
     g_strfreev(asking->urls);
     g_free(asking->ca);
     g_free(asking->policy);
@@ -142,14 +144,16 @@ ask_all(Asking *asking, GError **error)
 static void
 run_task(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     GError *error = NULL;
 
     (void)source;
     (void)cancellable;
     if (ask_all(task_data, &error))
-        g_task_return_boolean(task, TRUE);
+        gw_task_return_true(task);
     else
-        g_task_return_error(task, error);
+        gw_task_return_error(task, error);
 }
 
 /* Main. */
@@ -194,6 +198,8 @@ wait_a_while(GwTimeStamps *self)
 static void
 on_asked(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     GwTimeStamps *self = data;
     const Asking *asking = g_task_get_task_data(G_TASK(result));
     g_autoptr(GError) error = NULL;
@@ -205,6 +211,7 @@ on_asked(GObject *source, GAsyncResult *result, void *data)
     self->asking = false;
     Wanted *wanted = g_queue_peek_head(&self->pending);
     write_state(self, wanted, good ? "good" : "pending", asking->answered_by, good ? NULL : error->message);
+    gw_task_give();
     if (!good) {
         if (self->retry_s == 0)
             g_warning("no time stamp over the checkpoint of %" G_GUINT64_FORMAT " yet: %s", wanted->size,
@@ -241,7 +248,7 @@ ask_next(GwTimeStamps *self)
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, asking, free_asking);
-    g_task_run_in_thread(task, run_task);
+    gw_task_run(task, run_task);
 }
 
 static void

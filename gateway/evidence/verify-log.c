@@ -6,6 +6,7 @@
 
 #include "gateway/evidence/index.h"
 #include "gateway/evidence/leaf.h"
+#include "gateway/task.h"
 #include "recorder/evidence/checkpoint.h"
 
 enum { STEP = 5000 }; /* entries whose rows are in memory at once */
@@ -38,16 +39,16 @@ start(Verifying *self, GTaskThreadFunc run, GAsyncReadyCallback done)
     g_autoptr(GTask) task = g_task_new(NULL, NULL, done, self);
 
     g_task_set_task_data(task, self, NULL);
-    g_task_run_in_thread(task, run);
+    gw_task_run(task, run);
 }
 
 static void
 give(GTask *task, bool good, GError *error)
 {
     if (good)
-        g_task_return_boolean(task, TRUE);
+        gw_task_return_true(task);
     else
-        g_task_return_error(task, error);
+        gw_task_return_error(task, error);
 }
 
 /* Step by step: rows of the table on main, entries of the log on a thread. */
@@ -76,6 +77,8 @@ compare_entry(const Verifying *self, uint64_t index, GBytes *entry, GError **err
 static void
 run_compare(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     const Verifying *self = task_data;
     GError *error = NULL;
     bool good = true;
@@ -94,6 +97,8 @@ static void ask_rows(Verifying *self);
 static void
 on_compared(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     Verifying *self = data;
     g_autoptr(GError) error = NULL;
 
@@ -141,6 +146,8 @@ ask_rows(Verifying *self)
 static void
 run_log(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 {
+    gw_task_take();
+
     Verifying *self = task_data;
     GError *error = NULL;
 
@@ -156,6 +163,8 @@ run_log(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 static void
 on_log(GObject *source, GAsyncResult *result, void *data)
 {
+    gw_task_take();
+
     Verifying *self = data;
     g_autoptr(GError) error = NULL;
 

@@ -1,6 +1,7 @@
 #define G_LOG_DOMAIN "gateway.scrub"
 
 #include "gateway/scrub/scrub.h"
+#include "gateway/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +60,7 @@ job_free(void *data)
 {
     Job *self = data;
 
+    gw_task_take();
     rec_key_clear(&self->key);
     g_free(self->archive_dir);
     g_free(self->state_dir);
@@ -152,6 +154,8 @@ free_array(void *array)
 static void *
 run(void *data)
 {
+    gw_task_take();
+
     g_autoptr(GTask) task = data;
     Job *job = g_task_get_task_data(task);
     GError *error = NULL;
@@ -160,7 +164,7 @@ run(void *data)
     if (syscall(SYS_ioprio_set, IOPRIO_WHO_THREAD, 0, IOPRIO_IDLE) < 0)
         g_debug("the disk is used with no less priority: %s", g_strerror(errno));
     if (job->session == NULL) {
-        g_task_return_pointer(task, list_due(job), free_array);
+        gw_task_return_pointer(task, list_due(job), free_array);
         return NULL;
     }
     g_autofree char *folder = g_build_filename(job->archive_dir, job->session, NULL);
@@ -168,11 +172,11 @@ run(void *data)
     job->began_us = g_get_monotonic_time();
     GPtrArray *damages = rec_scrub(folder, &config, &error);
     if (damages == NULL) {
-        g_task_return_error(task, error);
+        gw_task_return_error(task, error);
         return NULL;
     }
     note_read(job);
-    g_task_return_pointer(task, damages, free_array);
+    gw_task_return_pointer(task, damages, free_array);
     return NULL;
 }
 
@@ -190,6 +194,7 @@ begin(GwScrub *self, Job *job, GAsyncReadyCallback done)
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, job, job_free);
+    gw_task_give();
     self->thread = g_thread_new("scrub", run, task);
 }
 
@@ -197,6 +202,8 @@ begin(GwScrub *self, Job *job, GAsyncReadyCallback done)
 static GPtrArray *
 end(GAsyncResult *result, void *user_data, GError **error)
 {
+    gw_task_take();
+
     GPtrArray *array = g_task_propagate_pointer(G_TASK(result), error);
     GwScrub *self = user_data;
 

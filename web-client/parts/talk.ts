@@ -37,7 +37,13 @@ export interface TalkActions {
     setTrack: (kind: 'audio' | 'video', track: MediaStreamTrack | null) => void;
 }
 
-export function useTalk(scope: Scope, connection: Connection, own: () => Own, other: Side): TalkActions {
+export function useTalk(
+    scope: Scope,
+    connection: Connection,
+    own: () => Own,
+    other: Side,
+    sizes: (up: number) => number = () => 1,
+): TalkActions {
     const talk = shallowReactive<Talk>({
         visit: null,
         zone: undefined,
@@ -81,7 +87,7 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
     function beginCall(): void {
         if (!call) {
             callLife = scope.child();
-            call = new Call(callLife, connection, iceServers, other);
+            call = new Call(callLife, connection, iceServers, other, sizes);
             talk.watcher = call.watcher;
             call.onHealth(callLife, (health) => {
                 talk.health = health;
@@ -96,11 +102,6 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
         call.begin();
     }
 
-    /** The recording says why nothing is heard or seen. */
-    function tellMuted(kind: 'audio' | 'video', on: boolean): void {
-        if (talk.entered) void connection.call(party.mute, { kind, muted: !on }).catch(() => undefined);
-    }
-
     async function tryEnter(): Promise<void> {
         if (!wanted || entering || connection.state.kind !== 'open') return;
         entering = true;
@@ -113,8 +114,6 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
             talk.refused = null;
             apply(visit);
             if (wanted) beginCall();
-            if (!own().microphoneOn) tellMuted('audio', false);
-            if (!own().cameraOn) tellMuted('video', false);
         } catch (error) {
             talk.refused = reasonOf(error);
             cancelRetry = scope.after(enterAgainMs, () => void tryEnter());
@@ -141,18 +140,14 @@ export function useTalk(scope: Scope, connection: Connection, own: () => Own, ot
     connection.onEvent(scope, events.visitEnded, ({ cause }) => {
         if (talk.visit) apply({ ...talk.visit, state: 'ended', end: { cause, at_ms: connection.clock.now() } });
     });
-    scope.add(
-        watch(
-            () => own().microphoneOn,
-            (on) => tellMuted('audio', on),
-        ),
-    );
-    scope.add(
-        watch(
-            () => own().cameraOn,
-            (on) => tellMuted('video', on),
-        ),
-    );
+    /** The recording says why nothing is heard or seen. */
+    function tellMuted(kind: 'audio' | 'video', isOn: () => boolean): void {
+        const tell = (muted: boolean): unknown =>
+            talk.entered && connection.call(party.mute, { kind, muted }).catch(() => undefined);
+        scope.add(watch(() => talk.entered && !isOn(), tell));
+    }
+    tellMuted('audio', () => own().microphoneOn);
+    tellMuted('video', () => own().cameraOn);
     scope.add(dropCall);
 
     return {

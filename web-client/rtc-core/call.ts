@@ -5,7 +5,6 @@ import { mediaCalls, Publisher, Watcher } from './media';
 import type { PeerState } from './peer';
 import type { SlotParty } from './protocol';
 import type { Scope } from './scope';
-import { sizesFor } from './sizes';
 import { compare, emptySample, readSample, verdict } from './stats';
 import type { Rates, Sample, Verdict } from './stats';
 
@@ -36,15 +35,20 @@ export class Call {
     private _events = new Emitter<{ health: Health }>();
     private _before: { sent: Sample; received: Sample } | null = null;
     /** As last seen, for the next connection. */
-    private _upCarries = Infinity;
+    private _up = Infinity;
     private _sound = new Patience();
     private _picture = new Patience();
 
-    /** `main`: the party on the other side. */
-    constructor(scope: Scope, connection: Connection, iceServers: RTCIceServer[], main: SlotParty) {
+    /** `main`: the party on the other side; `sizes`: how many a camera sends on a way up that carries so many bit/s. */
+    constructor(
+        scope: Scope,
+        connection: Connection,
+        iceServers: RTCIceServer[],
+        main: SlotParty,
+        sizes: (up: number) => number,
+    ) {
         const calls = mediaCalls(connection);
-        const sizes = (): number => sizesFor(main === 'family', navigator, this._upCarries);
-        this.publisher = new Publisher(scope, calls, iceServers, sizes);
+        this.publisher = new Publisher(scope, calls, iceServers, () => sizes(this._up));
         this.watcher = new Watcher(scope, calls, iceServers);
         this._main = main;
         scope.every(1000, () => void this._measure());
@@ -70,7 +74,7 @@ export class Call {
         const received = (down && (await readSample(down, main))) ?? emptySample(now);
         const before = this._before;
         this._before = { sent, received };
-        this._upCarries = sent.upCarries || this._upCarries;
+        this._up = sent.up || this._up;
         if (!before) return;
         const upRates = compare(before.sent, sent);
         const downRates = compare(before.received, received);

@@ -207,8 +207,12 @@ export const events = {
     speaking: event<{ parties: Side[]; visit?: string }>('speaking'),
     stills: event<{ active: boolean }>('media.stills'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
-    archiveChanged: event<{ recording: Recording }>('archive.changed'),
-    archiveJob: event<Job>('archive.job'),
+};
+
+/** Of the console alone. */
+export const archiveEvents = {
+    changed: event<{ recording: Recording }>('archive.changed'),
+    job: event<Job>('archive.job'),
 };
 
 /** A picture of a moment, kept with the recording as evidence. */

@@ -13,7 +13,7 @@ const tellAfterMs = 400;
 
 /** In device pixels, in steps, so that a frame that moves by a hair is no news. Nothing shown is the smallest there is. */
 export function shownSize(element: Pick<Element, 'clientWidth' | 'clientHeight'>, ratio: number): Size {
-    const step = (length: number): number => Math.max(1, Math.ceil((length * ratio) / stepPixels)) * stepPixels;
+    const step = (length: number): number => (Math.ceil((length * ratio) / stepPixels) || 1) * stepPixels;
     return { width: step(element.clientWidth), height: step(element.clientHeight) };
 }
 
@@ -34,16 +34,16 @@ export function sizeTeller(
     watcher: Pick<Watcher, 'slots' | 'onTracks'> & { calls: Pick<MediaCalls, 'size'> },
 ): (party: SlotParty, size: Size) => void {
     const shown = new Map<SlotParty, Size>();
-    const told = new Map<string, Size>();
+    const told = new Map<string, string>();
     let cancel: (() => void) | null = null;
 
     function tell(): void {
         cancel = null;
         for (const { mid, party, kind } of watcher.slots) {
             const size = shown.get(party);
-            const before = told.get(mid);
-            if (kind !== 'video' || !size || (before?.width === size.width && before.height === size.height)) continue;
-            told.set(mid, size);
+            const news = JSON.stringify(size);
+            if (kind !== 'video' || !size || told.get(mid) === news) continue;
+            told.set(mid, news);
             watcher.calls.size(mid, size).catch(() => told.delete(mid)); // said again with the next change
         }
     }

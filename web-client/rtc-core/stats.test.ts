@@ -29,7 +29,7 @@ describe('reducing a report', () => {
             sent: { bytes: 1500, packets: 15, lost: 2 },
             received: { bytes: 970, packets: 16, lost: 0, audioPackets: 7, frames: 4 },
             rttMs: 120,
-            upCarries: 9e5,
+            up: 9e5,
             responses: 3,
         });
     });

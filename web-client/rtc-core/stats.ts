@@ -8,7 +8,7 @@ export interface Sample {
     received: { bytes: number; packets: number; lost: number; audioPackets: number; frames: number };
     rttMs: number | null;
     /** What the browser thinks the way up carries, bit/s, where it says so. */
-    upCarries?: number;
+    up?: number;
     /** Answers to consent checks: grows while anybody is at the other end. */
     responses: number;
 }
@@ -67,7 +67,7 @@ export function reduceStats(rows: Iterable<Row>, atMs: number, main: ReadonlySet
             else sample.received.frames += number(row['framesDecoded']);
         } else if (row['type'] === 'candidate-pair' && (row['nominated'] === true || row['selected'] === true)) {
             sample.responses += number(row['responsesReceived']);
-            sample.upCarries = number(row['availableOutgoingBitrate']);
+            sample.up = number(row['availableOutgoingBitrate']);
             if (sample.rttMs === null && typeof row['currentRoundTripTime'] === 'number') {
                 sample.rttMs = Math.round(row['currentRoundTripTime'] * 1000);
             }

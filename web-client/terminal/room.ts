@@ -9,6 +9,7 @@ import { events, http, terminal as calls } from '@rtc/protocol';
 import type { EndCause, Terminal } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
 import { keepAwake } from '@rtc/wake';
+import { sizesFor } from '@rtc/sizes';
 import { computed, reactive, shallowReactive, watch } from 'vue';
 import { useNotices } from '../parts/notices';
 import { useOwn } from '../parts/own';
@@ -37,7 +38,8 @@ export function useRoom(scope: Scope) {
 
     const connection = new Connection(scope, { seat: 'terminal', language: language.value });
     const own = useOwn(scope, (kind, track) => talking.setTrack(kind, track));
-    const talking = useTalk(scope, connection, () => own.state, 'family');
+    const sizes = (up: number): number => sizesFor(navigator.hardwareConcurrency, up);
+    const talking = useTalk(scope, connection, () => own.state, 'family', sizes);
     const notices = useNotices(scope, connection, noticeForMs);
     const visit = computed(() => talking.talk.visit);
     const screen = computed(() => screenOf(place, link.state, visit.value));

@@ -40,8 +40,7 @@ export function screenOf(own: Progress, connection: ConnectionState | null, visi
     if (!visit) return 'opening';
     if (own.left) return 'left';
     if (own.devices === 'none') return 'welcome';
-    if (own.devices === 'asking') return 'asking';
-    if (own.devices === 'refused') return 'refused';
+    if (own.devices !== 'open') return own.devices;
     if (!own.checked) return 'check';
     return isRunning(visit) ? 'live' : 'waiting';
 }
@@ -56,22 +55,24 @@ export function codeFromPath(path: string): string | null {
     return code.length === 10 ? code : null;
 }
 
+const problems: Record<string, CodeProblem> = {
+    'code-unknown': 'unknown',
+    'not-found': 'unknown',
+    'bad-params': 'unknown',
+    'code-expired': 'expired',
+    'code-in-use': 'in-use',
+    'limit-reached': 'busy',
+};
+
 export function problemOf(reason: string): CodeProblem {
-    switch (reason) {
-        case 'code-unknown':
-        case 'bad-params':
-        case 'not-found':
-            return 'unknown';
-        case 'code-expired':
-            return 'expired';
-        case 'code-in-use':
-            return 'in-use';
-        case 'limit-reached':
-            return 'busy';
-        default:
-            return 'network';
-    }
+    return problems[reason] ?? 'network';
 }
+
+/** Sentences that a second one follows: what happens next. */
+type FirstOf<K> = K extends `${infer First}Next` ? Extract<Key, First> : never;
+type Told = FirstOf<Key>;
+
+const nextOf = (told: Told): Key => `${told}Next`;
 
 export interface Waiting {
     now: Key;
@@ -80,44 +81,37 @@ export interface Waiting {
     step: 0 | 1 | 2;
 }
 
+const waits: Partial<Record<string, [Told, Waiting['step']]>> = {
+    'too-early': ['waitEarly', 1],
+    'terminal-offline': ['waitTerminal', 1],
+    'being-fetched': ['waitFetched', 1],
+    recorder: ['waitRecorder', 2],
+    officer: ['waitOfficer', 2],
+    family: ['waitFamily', 0],
+};
+
 /** What the family waits for and what happens next. */
 export function waitingOf(visit: Visit, entered: boolean): Waiting {
-    switch (visit.waiting_for) {
-        case 'too-early':
-            return { now: 'waitEarly', next: 'waitEarlyNext', step: 1 };
-        case 'terminal-offline':
-            return { now: 'waitTerminal', next: 'waitTerminalNext', step: 1 };
-        case 'being-fetched':
-            return { now: 'waitFetched', next: 'waitFetchedNext', step: 1 };
-        case 'recorder':
-            return { now: 'waitRecorder', next: 'waitRecorderNext', step: 2 };
-        case 'officer':
-            return { now: 'waitOfficer', next: 'waitOfficerNext', step: 2 };
-        case 'family':
-            return { now: 'waitFamily', next: 'waitFamilyNext', step: 0 };
-        default:
-            return entered
-                ? { now: 'waitFetched', next: 'waitFetchedNext', step: 1 }
-                : { now: 'waitEntering', next: 'waitEnteringNext', step: 0 };
-    }
+    const [now, step] = waits[visit.waiting_for ?? ''] ?? (entered ? ['waitFetched', 1] : ['waitEntering', 0]);
+    return { now, next: nextOf(now), step };
 }
 
-const ends: Record<EndCause, [Key, Key]> = {
-    completed: ['endCompleted', 'endCompletedNext'],
-    'rule-broken': ['endRule', 'endRuleNext'],
-    identity: ['endIdentity', 'endIdentityNext'],
-    technical: ['endTechnical', 'endTechnicalNext'],
-    emergency: ['endEmergency', 'endEmergencyNext'],
-    'no-show': ['endNoShow', 'endNoShowNext'],
-    'party-lost': ['endPartyLost', 'endPartyLostNext'],
-    withdrawn: ['endWithdrawn', 'endWithdrawnNext'],
-    other: ['endOther', 'endOtherNext'],
+const ends: Record<EndCause, Told> = {
+    completed: 'endCompleted',
+    'rule-broken': 'endRule',
+    identity: 'endIdentity',
+    technical: 'endTechnical',
+    emergency: 'endEmergency',
+    'no-show': 'endNoShow',
+    'party-lost': 'endPartyLost',
+    withdrawn: 'endWithdrawn',
+    other: 'endOther',
 };
 
 /** Why it ended and what to do now; a cause that this page does not know reads as "other". */
 export function endOf(cause: string | undefined): { why: Key; next: Key } {
-    const [why, next] = ends[cause as EndCause] ?? ends.other;
-    return { why, next };
+    const why = ends[cause as EndCause] ?? ends.other;
+    return { why, next: nextOf(why) };
 }
 
 /** What to do about a refused camera, on this kind of telephone. */

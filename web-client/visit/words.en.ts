@@ -122,7 +122,7 @@ export const en: Record<Key, string> = {
     waitFetched: '{name} is being brought to the visit room',
     waitFetchedNext: 'Then the officer lets the visit begin.',
     waitRecorder: 'Everybody is here, but the recording cannot begin yet',
-    waitRecorderNext: 'Staff are looking after it. Please stay on this page; nobody sees or hears you yet.',
+    waitRecorderNext: 'Staff are looking after it; nobody sees or hears you yet.',
     waitOfficer: '{name} is here. We are waiting for the officer to begin',
     waitOfficerNext: 'You will see each other in a moment. You need not press anything.',
     waitEntering: 'Entering the waiting room',
