@@ -78,6 +78,19 @@ retry(Making *making, const GError *error)
     g_timeout_add_seconds(RETRY_S, on_retry, making);
 }
 
+/* False: nobody wants it any more, or it is tried again later. */
+static bool
+goes_on(Making *making, const GError *error)
+{
+    if (is_gone(making))
+        making_free(making);
+    else if (error != NULL)
+        retry(making, error);
+    else
+        return true;
+    return false;
+}
+
 static void
 finish(Making *making, const GError *error)
 {
@@ -93,14 +106,8 @@ on_published(uint64_t size, const GError *error, void *user_data)
 {
     Making *making = user_data;
 
-    if (is_gone(making)) {
-        making_free(making);
+    if (!goes_on(making, error))
         return;
-    }
-    if (error != NULL) {
-        retry(making, error);
-        return;
-    }
     if (making->manifests->covered != NULL)
         making->manifests->covered(making->session, size, making->manifests->covered_data);
     finish(making, NULL);
@@ -112,14 +119,8 @@ on_logged(uint64_t index, const GError *error, void *user_data)
     Making *making = user_data;
 
     (void)index;
-    if (is_gone(making)) {
-        making_free(making);
+    if (!goes_on(making, error))
         return;
-    }
-    if (error != NULL) {
-        retry(making, error);
-        return;
-    }
     gw_evidence_publish(making->manifests->gateway->evidence, on_published, making);
 }
 
@@ -284,14 +285,8 @@ on_opened_published(uint64_t size, const GError *error, void *user_data)
     g_autoptr(GTask) task = NULL;
 
     (void)size;
-    if (is_gone(making)) {
-        making_free(making);
+    if (!goes_on(making, error))
         return;
-    }
-    if (error != NULL) {
-        retry(making, error);
-        return;
-    }
     task = g_task_new(NULL, NULL, on_task_done, making);
     g_task_set_task_data(task, making, NULL);
     g_atomic_int_inc(&making->manifests->running);
@@ -303,14 +298,8 @@ on_facts(GwRows *rows, const GError *error, void *user_data)
 {
     Making *making = user_data;
 
-    if (is_gone(making)) {
-        making_free(making);
+    if (!goes_on(making, error))
         return;
-    }
-    if (error != NULL) {
-        retry(making, error);
-        return;
-    }
     const Gateway *gateway = making->manifests->gateway;
     const char *unit = gw_facts_get_unit(rows);
     const GwUnit *found = unit != NULL && gateway->people != NULL ? gw_people_get_unit(gateway->people, unit) : NULL;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Every kind of tampering that was thought of is a FAIL that names what was touched; the package that nobody touched passes, and so
 does every package that an earlier version made. Prints TAP. usage: tamper.py YUANJIAN_VERIFY"""
-import os
 import hashlib
 import json
+import os
 import pathlib
 import re
 import subprocess
