@@ -39,11 +39,16 @@ class Gateway:
         self.program = program
         self.launch()
 
+    def environment(self):
+        """What it runs with besides ours. Ours is the whole process's: cases that run side by side leave it alone."""
+        return {}
+
     def launch(self):
         self.log = open(self.folder / "log", "ab")
         self.process = subprocess.Popen(
             [self.program, "serve", "--config", self.config, "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
-             "--media-port", str(self.media_port)], stdout=self.log, stderr=self.log)
+             "--media-port", str(self.media_port)], stdout=self.log, stderr=self.log,
+            env={**os.environ, **self.environment()})
         for _ in range(150):
             if self.process.poll() is not None:
                 raise RuntimeError(f"the gateway ended at once:\n{(self.folder / 'log').read_text()}")

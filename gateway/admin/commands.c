@@ -56,7 +56,7 @@ static const GwOption person_add[] = {
     { "--name", "name", GW_OPTION_TEXT, true, "NAME", "to sign in with" },
     { "--display", "display", GW_OPTION_TEXT, false, "TEXT", "as others see it (default: the name)" },
     { "--role", "role", GW_OPTION_TEXT, true, "ROLE",
-      "officer, administrator, security, auditor or procurator; never two" },
+      "officer, administrator, security, auditor, procurator, inspector or office; never two" },
     { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id or name; see unit list" },
     { NULL },
 };

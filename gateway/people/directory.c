@@ -491,9 +491,11 @@ gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *terminal)
 }
 
 static const uint32_t role_access[] = {
-    GW_ACCESS_OFFICER, GW_ACCESS_ADMINISTRATOR, GW_ACCESS_SECURITY, GW_ACCESS_AUDITOR, GW_ACCESS_PROCURATOR,
+    GW_ACCESS_OFFICER, GW_ACCESS_ADMINISTRATOR, GW_ACCESS_SECURITY, GW_ACCESS_AUDITOR,
+    GW_ACCESS_PROCURATOR, GW_ACCESS_INSPECTOR, GW_ACCESS_OFFICE,
 };
-const char *const gw_roles[] = { "officer", "administrator", "security", "auditor", "procurator", NULL };
+const char *const gw_roles[] = { "officer",    "administrator", "security", "auditor",
+                                 "procurator", "inspector",     "office",   NULL };
 
 const char *
 gw_role_to_string(uint32_t access)

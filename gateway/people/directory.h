@@ -73,7 +73,7 @@ void gw_directory_person_seen(GwDirectory *self, GwPersonRecord *person, int64_t
 void gw_directory_add_terminal_error(GwTerminalRecord *terminal, const char *error);
 void gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *terminal);
 
-/* "officer", "administrator", "security", "auditor", "procurator" */
+/* "officer", "administrator", "security", "auditor", "procurator", "inspector", "office" */
 extern const char *const gw_roles[]; /* NULL-terminated */
 const char *gw_role_to_string(uint32_t access);
 uint32_t gw_role_from_string(const char *name); /* 0: there is none */

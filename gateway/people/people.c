@@ -200,6 +200,13 @@ gw_people_covers(GwPeople *self, const char *unit, const char *below)
     return gw_directory_covers(self->directory, unit, below);
 }
 
+bool
+gw_people_reaches(GwPeople *self, const GwIdentity *identity, uint32_t access, const char *unit)
+{
+    return (identity->access & access) != 0 && identity->unit != NULL && unit != NULL &&
+           gw_directory_covers(self->directory, identity->unit, unit);
+}
+
 JsonObject *
 gw_people_unit_to_json(GwPeople *self, const char *id)
 {

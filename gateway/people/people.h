@@ -55,6 +55,9 @@ typedef void (*GwPasswordChecked)(const GwPerson *person, void *user_data);
 bool gw_people_check_password(GwPeople *self, const char *name, const char *password, GwPasswordChecked done,
                               void *user_data);
 /* Persons with one of these rights, in the order in which they were made. func gets a borrowed person. */
+/* Whether one of somebody's posts that are in force has one of these rights (GW_ACCESS_*) and covers this unit. Everything that
+ * is about a unit asks here and nowhere else. unit NULL: false. */
+bool gw_people_reaches(GwPeople *self, const GwIdentity *identity, uint32_t access, const char *unit);
 void gw_people_foreach_person(GwPeople *self, uint32_t access, void (*func)(const GwPerson *person, void *data),
                               void *data);
 

@@ -32,3 +32,14 @@ const char gw_people_schema_2[] =
     " SELECT id, name, display, unit, role, password, disabled, last_seen_ms FROM person ORDER BY rowid;"
     "DROP TABLE person;"
     "ALTER TABLE person_2 RENAME TO person;";
+
+/* Which roles there are is known to access.h alone. */
+const char gw_people_schema_3[] =
+    "CREATE TABLE person_3 ("
+    " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, display TEXT NOT NULL,"
+    " unit TEXT NOT NULL REFERENCES unit (id), role TEXT NOT NULL,"
+    " password TEXT, disabled INTEGER NOT NULL DEFAULT 0, last_seen_ms INTEGER, fresh_ms INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO person_3 (id, name, display, unit, role, password, disabled, last_seen_ms, fresh_ms)"
+    " SELECT id, name, display, unit, role, password, disabled, last_seen_ms, fresh_ms FROM person ORDER BY rowid;"
+    "DROP TABLE person;"
+    "ALTER TABLE person_3 RENAME TO person;";

@@ -9,6 +9,7 @@ static const GwMigration migrations[] = {
     { 6, "evidence", gw_evidence_schema_1 },
     { 7, "people-roles", gw_people_schema_2 },
     { 8, "archive-keeping", gw_archive_schema_2 },
+    { 9, "people-more-roles", gw_people_schema_3 },
     { 0 },
 };
 

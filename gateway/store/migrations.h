@@ -24,4 +24,5 @@ extern const char gw_visits_schema_1[];
 extern const char gw_archive_schema_1[];
 extern const char gw_evidence_schema_1[];
 extern const char gw_people_schema_2[];
+extern const char gw_people_schema_3[];
 extern const char gw_archive_schema_2[];

@@ -72,11 +72,12 @@ def check_ended(node, visit):
 def full(node):
     officer, visit, sides = begin_visit(node)
     meeting = Meeting(node, 120)
+    token = node.token(meeting.session, "viewer")
     time.sleep(5)
     filled_at = time.time()
     fill(node.data)
     wait_for("the log says that recording has failed", lambda: "the recorder has failed" in node.read_log(), 30)
-    check_seen(node, meeting.session, "camera")
+    check_seen(node, meeting.session, "camera", token)
     node.check_alive()
     wait_for("it is not ready for more", lambda: "No space" in node.read_log() or not is_ready(node), 10)
     run = subprocess.run([node.program, "session", "create", "--kind", "meeting", "--now", "--data", node.data],
@@ -134,13 +135,22 @@ def with_full_disk():
         node.stop()
 
 
+def check_nothing_granted(node, session):
+    """Whoever may do something new would not be on record."""
+    run = subprocess.run([node.program, "token", "--session", session, "--party", "*", "--may", "play", "--data", node.data],
+                         capture_output=True, text=True, timeout=30)
+    assert run.returncode == 75 and "on record" in run.stderr, run
+
+
 def read_only(node, disk):
     meeting = Meeting(node, 120)
+    token = node.token(meeting.session, "viewer")
     time.sleep(6)
     failed_at = time.time()
     disk.fail()
     wait_for("the log says that recording has failed", lambda: "the recorder has failed" in node.read_log(), 30)
-    check_seen(node, meeting.session, "camera")
+    check_seen(node, meeting.session, "camera", token)
+    check_nothing_granted(node, meeting.session)
     node.check_alive()
     assert not is_ready(node)
     private = node.cli("session", "create", "--kind", "meeting", "--privileged", "--now")

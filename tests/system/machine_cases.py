@@ -26,11 +26,10 @@ class ShiftedNode(Node):
             raise Skipped("the preloaded library was not built")
         self.shift = self.folder / "shift"
         self.set_clock(0)
-        os.environ.update({"LD_PRELOAD": str(SHIM), "SHIFTED_CLOCK": str(self.shift)})
-        try:
-            super().launch()
-        finally:
-            del os.environ["LD_PRELOAD"], os.environ["SHIFTED_CLOCK"]
+        super().launch()
+
+    def environment(self):
+        return {"LD_PRELOAD": str(SHIM), "SHIFTED_CLOCK": str(self.shift)}
 
     def set_clock(self, seconds):
         with open(self.shift, "r+b" if self.shift.exists() else "wb") as out:

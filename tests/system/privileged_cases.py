@@ -1,6 +1,5 @@
 """Privileged visits on a disk of their own, killed, with people coming and going and everybody trying to have it recorded: then
 the whole disk is read, byte by byte, and nothing of what was said is there. The same search finds a recorded visit."""
-import os
 import pathlib
 import resource
 import signal
@@ -24,17 +23,11 @@ class Vault(Node):
         super().__init__(SETTINGS, prepare=disk.attach)
 
     def launch(self):
-        before = {name: os.environ.get(name) for name in ("TMPDIR", "HOME")}
-        folder = self.data / "tmp"
-        folder.mkdir(exist_ok=True, mode=0o700)
-        os.environ.update({"TMPDIR": str(folder), "HOME": str(folder)})
-        try:
-            super().launch()
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name)
-                if value is not None:
-                    os.environ[name] = value
+        (self.data / "tmp").mkdir(exist_ok=True, mode=0o700)
+        super().launch()
+
+    def environment(self):
+        return {name: str(self.data / "tmp") for name in ("TMPDIR", "HOME")}
 
     def scan(self):
         """Off the disk and read it all, what was deleted too. How often there is something of what was sent."""

@@ -27,13 +27,10 @@ class BrokenNode(Node):
     def launch(self):
         self.control = self.folder / "control"
         self.control.write_text("")
-        environment = {"LD_PRELOAD": str(SHIM), "BROKEN_DISK": str(self.control), "BROKEN_DISK_FOLDER": self.broken}
-        os.environ.update(environment)
-        try:
-            super().launch()
-        finally:
-            for name in environment:
-                del os.environ[name]
+        super().launch()
+
+    def environment(self):
+        return {"LD_PRELOAD": str(SHIM), "BROKEN_DISK": str(self.control), "BROKEN_DISK_FOLDER": self.broken}
 
     def order(self, words):
         """At once: a file that is half written would say something else."""

@@ -4,7 +4,7 @@ export type * from './archive-types';
 
 export type Language = 'zh' | 'en';
 export type Seat = 'visit' | 'terminal' | 'console';
-export type Role = 'officer' | 'administrator' | 'security' | 'auditor' | 'procurator';
+export type Role = 'officer' | 'administrator' | 'security' | 'auditor' | 'procurator' | 'inspector' | 'office';
 export type Side = 'family' | 'terminal';
 
 export interface Unit {
