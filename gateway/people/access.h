@@ -18,11 +18,11 @@ enum {
     GW_ACCESS_OFFICER = 1 << 2,       /* visit officer */
     GW_ACCESS_ADMINISTRATOR = 1 << 3, /* runs the node; can never watch */
     GW_ACCESS_MEDIA_TOKEN = 1 << 4,   /* a Bearer token for WHIP and WHEP */
-    GW_ACCESS_SECURITY = 1 << 5,      /* security administrator: second person of deletions and exports; can never watch */
-    GW_ACCESS_AUDITOR = 1 << 6,       /* audit administrator: reads logs and proofs; can never watch */
-    GW_ACCESS_PROCURATOR = 1 << 7,    /* reads the archive, writes remarks, and nothing else */
-    GW_ACCESS_INSPECTOR = 1 << 8,     /* sees offices below: roll-calls, wall, spot checks, tickets */
-    GW_ACCESS_OFFICE = 1 << 9,        /* staff of an office: answers what comes from above, sees its own unit */
+    GW_ACCESS_SECURITY = 1 << 5,   /* security administrator: second person of deletions and exports; can never watch */
+    GW_ACCESS_AUDITOR = 1 << 6,    /* audit administrator: reads logs and proofs; can never watch */
+    GW_ACCESS_PROCURATOR = 1 << 7, /* reads the archive, writes remarks, and nothing else */
+    GW_ACCESS_INSPECTOR = 1 << 8,  /* sees offices below: roll-calls, wall, spot checks, tickets */
+    GW_ACCESS_OFFICE = 1 << 9,     /* staff of an office: answers what comes from above, sees its own unit */
     GW_ACCESS_WATCH = GW_ACCESS_OFFICER | GW_ACCESS_PROCURATOR, /* recordings */
     GW_ACCESS_CONSOLE = GW_ACCESS_OFFICER | GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY | GW_ACCESS_AUDITOR |
                         GW_ACCESS_PROCURATOR | GW_ACCESS_INSPECTOR | GW_ACCESS_OFFICE,

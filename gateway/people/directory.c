@@ -491,8 +491,8 @@ gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *terminal)
 }
 
 static const uint32_t role_access[] = {
-    GW_ACCESS_OFFICER, GW_ACCESS_ADMINISTRATOR, GW_ACCESS_SECURITY, GW_ACCESS_AUDITOR,
-    GW_ACCESS_PROCURATOR, GW_ACCESS_INSPECTOR, GW_ACCESS_OFFICE,
+    GW_ACCESS_OFFICER,    GW_ACCESS_ADMINISTRATOR, GW_ACCESS_SECURITY, GW_ACCESS_AUDITOR,
+    GW_ACCESS_PROCURATOR, GW_ACCESS_INSPECTOR,     GW_ACCESS_OFFICE,
 };
 const char *const gw_roles[] = { "officer",    "administrator", "security", "auditor",
                                  "procurator", "inspector",     "office",   NULL };
