@@ -39,6 +39,12 @@ static const struct {
     { "demo-procurator", "procurator", "韩秉直", "demo-prison", "procurator" },
     { "demo-security", "security", "许慎行", GW_DEMO_UNIT, "security" },
     { "demo-auditor", "auditor", "方明察", GW_DEMO_UNIT, "auditor" },
+    /* one at each tier; the county and the office are those of the first county */
+    { "demo-inspector-ministry", "inspector-ministry", "云在天", GW_DEMO_UNIT, "inspector" },
+    { "demo-inspector-province", "inspector-province", "水长东", "demo-province", "inspector" },
+    { "demo-inspector-city", "inspector-city", "山为邻", "demo-city", "inspector" },
+    { "demo-inspector-county", "inspector-county", "田可期", "demo-county-1", "inspector" },
+    { "demo-office-staff", "office-1", "竹报安", "demo-office-1", "office" },
 };
 
 static JsonObject *
