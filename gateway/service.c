@@ -12,6 +12,7 @@
 #include "gateway/admin/caller.h"
 #include "gateway/admin/probes.h"
 #include "gateway/archive/archive.h"
+#include "gateway/calls/calls.h"
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
 #include "gateway/evidence/commands.h"
@@ -31,6 +32,7 @@ struct GwService {
     GwArchive *archive;
     GwScrub *scrub;
     GwVisits *visits;
+    GwCalls *calls;
     GwMemory *memory;
 };
 
@@ -229,6 +231,9 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
     self->visits = gw_visits_new(gateway, self->sessions, error);
     if (self->visits == NULL)
         return false;
+    self->calls = gw_calls_new(gateway, self->sessions, self->visits, error);
+    if (self->calls == NULL)
+        return false;
     gw_archive_recover(self->archive);
     gw_sessions_add_commands(self->sessions, self->admin);
     gw_visits_add_commands(self->visits, self->admin);
@@ -296,6 +301,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->admin, gw_admin_free);
     g_clear_pointer(&self->demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
+    g_clear_pointer(&self->calls, gw_calls_free);
     g_clear_pointer(&self->visits, gw_visits_free);
     g_clear_pointer(&self->scrub, gw_scrub_free);
     g_clear_pointer(&self->archive, gw_archive_free);

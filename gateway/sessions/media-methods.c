@@ -11,7 +11,7 @@ enum { MAX_SDP = 256 * 1024, MAX_ID = 64, MAX_PIXELS = 16384 };
 #define VISIT                                                                                                          \
     {                                                                                                                  \
         .name = "visit", .type = SIG_TYPE_STRING, .optional = true, .min = 1, .max = MAX_ID,                           \
-        .summary = "required from the console, refused elsewhere"                                                      \
+        .summary = "of a visit or a roll-call; required from the console, refused elsewhere"                           \
     }
 
 static GwParty *
@@ -118,7 +118,7 @@ static const char *const what_values[] = { "publish", "watch", "both", NULL };
 
 static const SigMethod publish = {
     .name = "media.publish",
-    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER,
+    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER | GW_ACCESS_INSPECTOR,
     .params = (const SigParam[]){ OFFER, VISIT, { NULL } },
     .summary = "Publishes by the page's offer; again to renegotiate or to restart ICE.",
     .result = "{sdp}: the answer",
@@ -127,7 +127,7 @@ static const SigMethod publish = {
 
 static const SigMethod watch = {
     .name = "media.watch",
-    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER,
+    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER | GW_ACCESS_INSPECTOR,
     .params = (const SigParam[]){ VISIT, { NULL } },
     .summary = "Asks for an offer of everything there is to watch; again for a fresh one.",
     .result = "{sdp, slots: [{mid, party, kind}]}",
@@ -136,7 +136,7 @@ static const SigMethod watch = {
 
 static const SigMethod answer = {
     .name = "media.answer",
-    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER,
+    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER | GW_ACCESS_INSPECTOR,
     .params = (const SigParam[]){ OFFER, VISIT, { NULL } },
     .summary = "The page's answer to the offer of media.watch.",
     .result = "{}",
@@ -145,7 +145,7 @@ static const SigMethod answer = {
 
 static const SigMethod close_row = {
     .name = "media.close",
-    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER,
+    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER | GW_ACCESS_INSPECTOR,
     .params = (const SigParam[]){ { .name = "what", .type = SIG_TYPE_STRING, .values = what_values }, VISIT, { NULL } },
     .summary = "Closes the page's peer connections.",
     .result = "{}",
@@ -154,7 +154,7 @@ static const SigMethod close_row = {
 
 static const SigMethod size = {
     .name = "media.size",
-    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER,
+    .access = GW_ACCESS_PARTY | GW_ACCESS_OFFICER | GW_ACCESS_INSPECTOR,
     .params = (const SigParam[]){ { .name = "mid", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_ID },
                                   { .name = "width", .type = SIG_TYPE_INTEGER, .min = 0, .max = MAX_PIXELS },
                                   { .name = "height", .type = SIG_TYPE_INTEGER, .min = 0, .max = MAX_PIXELS },

@@ -175,7 +175,11 @@ add_slots(GwPeer *peer)
 {
     GwSession *session = peer->party->session;
 
-    for (guint i = 0; i < session->parties->len; i++) {
+    if (session->talk.star) {
+        gw_peer_add_slot(peer, GW_FEED_SPOT, NULL, MEDIA_KIND_AUDIO);
+        gw_peer_add_slot(peer, GW_FEED_SPOT, NULL, MEDIA_KIND_VIDEO);
+    }
+    for (guint i = 0; !session->talk.star && i < session->parties->len; i++) {
         const GwParty *other = session->parties->pdata[i];
         if (other == peer->party || other->role != GW_ROLE_PARTY)
             continue;
@@ -185,6 +189,8 @@ add_slots(GwPeer *peer)
     gw_peer_add_slot(peer, GW_FEED_ANNOUNCER, NULL, MEDIA_KIND_AUDIO);
     if (peer->party->role == GW_ROLE_PARTY)
         gw_peer_add_slot(peer, GW_FEED_OFFICER, NULL, MEDIA_KIND_AUDIO);
+    if (peer->party->role == GW_ROLE_PARTY && session->talk.star)
+        gw_peer_add_slot(peer, GW_FEED_OFFICER, NULL, MEDIA_KIND_VIDEO);
 }
 
 char *

@@ -168,6 +168,8 @@ gw_slot_get_name(const GwSlot *self)
         return self->party;
     case GW_FEED_ANNOUNCER:
         return "announcer";
+    case GW_FEED_SPOT:
+        return "spot";
     case GW_FEED_OFFICER:
         break;
     }
@@ -200,6 +202,14 @@ gw_peer_find_source(const GwPeer *self, MediaKind kind)
 }
 
 static MediaSource *
+find_party_source(const GwSession *session, const char *name, MediaKind kind)
+{
+    const GwParty *party = gw_session_find_party(session, name);
+
+    return party != NULL ? gw_peer_find_source(party->publish, kind) : NULL;
+}
+
+static MediaSource *
 choose_source(const GwPeer *self, const GwRoutingState *state, const GwSlot *slot)
 {
     GwSession *session = self->party->session;
@@ -209,10 +219,10 @@ choose_source(const GwPeer *self, const GwRoutingState *state, const GwSlot *slo
     switch (gw_routing_decide(state, &watcher, &rule)) {
     case GW_ROUTE_NOTHING:
         return NULL;
-    case GW_ROUTE_PARTY: {
-        GwParty *party = gw_session_find_party(session, slot->party);
-        return party != NULL ? gw_peer_find_source(party->publish, slot->kind) : NULL;
-    }
+    case GW_ROUTE_PARTY:
+        return find_party_source(session, slot->party, slot->kind);
+    case GW_ROUTE_SPOT:
+        return find_party_source(session, state->spot, slot->kind);
     case GW_ROUTE_ANNOUNCER:
         return session->announcer.source;
     case GW_ROUTE_OFFICER:

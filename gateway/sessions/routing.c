@@ -14,6 +14,8 @@ party_passes(const GwRoutingState *state, const GwRoutingWatcher *watcher, const
 {
     if (state->recording_class == GW_CLASS_UNKNOWN)
         return false;
+    if (state->star)
+        return watcher->role == GW_ROLE_OBSERVER && state->state == GW_SESSION_LIVE;
     if (watcher->role == GW_ROLE_OBSERVER) {
         /* Somebody who waits for the other to come back can be observed; nobody else sees them meanwhile. */
         return state->recording_class == GW_CLASS_RECORDED &&
@@ -23,9 +25,18 @@ party_passes(const GwRoutingState *state, const GwRoutingWatcher *watcher, const
 }
 
 static bool
+spot_passes(const GwRoutingState *state, const GwRoutingWatcher *watcher)
+{
+    if (!state->star || state->spot == NULL || state->state != GW_SESSION_LIVE ||
+        state->recording_class == GW_CLASS_UNKNOWN)
+        return false;
+    return watcher->role == GW_ROLE_OBSERVER || (state->spot_for_all && g_strcmp0(watcher->party, state->spot) != 0);
+}
+
+static bool
 is_listening(const GwRoutingState *state, const GwRoutingWatcher *watcher)
 {
-    if (watcher->role == GW_ROLE_OBSERVER && state->recording_class != GW_CLASS_RECORDED)
+    if (watcher->role == GW_ROLE_OBSERVER && !state->star && state->recording_class != GW_CLASS_RECORDED)
         return false;
     return gw_session_state_is_running(state->state);
 }
@@ -52,10 +63,12 @@ gw_routing_decide(const GwRoutingState *state, const GwRoutingWatcher *watcher, 
             return GW_ROUTE_ANNOUNCER;
         return GW_ROUTE_NOTHING;
     case GW_FEED_OFFICER:
-        if (slot->kind == MEDIA_KIND_AUDIO && watcher->role == GW_ROLE_PARTY && is_listening(state, watcher) &&
-            talks_to(state, watcher->party))
+        if ((slot->kind == MEDIA_KIND_AUDIO || state->star) && watcher->role == GW_ROLE_PARTY &&
+            is_listening(state, watcher) && talks_to(state, watcher->party))
             return GW_ROUTE_OFFICER;
         return GW_ROUTE_NOTHING;
+    case GW_FEED_SPOT:
+        return spot_passes(state, watcher) ? GW_ROUTE_SPOT : GW_ROUTE_NOTHING;
     }
     return GW_ROUTE_NOTHING;
 }

@@ -14,13 +14,15 @@ typedef enum {
     GW_FEED_PARTY,     /* what a party publishes */
     GW_FEED_ANNOUNCER, /* spoken notices and warnings */
     GW_FEED_OFFICER,   /* whoever talks in */
+    GW_FEED_SPOT,      /* of a star: the party that is looked at */
 } GwFeed;
 
 typedef enum {
     GW_ROUTE_NOTHING,
     GW_ROUTE_PARTY, /* the source of the slot's party and kind */
     GW_ROUTE_ANNOUNCER,
-    GW_ROUTE_OFFICER, /* the microphone of the officer who has the floor */
+    GW_ROUTE_OFFICER, /* the microphone, in a star also the camera, of the officer who has the floor */
+    GW_ROUTE_SPOT,
 } GwRoute;
 
 #define GW_TALK_TO_ALL "*"
@@ -37,6 +39,9 @@ typedef struct {
     GwRecordingClass recording_class;
     const char *talk_to; /* NULL: nobody talks in; GW_TALK_TO_ALL; or a party's name */
     GwGateState gate;
+    bool star;        /* parties see only the officer who talks to them, observers every party, recorded or not */
+    const char *spot; /* of a star; NULL: nobody */
+    bool spot_for_all;
 } GwRoutingState;
 
 typedef struct {

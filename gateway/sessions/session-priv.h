@@ -102,6 +102,8 @@ struct GwSession {
     struct {
         char *to;         /* NULL: nobody talks in */
         GwParty *officer; /* borrowed */
+        char *spot;       /* of a star: who is watched; NULL: nobody */
+        bool star, spot_for_all;
     } talk;
     unsigned n_peers_ever; /* numbers tracks, over restarts too */
 };

@@ -43,6 +43,7 @@ gw_session_new(GwSessions *sessions, const GwSessionInfo *info, const GwSessionH
     self->recording.taps = g_ptr_array_new();
     self->recording.used = info->live_since_ms != 0;
     self->recording.reason = g_strdup(info->reason);
+    self->talk.star = info->star;
     g_queue_init(&self->announcer.waiting);
     return self;
 }
@@ -79,6 +80,7 @@ gw_session_free(GwSession *self)
     g_free(self->recording.authority);
     g_free(self->recording.reason);
     g_free(self->talk.to);
+    g_free(self->talk.spot);
     g_free(self->id);
     g_free(self->kind);
     g_free(self->slug);
@@ -183,6 +185,9 @@ gw_session_get_routing(const GwSession *self)
         .recording_class = self->recording_class,
         .talk_to = self->talk.to,
         .gate = self->recording.gate.state,
+        .star = self->talk.star,
+        .spot = self->talk.spot,
+        .spot_for_all = self->talk.spot_for_all,
     };
 }
 
@@ -344,6 +349,17 @@ gw_session_set_talk(GwSession *self, GwParty *officer, const char *to, GError **
     self->talk.officer = to != NULL ? officer : NULL;
     gw_session_apply(self);
     return true;
+}
+
+void
+gw_session_set_spot(GwSession *self, const char *name, bool for_all)
+{
+    char *before = self->talk.spot;
+
+    self->talk.spot = g_strdup(name);
+    self->talk.spot_for_all = for_all;
+    g_free(before);
+    gw_session_apply(self);
 }
 
 const char *

@@ -24,7 +24,7 @@ typedef struct GwSession GwSession;
 typedef struct GwParty GwParty;
 
 enum {
-    GW_SESSION_MAX_PARTIES = 256,
+    GW_SESSION_MAX_PARTIES = 600, /* a roll-call of 500 offices, and who looks on */
     GW_PARTY_MAX_WATCHES = 2000,
 };
 
@@ -94,6 +94,8 @@ void gw_session_add_event(GwSession *self, const GwActor *actor, const char *typ
 
 /* Officers who talk in: the observer's microphone reaches to ("*", a party's name; NULL: nobody). */
 bool gw_session_set_talk(GwSession *self, GwParty *officer, const char *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a star: the party that all observers watch large (name NULL: none); for_all: its other parties see and hear it too. */
+void gw_session_set_spot(GwSession *self, const char *name, bool for_all);
 const char *gw_session_get_talk(const GwSession *self);
 GwParty *gw_session_get_talker(const GwSession *self);
 

@@ -14,6 +14,11 @@ enum {
     RESOURCE_BYTES = 16,
 };
 
+typedef struct {
+    GwPartyOfClient find;
+    void *user_data;
+} GwPartyLookup;
+
 struct GwSessions {
     const Gateway *gateway; /* borrowed */
     GwRecorder *recorder;   /* owned */
@@ -24,8 +29,7 @@ struct GwSessions {
     int64_t clock_offset_us; /* wall clock less monotonic, as seen last */
     GwNowFunc now;
     void *now_data;
-    GwPartyOfClient party_lookup;
-    void *party_lookup_data;
+    GArray *lookups; /* GwPartyLookup */
     const GwSessionsListener *listener;
     void *listener_data;
 };
@@ -47,6 +51,7 @@ gw_sessions_new(const Gateway *gateway)
     self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     self->by_slug = g_hash_table_new(g_str_hash, g_str_equal);
     self->resources = g_hash_table_new(g_str_hash, g_str_equal);
+    self->lookups = g_array_new(FALSE, FALSE, sizeof(GwPartyLookup));
     self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
     /* Meetings end with the service; other kinds bring theirs back. */
     gw_store_run(gateway->store,
@@ -84,6 +89,7 @@ gw_sessions_free(GwSessions *self)
     g_hash_table_unref(self->resources);
     g_hash_table_unref(self->by_slug);
     g_hash_table_unref(self->by_id);
+    g_array_unref(self->lookups);
     g_free(self);
 }
 
@@ -241,17 +247,27 @@ gw_sessions_tick(GwSessions *self)
 /* Hooks. */
 
 void
-gw_sessions_set_party_lookup(GwSessions *self, GwPartyOfClient lookup, void *user_data)
+gw_sessions_add_party_lookup(GwSessions *self, GwPartyOfClient lookup, void *user_data)
 {
-    self->party_lookup = lookup;
-    self->party_lookup_data = user_data;
+    const GwPartyLookup added = { lookup, user_data };
+
+    g_array_append_val(self->lookups, added);
 }
 
 GwParty *
 gw_sessions_party_of_client(GwSessions *self, SigClient *client, const char *visit, GError **error)
 {
-    if (self->party_lookup != NULL)
-        return self->party_lookup(client, visit, self->party_lookup_data, error);
+    for (guint i = self->lookups->len; i > 0; i--) {
+        const GwPartyLookup *lookup = &g_array_index(self->lookups, GwPartyLookup, i - 1);
+        g_autoptr(GError) refusal = NULL;
+        GwParty *party = lookup->find(client, visit, lookup->user_data, &refusal);
+        if (party != NULL)
+            return party;
+        if (refusal != NULL) {
+            g_propagate_error(error, g_steal_pointer(&refusal));
+            return NULL;
+        }
+    }
     g_set_error_literal(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "There is no such visit.");
     return NULL;
 }

@@ -53,6 +53,7 @@ typedef struct {
     GwSessionState state;  /* of a session that is brought back; otherwise SCHEDULED */
     int64_t live_since_ms; /* of one that is brought back */
     const char *reason;    /* why it is not recorded; NULL: none given */
+    bool star;             /* its parties are called by officers and do not see each other, see routing.h */
     JsonObject *card;      /* what the archive says of it: visit, subject, visitors, terminal; borrowed, may be NULL */
 } GwSessionInfo;
 
@@ -69,9 +70,10 @@ GwSession *gw_sessions_find(GwSessions *self, const char *id_or_slug);
 GwSession *gw_sessions_create_meeting(GwSessions *self, const char *slug, GwRecordingClass recording_class,
                                       const GwActor *actor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Which party a page's connection is, for media.*: answered by the kinds (visits/). NULL with a SIG_ERROR. */
-typedef GwParty *(*GwPartyOfClient)(SigClient *client, const char *visit, void *user_data, GError **error);
-void gw_sessions_set_party_lookup(GwSessions *self, GwPartyOfClient lookup, void *user_data);
+/* Which party a page's connection is, for media.*: answered by the kinds (visits/, calls/, supervision/). id: what the
+ * console names; NULL elsewhere. NULL with a SIG_ERROR, or without: another kind may know. Who was added last is asked first. */
+typedef GwParty *(*GwPartyOfClient)(SigClient *client, const char *id, void *user_data, GError **error);
+void gw_sessions_add_party_lookup(GwSessions *self, GwPartyOfClient lookup, void *user_data);
 
 /* What the archive hears. session is still whole. */
 typedef struct {

@@ -8,7 +8,7 @@
 #include <glib.h>
 
 typedef struct {
-    unsigned number; /* 1 ... without holes over all subjects */
+    unsigned number; /* ascending over all subjects */
     const char *name;
     const char *sql; /* several statements are fine; runs in one transaction */
 } GwMigration;
@@ -26,3 +26,4 @@ extern const char gw_evidence_schema_1[];
 extern const char gw_people_schema_2[];
 extern const char gw_people_schema_3[];
 extern const char gw_archive_schema_2[];
+extern const char gw_calls_schema_1[];

@@ -58,6 +58,12 @@ gw_visits_current_of_terminal(GwVisits *self, const char *terminal)
     return best;
 }
 
+bool
+gw_visits_terminal_is_busy(GwVisits *self, const char *terminal)
+{
+    return gw_visits_current_of_terminal(self, terminal) != NULL;
+}
+
 GwActor
 gw_actor_of_client(SigClient *client)
 {
@@ -400,7 +406,7 @@ gw_visits_new(const Gateway *gateway, GwSessions *sessions, GError **error)
     if (self->subjects == NULL || !load(self, error))
         return NULL;
     self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
-    gw_sessions_set_party_lookup(sessions, on_party_of_client, self);
+    gw_sessions_add_party_lookup(sessions, on_party_of_client, self);
     gw_people_add_listener(gateway->people, &people_listener, self);
     gw_people_set_visit_lookup(gateway->people, &people_lookup, self);
     if (gateway->server != NULL) {

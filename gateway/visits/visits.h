@@ -51,6 +51,9 @@ const char *gw_visits_import_visit(GwVisits *self, const GwVisitImport *visit,
 char *gw_visits_new_code(GwVisits *self, const char *visit, int64_t *ret_expires_ms,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* There is a visit that it should answer now: the waiting room is open, or it runs. */
+bool gw_visits_terminal_is_busy(GwVisits *self, const char *terminal);
+
 /* Once a second by itself; tests call it with their own time. */
 void gw_visits_tick(GwVisits *self);
 

@@ -83,11 +83,59 @@ test_who_sees_whom(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const Row *row = &rows[i];
-        GwRoutingState state = { row->state, row->recording_class, row->talk_to, GW_GATE_OPEN };
+        GwRoutingState state = {
+            .state = row->state, .recording_class = row->recording_class, .talk_to = row->talk_to, .gate = GW_GATE_OPEN
+        };
         GwRoutingWatcher watcher = { row->watcher, row->role };
         GwRoutingSlot slot = { row->feed, row->party, row->kind };
         g_test_message("%s", row->name);
         g_assert_cmpint(gw_routing_decide(&state, &watcher, &slot), ==, row->route);
+    }
+}
+
+/* Offices that were called by an inspector: he watches all of them, they see only him, and whom he shows to all. */
+static void
+test_a_star(void)
+{
+    static const struct {
+        const char *name, *watcher;
+        GwRole role;
+        const char *talk_to, *spot;
+        bool for_all;
+        GwFeed feed;
+        const char *party;
+        MediaKind kind;
+        GwRoute route;
+    } cases[] = {
+        { "all offices", "i", GW_ROLE_OBSERVER, NULL, NULL, false, GW_FEED_PARTY, "a", PICTURE, GW_ROUTE_PARTY },
+        { "not each other", "a", GW_ROLE_PARTY, NULL, NULL, false, GW_FEED_PARTY, "b", PICTURE, GW_ROUTE_NOTHING },
+        { "nobody's turn", "i", GW_ROLE_OBSERVER, NULL, NULL, false, GW_FEED_SPOT, NULL, PICTURE, GW_ROUTE_NOTHING },
+        { "its turn", "i", GW_ROLE_OBSERVER, NULL, "a", false, GW_FEED_SPOT, NULL, SOUND, GW_ROUTE_SPOT },
+        { "its turn, others", "b", GW_ROLE_PARTY, NULL, "a", false, GW_FEED_SPOT, NULL, SOUND, GW_ROUTE_NOTHING },
+        { "shown to all", "b", GW_ROLE_PARTY, NULL, "a", true, GW_FEED_SPOT, NULL, SOUND, GW_ROUTE_SPOT },
+        { "shown, itself", "a", GW_ROLE_PARTY, NULL, "a", true, GW_FEED_SPOT, NULL, SOUND, GW_ROUTE_NOTHING },
+        { "talk to one", "a", GW_ROLE_PARTY, "a", NULL, false, GW_FEED_OFFICER, NULL, SOUND, GW_ROUTE_OFFICER },
+        { "with a picture", "a", GW_ROLE_PARTY, "a", NULL, false, GW_FEED_OFFICER, NULL, PICTURE, GW_ROUTE_OFFICER },
+        { "silent to others", "b", GW_ROLE_PARTY, "a", NULL, false, GW_FEED_OFFICER, NULL, SOUND, GW_ROUTE_NOTHING },
+    };
+    static const GwRecordingClass classes[] = { GW_CLASS_RECORDED, GW_CLASS_PRIVILEGED, GW_CLASS_UNKNOWN };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases) * G_N_ELEMENTS(classes); i++) {
+        const GwRecordingClass recording_class = classes[i % G_N_ELEMENTS(classes)];
+        const size_t at = i / G_N_ELEMENTS(classes);
+        GwRoutingState state = { .state = GW_SESSION_LIVE,
+                                 .recording_class = recording_class,
+                                 .talk_to = cases[at].talk_to,
+                                 .star = true,
+                                 .spot = cases[at].spot,
+                                 .spot_for_all = cases[at].for_all };
+        GwRoutingWatcher watcher = { cases[at].watcher, cases[at].role };
+        GwRoutingSlot slot = { cases[at].feed, cases[at].party, cases[at].kind };
+        bool nothing = recording_class == GW_CLASS_UNKNOWN && cases[at].route != GW_ROUTE_OFFICER;
+        g_test_message("%s", cases[at].name);
+        g_assert_cmpint(gw_routing_decide(&state, &watcher, &slot), ==, nothing ? GW_ROUTE_NOTHING : cases[at].route);
+        state.state = GW_SESSION_ENDED;
+        g_assert_cmpint(gw_routing_decide(&state, &watcher, &slot), ==, GW_ROUTE_NOTHING);
     }
 }
 
@@ -98,7 +146,9 @@ test_no_observer_ever_of_privileged(void)
 
     for (GwSessionState state = 0; state < GW_SESSION_N_STATES; state++) {
         for (unsigned i = 0; i < G_N_ELEMENTS(talk_to) * 3 * 2; i++) {
-            GwRoutingState routing = { state, GW_CLASS_PRIVILEGED, talk_to[i / 6], GW_GATE_OPEN };
+            GwRoutingState routing = {
+                .state = state, .recording_class = GW_CLASS_PRIVILEGED, .talk_to = talk_to[i / 6], .gate = GW_GATE_OPEN
+            };
             GwRoutingWatcher watcher = { "officer-1", GW_ROLE_OBSERVER };
             GwRoutingSlot slot = { i % 3, "family", i / 3 % 2 };
             g_assert_cmpint(gw_routing_decide(&routing, &watcher, &slot), ==, GW_ROUTE_NOTHING);
@@ -131,7 +181,10 @@ test_what_may_flow(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        GwRoutingState state = { cases[i].state, cases[i].recording_class, cases[i].talk_to, GW_GATE_OPEN };
+        GwRoutingState state = { .state = cases[i].state,
+                                 .recording_class = cases[i].recording_class,
+                                 .talk_to = cases[i].talk_to,
+                                 .gate = GW_GATE_OPEN };
         g_test_message("case %zu", i);
         g_assert_cmpint(gw_routing_may_flow(&state, cases[i].role, cases[i].has_floor), ==, cases[i].flows);
     }
@@ -167,6 +220,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sessions/routing/a-star-sees-only-its-middle", test_a_star);
     g_test_add_func("/sessions/routing/who-sees-whom", test_who_sees_whom);
     g_test_add_func("/sessions/routing/no-observer-ever-of-privileged", test_no_observer_ever_of_privileged);
     g_test_add_func("/sessions/routing/what-may-flow", test_what_may_flow);

@@ -13,8 +13,8 @@ READS, TWO, TRACE, LIVE = "only reads", "needs a second person", "leaves a trace
 
 METHODS = {
     **{name: LIVE for name in (
-        "hello", "ping", "party.enter", "party.leave", "party.mute", "terminal.subject_here", "terminal.heartbeat", "media.publish",
-        "media.watch", "media.answer", "media.close", "media.size")},
+        "hello", "ping", "party.enter", "party.leave", "party.mute", "terminal.subject_here", "terminal.heartbeat", "call.answer",
+        "call.decline", "media.publish", "media.watch", "media.answer", "media.close", "media.size")},
     **{f"visits.{name}": READS for name in ("list", "get", "choices", "presets")},
     **{f"visits.{name}": LIVE for name in ("admit", "subject_here", "warn", "talk", "pause", "resume", "observe", "unobserve")},
     **{f"visits.{name}": TRACE for name in ("create", "link", "extend", "end", "note")},
@@ -29,13 +29,13 @@ METHODS = {
         "retention", "lift-hold", "approve", "purge-plan", "purge-approve", "export")},
     "units.list": READS, "people.list": READS, "terminals.list": READS, "audit.list": READS,
     **{f"people.{name}": TRACE for name in ("add", "link", "disable", "set_password")},
-    **{f"terminals.{name}": TRACE for name in ("add", "link")},
+    **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
 
 ROUTES = {
     **{("POST", f"/api/v1/{name}"): LIVE for name in ("sign-in", "sign-in/link", "sign-out", "visit-code")},
     **{("GET", name): READS for name in (
-        "/api/v1/terminal/visit", "/api/v1/openrpc.json", "/healthz", "/readyz", "/metrics",
+        "/api/v1/terminal/visit", "/api/v1/terminal/call", "/api/v1/openrpc.json", "/healthz", "/readyz", "/metrics",
         "/api/v1/archive/{session}/{file}", "/api/v1/snapshots/{snapshot}", "/api/v1/purges/{purge}/note",
         "/api/v1/exports/{export}", "/api/v1/keys", "/api/v1/log/checkpoint",
         *("/api/v1/log/tile/{level}" + rest for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")))},

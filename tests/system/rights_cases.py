@@ -13,6 +13,7 @@ METHODS = {
     "hello": ANY, "ping": ANY,
     "party.enter": PARTY, "party.leave": PARTY, "party.mute": PARTY,
     "terminal.subject_here": {"terminal"}, "terminal.heartbeat": {"terminal"},
+    "call.answer": {"terminal"}, "call.decline": {"terminal"}, "terminals.policy": {"administrator"},
     "media.publish": MEDIA, "media.watch": MEDIA, "media.answer": MEDIA, "media.close": MEDIA,
     "media.size": MEDIA,
     **{f"visits.{name}": {"officer"} for name in (
@@ -40,7 +41,7 @@ ROUTES = {
     ("POST", "/api/v1/sign-in/link"): ANYBODY,
     ("POST", "/api/v1/sign-out"): ANYBODY,
     ("POST", "/api/v1/visit-code"): ANYBODY,
-    ("GET", "/api/v1/terminal/visit"): {"terminal"},
+    ("GET", "/api/v1/terminal/visit"): {"terminal"}, ("GET", "/api/v1/terminal/call"): {"terminal"},
     ("GET", "/api/v1/openrpc.json"): ANYBODY,
     ("GET", "/api/v1/archive/{session}/{file}"): WATCH,
     ("POST", "/api/v1/archive/{session}/snapshots"): {"officer"},

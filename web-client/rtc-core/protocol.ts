@@ -1,6 +1,9 @@
 // The only place with method names: mirrors the gateway's method table. docs/protocol.md says what each does.
 import type {
     AuditRow,
+    Call,
+    CallKind,
+    CallPolicy,
     Cause,
     Classes,
     EndCause,
@@ -88,6 +91,12 @@ export const terminal = {
     heartbeat: method<{ version: string; errors?: string[]; visible: boolean }, { now_ms: number }>(
         'terminal.heartbeat',
     ),
+};
+
+/** Of a terminal that is called. */
+export const call = {
+    answer: method<{ call: string }, { session: string; party: string; ice_servers?: RTCIceServer[] }>('call.answer'),
+    decline: method<{ call: string; reason?: string }, Nothing>('call.decline'),
 };
 
 /** `visit` is required from the console and refused elsewhere. */
@@ -190,6 +199,10 @@ export const administration = {
         'terminals.add',
     ),
     linkTerminal: method<{ terminal: string }, { link: string; expires_ms: number }>('terminals.link'),
+    terminalPolicy: method<
+        { terminal: string; kind?: CallKind; answer?: 'ask' | 'answer'; after_s?: number },
+        { policies: CallPolicy[] }
+    >('terminals.policy'),
     audit: method<{ before?: number; limit?: number }, { entries: AuditRow[] }>('audit.list'),
 };
 
@@ -206,6 +219,8 @@ export const events = {
     /** `visit`: to the console only. */
     speaking: event<{ parties: Side[]; visit?: string }>('speaking'),
     stills: event<{ active: boolean }>('media.stills'),
+    terminalCall: event<Call>('terminal.call'),
+    callOver: event<{ call: string; why: string }>('call.over'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
 };
 

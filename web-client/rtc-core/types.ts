@@ -127,11 +127,31 @@ export interface Hello {
     ice_servers: RTCIceServer[];
 }
 
-export type SlotParty = Side | 'announcer' | 'officer';
+export type SlotParty = Side | 'announcer' | 'officer' | 'spot';
 export interface Slot {
     mid: string;
     party: SlotParty;
     kind: 'audio' | 'video';
+}
+
+export type CallKind = 'inspection' | 'talk' | 'roll-call' | 'emergency';
+export interface Call {
+    call: string;
+    kind: CallKind;
+    from: string;
+    from_unit?: string;
+    /** The end of the answer clock. */
+    until_ms?: number;
+    /** It is answered by itself so many seconds later. */
+    auto?: number;
+    answered: boolean;
+    session: string;
+    party: string;
+}
+export interface CallPolicy {
+    kind: CallKind;
+    answer: 'ask' | 'answer';
+    after_s: number;
 }
 
 export interface Entry {

@@ -75,6 +75,7 @@ export const sentences = {
         'person-set-password': ['{who} 修改了密码', '{who} changed the password'],
         'terminal-add': ['{who} 添加了 {what}', '{who} added {what}'],
         'terminal-link': ['{who} 为 {what} 生成配对链接', '{who} made a pairing link for {what}'],
+        'terminal-policy': ['{who} 设置了 {what} 的自动应答', '{who} set what {what} answers by itself'],
         'terminal-pair': ['{what} 已配对', '{what} was paired'],
         'terminal-online': ['{what} 上线', '{what} came online'],
         'terminal-offline': ['{what} 离线', '{what} went offline'],
