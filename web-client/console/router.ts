@@ -3,10 +3,12 @@ import { createRouter, createWebHashHistory } from 'vue-router';
 import Today from './pages/Today.vue';
 
 /** What somebody sees: by their role; keepers are security administrators and auditors. */
-export type Face = 'officer' | 'administrator' | 'procurator' | 'keeper';
+export type Face = 'officer' | 'inspector' | 'office' | 'administrator' | 'procurator' | 'keeper';
 
 export const homeOf: Readonly<Record<Face, string>> = {
     officer: '/visits',
+    inspector: '/tickets',
+    office: '/tickets',
     administrator: '/people',
     procurator: '/archive',
     keeper: '/purges',
@@ -75,6 +77,12 @@ export const router = createRouter({
             name: 'own-log',
             component: () => import('./pages/OwnLogPage.vue'),
             meta: { faces: ['procurator'], title: 'common.nav.ownLog' },
+        },
+        {
+            path: '/tickets',
+            name: 'tickets',
+            component: () => import('./pages/TicketsPage.vue'),
+            meta: { faces: ['inspector', 'office'], title: 'common.nav.tickets' },
         },
         {
             path: '/people',

@@ -95,6 +95,7 @@ export const icons = {
     undo: RefreshLeft,
     stamp: Stamp,
     rules: Tickets,
+    ticket: Tickets,
     unlock: Unlock,
     left: ArrowLeft,
     right: ArrowRight,

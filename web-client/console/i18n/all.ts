@@ -3,6 +3,7 @@ import { archive, player } from './archive';
 import { common, errors, password, signIn } from './common';
 import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
 import { sentences } from './sentences';
+import { tickets } from './tickets';
 import { visit, wall } from './visit';
 import { booking, visits } from './visits';
 
@@ -26,6 +27,7 @@ export const words = {
     remarks,
     ownLog,
     purges,
+    tickets,
     people,
     terminals,
     units,

@@ -9,6 +9,7 @@ import * as protocol from '@rtc/protocol';
 import type { Hello, Method, Person, Role, ServerEvent } from '@rtc/protocol';
 import { Scope } from '@rtc/scope';
 import { language } from '../i18n';
+import type { Face } from '../router';
 
 /** Why the sign-in page is shown. */
 export type Notice = 'expired' | 'elsewhere' | 'signed-out' | null;
@@ -35,15 +36,16 @@ export const useSession = defineStore('session', () => {
     const isProcurator = computed(() => roles.value.includes('procurator'));
     const isAdministrator = computed(() => roles.value.includes('administrator'));
 
-    const face = computed(() =>
-        isOfficer.value
-            ? 'officer'
-            : isProcurator.value
-              ? 'procurator'
-              : isAdministrator.value || roles.value.length === 0
-                ? 'administrator'
-                : 'keeper',
-    );
+    const isInspector = computed(() => roles.value.includes('inspector'));
+    const isOffice = computed(() => roles.value.includes('office'));
+
+    /** Of several roles the one with the most to do: the first of these. */
+    const face = computed((): Face => {
+        const first = (['officer', 'inspector', 'office', 'procurator', 'administrator'] as const).find((role) =>
+            roles.value.includes(role),
+        );
+        return first ?? (roles.value.length === 0 ? 'administrator' : 'keeper');
+    });
 
     function onState(next: ConnectionState): void {
         if (state.value.kind === 'open' && next.kind !== 'open') lostAt = now();
@@ -143,6 +145,8 @@ export const useSession = defineStore('session', () => {
         connection,
         online,
         isOfficer,
+        isInspector,
+        isOffice,
         isProcurator,
         face,
         isAdministrator,

@@ -136,6 +136,8 @@ export class MockConsole {
             administrator: { id: 'a1', name: 'lin.admin', display: '林静' },
             security: { id: 'a2', name: 'gao', display: '高宁' },
             auditor: { id: 'a3', name: 'shen', display: '沈阅' },
+            inspector: { id: 'i1', name: 'gu', display: '顾长宁' },
+            office: { id: 'f1', name: 'mi', display: '米粟' },
         };
         return { ...people[this.role], unit: data.prison };
     }
