@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "recorder/cipher.h"
 #include "signaling/address.h"
 
 #define DEFAULT_JOURNAL_FILE_MB 256
@@ -52,6 +53,7 @@ static const Key keys[] = {
     { "recorder", "reserve-mb", TYPE_MEGABYTES, offsetof(GwConfig, recorder.reserve_bytes), 0, 1 << 30 },
     { "recorder", "behind-limit", TYPE_NUMBER, offsetof(GwConfig, recorder.behind_limit_s), 2, 3600 },
     { "recorder", "behind", TYPE_TEXT, offsetof(GwConfig, recorder.behind_policy) },
+    { "archive", "cipher", TYPE_TEXT, offsetof(GwConfig, archive.cipher) },
     { "archive", "keep", TYPE_LIST, offsetof(GwConfig, archive.keep) },
     { "archive", "review", TYPE_LIST, offsetof(GwConfig, archive.review) },
     { "archive", "observe", TYPE_LIST, offsetof(GwConfig, archive.observe) },
@@ -114,6 +116,7 @@ defaults_new(void)
     self->recorder.behind_limit_s = 10;
     self->recorder.behind_policy = g_strdup("warn");
     self->archive = (GwArchiveConfig){
+        .cipher = g_strdup("aes-256-gcm"),
         .scrub_days = 30,
         .scrub_bytes = (uint64_t)DEFAULT_SCRUB_MB << 20,
         .keep = g_strsplit("visit:1095 meeting:365 *:1095 incident:3650 case:7300", " ", -1),
@@ -509,6 +512,8 @@ gw_config_check(const GwConfig *self, GError **error)
         problem = "[ice] turn: each as turn:host:port or turns:host:port?transport=tcp";
     else if (self->ice.turn != NULL && self->ice.turn[0] != NULL && self->ice.turn_secret == NULL)
         problem = "[ice] turn-secret: the TURN server's static-auth-secret is required with turn";
+    else if (self->archive.cipher == NULL || rec_cipher_kind_from_string(self->archive.cipher) == 0)
+        problem = "[archive] cipher: aes-256-gcm or sm4-ctr-hmac-sm3";
     else if (!all_are(self->archive.keep, is_rule))
         problem = "[archive] keep: each as CLASS:DAYS, as visit:1095";
     else if (!all_are(self->archive.review, is_rule))

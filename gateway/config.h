@@ -19,6 +19,7 @@ typedef struct {
 
 /* What is kept how long, and who must agree; see gateway/archive/. */
 typedef struct {
+    char *cipher;             /* "aes-256-gcm", "sm4-ctr-hmac-sm3": what is sealed from now on */
     char **keep;              /* "visit:1095" ...: class (a kind of session, "*", or a name of its own) and days */
     char **review;            /* "visit:5" ...: kind and percent */
     char **observe;           /* "visit:1" ...: kind, and percent of its time that an officer had to observe */

@@ -188,10 +188,20 @@ static bool
 open_keyring(GwService *self, int *ret_exit_code, GError **error)
 {
     g_autofree char *keys = in_data(self, "keys");
+    RecCipherKind cipher = rec_cipher_kind_from_string(self->gateway.config->archive.cipher);
 
+    *ret_exit_code = EX_CONFIG;
+    if (!rec_cipher_is_there(cipher)) {
+        g_set_error(error, REC_ERROR, REC_ERROR_INVALID, "[archive] cipher: this machine's OpenSSL has no %s",
+                    self->gateway.config->archive.cipher);
+        return false;
+    }
     *ret_exit_code = EX_NOPERM;
     self->gateway.keyring = rec_keyring_new(keys, error);
-    return self->gateway.keyring != NULL;
+    if (self->gateway.keyring == NULL)
+        return false;
+    rec_keyring_set_cipher(self->gateway.keyring, cipher);
+    return true;
 }
 
 static void

@@ -17,6 +17,7 @@ enum {
 };
 
 typedef struct {
+    const char *name;
     const char *cipher, *digest; /* digest: of the key derivation, and of the tag where the cipher makes none */
     size_t key_bytes, tag_bytes;
     bool (*close)(RecCipher *self, uint64_t number, uint8_t *bytes, size_t size);
@@ -129,14 +130,42 @@ open_sm4(RecCipher *self, uint64_t number, uint8_t *bytes, size_t size)
 }
 
 static const Kind kinds[] = {
-    [REC_CIPHER_AES_256_GCM] = { "AES-256-GCM", "SHA256", 32, GCM_TAG_BYTES, close_gcm, open_gcm },
-    [REC_CIPHER_SM4_CTR_HMAC_SM3] = { "SM4-CTR", "SM3", SM4_KEY_BYTES + SM3_BYTES, SM3_BYTES, close_sm4, open_sm4 },
+    [REC_CIPHER_AES_256_GCM] = { "aes-256-gcm", "AES-256-GCM", "SHA256", 32, GCM_TAG_BYTES, close_gcm, open_gcm },
+    [REC_CIPHER_SM4_CTR_HMAC_SM3] = { "sm4-ctr-hmac-sm3", "SM4-CTR", "SM3", SM4_KEY_BYTES + SM3_BYTES, SM3_BYTES,
+                                      close_sm4, open_sm4 },
 };
 
 static bool
 is_known(RecCipherKind kind)
 {
     return kind > 0 && (size_t)kind < G_N_ELEMENTS(kinds) && kinds[kind].cipher;
+}
+
+const char *
+rec_cipher_kind_to_string(RecCipherKind kind)
+{
+    return is_known(kind) ? kinds[kind].name : NULL;
+}
+
+RecCipherKind
+rec_cipher_kind_from_string(const char *name)
+{
+    for (RecCipherKind kind = 1; is_known(kind); kind++) {
+        if (strcmp(kinds[kind].name, name) == 0)
+            return kind;
+    }
+    return 0;
+}
+
+bool
+rec_cipher_is_there(RecCipherKind kind)
+{
+    const uint8_t header[REC_CIPHER_HEADER_BYTES] = { 0 };
+    const RecKey key = { { 0 } };
+    uint8_t bytes[REC_CIPHER_MAX_TAG_BYTES] = { 0 };
+    g_autoptr(RecCipher) self = rec_cipher_new(kind, &key, "", header, NULL);
+
+    return self && rec_cipher_close(self, 0, bytes, 0);
 }
 
 size_t

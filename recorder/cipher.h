@@ -33,6 +33,11 @@ typedef enum {
     REC_CIPHER_SM4_CTR_HMAC_SM3 = 2, /* encrypted, then authenticated */
 } RecCipherKind;
 
+/* "aes-256-gcm", "sm4-ctr-hmac-sm3"; NULL of an unknown kind. The other way 0 when it is neither. */
+const char *rec_cipher_kind_to_string(RecCipherKind kind);
+RecCipherKind rec_cipher_kind_from_string(const char *name);
+bool rec_cipher_is_there(RecCipherKind kind); /* whether this machine's OpenSSL can do it */
+
 typedef struct RecCipher RecCipher;
 
 /* name: of the file as others know it, without .enc. Fails on an unknown kind (REC_ERROR_INVALID). */

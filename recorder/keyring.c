@@ -22,6 +22,7 @@ enum {
 struct RecKeyring {
     char *dir, *sessions_dir;
     RecKey master;
+    RecCipherKind cipher;
 };
 
 static bool
@@ -153,6 +154,7 @@ rec_keyring_new(const char *dir, GError **error)
     g_autoptr(RecKeyring) self = g_new0(RecKeyring, 1);
     g_autofree char *path = g_build_filename(dir, MASTER, NULL);
 
+    self->cipher = REC_CIPHER_AES_256_GCM;
     self->dir = g_strdup(dir);
     self->sessions_dir = g_build_filename(dir, "sessions", NULL);
     if (!make_folder(self->sessions_dir, error) || !sync_folder(dir, error))
@@ -171,6 +173,18 @@ rec_keyring_free(RecKeyring *self)
     g_free(self->dir);
     g_free(self->sessions_dir);
     g_free(self);
+}
+
+void
+rec_keyring_set_cipher(RecKeyring *self, RecCipherKind cipher)
+{
+    self->cipher = cipher;
+}
+
+RecCipherKind
+rec_keyring_get_cipher(const RecKeyring *self)
+{
+    return self->cipher;
 }
 
 /* Both ways: in has 32 bytes and out room for 40, or the other way round. */

@@ -23,6 +23,10 @@ RecKeyring *rec_keyring_new(const char *dir, GError **error) G_GNUC_WARN_UNUSED_
 void rec_keyring_free(RecKeyring *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecKeyring, rec_keyring_free)
 
+/* How files are encrypted from now on: REC_CIPHER_AES_256_GCM until it is set, at start. What is there says itself how it was. */
+void rec_keyring_set_cipher(RecKeyring *self, RecCipherKind cipher);
+RecCipherKind rec_keyring_get_cipher(const RecKeyring *self);
+
 /* The session's key; REC_ERROR_NO_KEY when there is none. */
 bool rec_keyring_get(const RecKeyring *self, const char *session, RecKey *ret_key,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -268,6 +268,8 @@ spawn(RecSealer *self, Job *job, GError **error)
             return false;
         g_subprocess_launcher_take_fd(launcher, fd, KEY_FD);
         g_ptr_array_add(argv, "--key-fd=" G_STRINGIFY(KEY_FD));
+        g_ptr_array_add(argv, "--cipher");
+        g_ptr_array_add(argv, (char *)rec_cipher_kind_to_string(rec_keyring_get_cipher(self->keyring)));
     }
     if (job->recovered)
         g_ptr_array_add(argv, "--recovered");

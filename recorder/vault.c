@@ -24,6 +24,7 @@ struct RecVault {
     char *name;
     int fd;
     uint64_t size;
+    RecCipherKind kind;
     RecCipher *cipher; /* owned; NULL: the file is plain */
     size_t tag_bytes;
     uint64_t block; /* which is in bytes; NO_BLOCK: none */
@@ -117,6 +118,7 @@ read_header(RecVault *self, const RecKey *key, GError **error)
     put_header(expected, kind, self->size);
     if (n != sizeof header || memcmp(header, expected, SALT_OFFSET) != 0 || self->size > REC_VAULT_MAX_BYTES)
         return set_invalid(error, self->name, "it does not begin as an encrypted file does");
+    self->kind = kind;
     self->tag_bytes = rec_cipher_get_tag_bytes(kind);
     self->cipher = rec_cipher_new(kind, key, self->name, header, error);
     if (!self->cipher)
@@ -214,10 +216,10 @@ rec_vault_get_size(const RecVault *self)
     return self->size;
 }
 
-bool
-rec_vault_is_encrypted(const RecVault *self)
+RecCipherKind
+rec_vault_get_cipher(const RecVault *self)
 {
-    return self->cipher != NULL;
+    return self->kind;
 }
 
 static bool
@@ -454,13 +456,13 @@ encrypt(RecVault *plain, RecVaultWriter *writer, GError **error)
 }
 
 bool
-rec_vault_encrypt_file(const char *folder, const char *name, const RecKey *key, GError **error)
+rec_vault_encrypt_file(const char *folder, const char *name, const RecKey *key, RecCipherKind cipher, GError **error)
 {
     g_autoptr(RecVault) plain = open_plain(folder, name, error);
 
     if (!plain)
         return false;
-    RecVaultConfig config = { .folder = folder, .name = name, .key = key, .size = plain->size };
+    RecVaultConfig config = { .folder = folder, .name = name, .key = key, .size = plain->size, .cipher = cipher };
     g_autoptr(RecVaultWriter) writer = rec_vault_writer_new(&config, error);
     g_autofree char *written = writer ? encrypt(plain, writer, error) : NULL;
     if (!written)

@@ -38,7 +38,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecVault, rec_vault_free)
 char *rec_vault_find(const char *folder, const char *name);
 
 uint64_t rec_vault_get_size(const RecVault *self);
-bool rec_vault_is_encrypted(const RecVault *self);
+RecCipherKind rec_vault_get_cipher(const RecVault *self); /* 0: it is plain */
 /* Up to size bytes from offset, less only at the end; -1 with an error. Memory: one block, whatever is asked. */
 ssize_t rec_vault_pread(RecVault *self, void *bytes, size_t size, uint64_t offset,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -62,8 +62,8 @@ bool rec_vault_writer_add(RecVaultWriter *self, const void *bytes, size_t size,
 /* Exactly size bytes were added: synced (the folder is the caller's to sync). */
 bool rec_vault_writer_finish(RecVaultWriter *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes FOLDER/NAME.enc out of FOLDER/NAME, reads it back against what was read, removes the plain file. */
-bool rec_vault_encrypt_file(const char *folder, const char *name, const RecKey *key,
+/* Makes FOLDER/NAME.enc out of FOLDER/NAME, reads it back against what was read, removes the plain file. cipher: 0 as above. */
+bool rec_vault_encrypt_file(const char *folder, const char *name, const RecKey *key, RecCipherKind cipher,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The other way, for people: the plain bytes as a new file (0600) at path. */
 bool rec_vault_extract(RecVault *self, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -113,7 +113,7 @@ encrypt(const GwFolder *self, const char *dir, GError **error)
         return true;
     if (!rec_keyring_get(self->keyring, self->session, &key, error))
         return false;
-    fine = rec_vault_encrypt_file(dir, self->name, &key, error);
+    fine = rec_vault_encrypt_file(dir, self->name, &key, rec_keyring_get_cipher(self->keyring), error);
     rec_key_clear(&key);
     return fine;
 }

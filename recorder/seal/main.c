@@ -19,6 +19,7 @@ typedef struct {
     char *journal, *session, *out;
     gboolean recovered;
     int key_fd; /* -1: files stay plain */
+    char *cipher;
     RecKey key;
 } Options;
 
@@ -50,6 +51,8 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "session", 0, 0, G_OPTION_ARG_STRING, &options->session, "Session to seal", "ID" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &options->out, "The recording goes to DIR/ID", "DIR" },
         { "key-fd", 0, 0, G_OPTION_ARG_INT, &options->key_fd, "Encrypt with the 32 bytes that are read from N", "N" },
+        { "cipher", 0, 0, G_OPTION_ARG_STRING, &options->cipher, "How: aes-256-gcm (default), sm4-ctr-hmac-sm3",
+          "NAME" },
         { "recovered", 0, 0, G_OPTION_ARG_NONE, &options->recovered, "The session was cut off: note that", NULL },
         { NULL, 0, 0, 0, NULL, NULL, NULL },
     };
@@ -58,6 +61,10 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, argc, argv, error))
         return false;
+    if (options->cipher && !rec_cipher_kind_from_string(options->cipher)) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--cipher: there is no %s", options->cipher);
+        return false;
+    }
     if (options->journal && options->out && rec_id_is_valid(options->session) && *argc == 1)
         return true;
     g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
@@ -119,16 +126,18 @@ write_files(const SealSession *session, const char *folder, SealLeaves *leaves, 
 
 /* From here on the plain files are gone; what is encrypted has been read back. */
 static bool
-encrypt_files(const SealSession *session, const SealLeaves *leaves, const char *folder, const RecKey *key,
+encrypt_files(const Options *options, const SealSession *session, const SealLeaves *leaves, const char *folder,
               GError **error)
 {
+    RecCipherKind cipher = options->cipher ? rec_cipher_kind_from_string(options->cipher) : REC_CIPHER_AES_256_GCM;
     const GPtrArray *files = session->recording->files;
 
     for (unsigned i = 0; i < files->len; i++) {
-        if (!rec_vault_encrypt_file(folder, ((const RecFile *)files->pdata[i])->file, key, error))
+        const RecFile *file = files->pdata[i];
+        if (!rec_vault_encrypt_file(folder, file->file, &options->key, cipher, error))
             return false;
     }
-    return seal_leaves_check(leaves, folder, key, error);
+    return seal_leaves_check(leaves, folder, &options->key, error);
 }
 
 static bool
@@ -159,7 +168,7 @@ seal(const Options *options, GError **error)
     set_origin(session->recording, session);
     const RecKey *key = options->key_fd >= 0 ? &options->key : NULL;
     return seal_leaves_write(leaves, session, folder, error) &&
-           (!key || encrypt_files(session, leaves, folder, key, error)) &&
+           (!key || encrypt_files(options, session, leaves, folder, error)) &&
            seal_folder_finish(options->out, session->recording, key, error);
 }
 
@@ -199,6 +208,7 @@ main(int argc, char **argv)
     g_free(options.journal);
     g_free(options.session);
     g_free(options.out);
+    g_free(options.cipher);
     if (done)
         return EX_OK;
     fprintf(stderr, "yuanjian-seal: %s\n", error->message);

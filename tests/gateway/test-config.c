@@ -175,6 +175,9 @@ test_check(void)
         { "[server]\ntrusted-proxies = 10.0.0.0/33\n", false },
         { "[server]\ntrusted-proxies = proxy.example\n", false },
         { "[ice]\nstun = turn.example\n", false },
+        { "[archive]\ncipher = sm4-ctr-hmac-sm3\n", true },
+        { "[archive]\ncipher = sm4-gcm\n", false }, /* OpenSSL 3.0 has none */
+        { "[archive]\ncipher = \n", false },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

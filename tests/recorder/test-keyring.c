@@ -224,7 +224,7 @@ a_file_opens_by_its_session(void)
     g_assert_true(g_file_set_contents(plain, "pictures", 8, NULL));
     g_assert_true(g_file_set_contents(old, "older ones", 10, NULL));
     g_assert_true(rec_keyring_ensure(ring, "v1", &key, NULL));
-    g_assert_true(rec_vault_encrypt_file(dir, "a.webm", &key, NULL));
+    g_assert_true(rec_vault_encrypt_file(dir, "a.webm", &key, 0, NULL));
     g_autoptr(RecVault) vault = rec_keyring_open_file(ring, "v1", dir, "a.webm", &error);
     g_assert_cmpuint(rec_vault_get_size(vault), ==, 8);
     g_autoptr(RecVault) older = rec_keyring_open_file(ring, "never", dir, "old.webm", &error);

@@ -66,7 +66,7 @@ put_documents(const Stage *self)
 }
 
 static void
-stage_init(Stage *self, bool encrypted)
+stage_init(Stage *self, RecCipherKind cipher)
 {
     g_autoptr(GError) error = NULL;
 
@@ -75,8 +75,8 @@ stage_init(Stage *self, bool encrypted)
         self->bytes[i] = (uint8_t)(i * 7 + i / 251);
     put_documents(self);
     put(self, "a.webm", self->bytes, SIZE);
-    if (encrypted)
-        g_assert_true(rec_vault_encrypt_file(self->dir, "a.webm", &key, &error));
+    if (cipher != 0)
+        g_assert_true(rec_vault_encrypt_file(self->dir, "a.webm", &key, cipher, &error));
     g_assert_no_error(error);
 }
 
@@ -134,9 +134,9 @@ assert_first(Stage *self, const char *file, int chunk, int64_t from_us)
 static void
 a_whole_recording_is_well(void)
 {
-    for (unsigned encrypted = 0; encrypted < 2; encrypted++) {
+    for (RecCipherKind cipher = 0; cipher <= REC_CIPHER_SM4_CTR_HMAC_SM3; cipher++) {
         Stage stage;
-        stage_init(&stage, encrypted);
+        stage_init(&stage, cipher);
         g_autoptr(GPtrArray) damages = scrub(&stage, NULL);
         g_assert_cmpuint(damages->len, ==, 0);
         g_assert_cmpuint(stage.read, ==, SIZE);
@@ -149,17 +149,20 @@ a_flipped_bit_is_found_where_it_is(void)
 {
     Stage stage;
 
-    stage_init(&stage, false);
+    stage_init(&stage, 0);
     flip(&stage, "a.webm", 120000);
     assert_first(&stage, "a.webm", 2, 20000000);
     g_autoptr(GPtrArray) damages = scrub(&stage, NULL);
     g_assert_cmpuint(damages->len, ==, 1);
     stage_clear(&stage);
 
-    stage_init(&stage, true);
-    flip(&stage, "a.webm.enc", 20 + 120000 + 16);
-    assert_first(&stage, "a.webm", 1, 10000000); /* blocks are larger than these chunks: two of them cannot be read */
-    stage_clear(&stage);
+    for (RecCipherKind cipher = REC_CIPHER_AES_256_GCM; cipher <= REC_CIPHER_SM4_CTR_HMAC_SM3; cipher++) {
+        stage_init(&stage, cipher);
+        flip(&stage, "a.webm.enc", 36 + 120000 + 32);
+        assert_first(&stage, "a.webm", 1,
+                     10000000); /* blocks are larger than these chunks: two of them cannot be read */
+        stage_clear(&stage);
+    }
 }
 
 static void
@@ -169,7 +172,7 @@ documents_are_checked_against_the_manifest(void)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         Stage stage;
-        stage_init(&stage, true);
+        stage_init(&stage, REC_CIPHER_AES_256_GCM);
         flip(&stage, names[i], 60);
         g_autoptr(GPtrArray) damages = scrub(&stage, NULL);
         g_assert_cmpuint(damages->len, >, 0);
@@ -184,13 +187,13 @@ what_is_gone_is_found(void)
     Stage stage;
     g_autofree char *path = NULL;
 
-    stage_init(&stage, true);
+    stage_init(&stage, REC_CIPHER_AES_256_GCM);
     path = g_build_filename(stage.dir, "a.webm.enc", NULL);
     g_assert_cmpint(g_unlink(path), ==, 0);
     assert_first(&stage, "a.webm", -1, 0);
     stage_clear(&stage);
 
-    stage_init(&stage, true);
+    stage_init(&stage, REC_CIPHER_AES_256_GCM);
     g_autofree char *leaves = g_build_filename(stage.dir, REC_LEAVES_JSONL, NULL);
     g_assert_cmpint(g_unlink(leaves), ==, 0);
     assert_first(&stage, REC_LEAVES_JSONL, -1, 0);
@@ -204,7 +207,7 @@ leaves_must_cover_the_file(void)
     Stage stage;
     g_autofree char *text = NULL;
 
-    stage_init(&stage, true);
+    stage_init(&stage, REC_CIPHER_AES_256_GCM);
     g_autofree char *path = g_build_filename(stage.dir, REC_LEAVES_JSONL, NULL);
     g_autofree char *manifest = g_build_filename(stage.dir, "manifest.json", NULL);
     g_assert_cmpint(g_unlink(manifest), ==, 0);
@@ -220,7 +223,7 @@ it_can_be_ended(void)
     Stage stage;
     g_autoptr(GError) error = NULL;
 
-    stage_init(&stage, true);
+    stage_init(&stage, REC_CIPHER_AES_256_GCM);
     stage.read_limit = 60000;
     g_assert_null(scrub(&stage, &error));
     g_assert_error(error, REC_ERROR, REC_ERROR_LOCKED);

@@ -171,6 +171,40 @@ encrypts_with_the_key_of_the_session(void)
     fixture_clear(&fixture);
 }
 
+static void
+assert_encrypted_with(const Fixture *self, RecCipherKind cipher)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RecRecording) recording = rec_recording_load(self->path, &error);
+    g_autoptr(RecVault) vault =
+        rec_keyring_open_file(self->keyring, "v1", self->path, ((RecFile *)recording->files->pdata[0])->file, &error);
+    g_autofree char *hash = vault ? rec_vault_hash(vault, &error) : NULL;
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(rec_vault_get_cipher(vault), ==, cipher);
+    g_assert_cmpstr(hash, ==, ((RecFile *)recording->files->pdata[0])->sha256);
+}
+
+static void
+encrypts_as_the_setting_says(void)
+{
+    Fixture fixture;
+    g_autoptr(GError) error = NULL;
+
+    fixture_init(&fixture);
+    g_autofree char *keys = g_build_filename(fixture.dir, "keys", NULL);
+    fixture.keyring = rec_keyring_new(keys, &error);
+    g_assert_no_error(error);
+    rec_keyring_set_cipher(fixture.keyring, REC_CIPHER_SM4_CTR_HMAC_SM3);
+    start(&fixture);
+    wait_for_end(&fixture);
+    g_assert_cmpuint(fixture.n_sealed, ==, 1);
+    assert_encrypted_with(&fixture, REC_CIPHER_SM4_CTR_HMAC_SM3);
+    rec_keyring_set_cipher(fixture.keyring, REC_CIPHER_AES_256_GCM); /* what lies there says itself how it was */
+    assert_encrypted_with(&fixture, REC_CIPHER_SM4_CTR_HMAC_SM3);
+    fixture_clear(&fixture);
+}
+
 /* A sealer was killed with plain media in its folder. */
 static void
 leftovers_are_removed_at_start(void)
@@ -279,6 +313,7 @@ main(int argc, char **argv)
     studio_init();
     g_test_add_func("/recorder/sealer/seals-and-tells", seals_and_tells);
     g_test_add_func("/recorder/sealer/encrypts-with-the-key-of-the-session", encrypts_with_the_key_of_the_session);
+    g_test_add_func("/recorder/sealer/encrypts-as-the-setting-says", encrypts_as_the_setting_says);
     g_test_add_func("/recorder/sealer/leftovers-are-removed-at-start", leftovers_are_removed_at_start);
     g_test_add_func("/recorder/sealer/tries-again", tries_again);
     g_test_add_func("/recorder/sealer/gives-up-with-the-reason", gives_up_with_the_reason);

@@ -117,6 +117,22 @@ store_file(const Safe *self, const char *bytes, size_t size)
     g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
 }
 
+static void
+ciphers_have_names(void)
+{
+    static const char *const names[] = { "aes-256-gcm", "sm4-ctr-hmac-sm3" };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        RecCipherKind kind = rec_cipher_kind_from_string(names[i]);
+        g_assert_cmpstr(rec_cipher_kind_to_string(kind), ==, names[i]);
+        g_assert_true(rec_cipher_is_there(kind));
+    }
+    g_assert_cmpuint(rec_cipher_kind_from_string("sm4-gcm"), ==, 0);
+    g_assert_null(rec_cipher_kind_to_string(0));
+    g_assert_null(rec_cipher_kind_to_string(3));
+    g_assert_false(rec_cipher_is_there(3));
+}
+
 static const RecCipherKind ciphers[] = { REC_CIPHER_AES_256_GCM, REC_CIPHER_SM4_CTR_HMAC_SM3 };
 
 static void
@@ -401,12 +417,12 @@ a_file_is_encrypted_and_comes_back(void)
     g_assert_true(g_file_set_contents(plain, "of a session", -1, NULL));
     g_autoptr(RecVault) before = rec_vault_open(dir, "n.txt", NULL, &error); /* a recording of before */
     g_assert_no_error(error);
-    g_assert_false(rec_vault_is_encrypted(before));
-    g_assert_true(rec_vault_encrypt_file(dir, "n.txt", &key, &error));
+    g_assert_false(rec_vault_get_cipher(before));
+    g_assert_true(rec_vault_encrypt_file(dir, "n.txt", &key, 0, &error));
     g_assert_no_error(error);
     g_assert_false(g_file_test(plain, G_FILE_TEST_EXISTS));
     g_autoptr(RecVault) vault = rec_vault_open(dir, "n.txt", &key, &error);
-    g_assert_true(rec_vault_is_encrypted(vault));
+    g_assert_true(rec_vault_get_cipher(vault));
     g_autofree char *hash = rec_vault_hash(vault, NULL), *hash_before = rec_vault_hash(before, NULL);
     g_assert_cmpstr(hash, ==, hash_before);
     g_assert_true(rec_vault_extract(vault, out, &error));
@@ -421,6 +437,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/recorder/vault/ciphers-have-names", ciphers_have_names);
     g_test_add_func("/recorder/vault/what-is-written-is-read", what_is_written_is_read);
     g_test_add_func("/recorder/vault/any-part-can-be-read", any_part_can_be_read);
     g_test_add_func("/recorder/vault/format-is-as-described", format_is_as_described);

@@ -5,8 +5,10 @@ import subprocess
 import time
 import zipfile
 
-from archive_cases import flip, record
-from house import Desk, Node, ask, wait_for
+from archive_cases import flip, plays, record, scrub
+from house import CONFIG, Desk, Node, ask, wait_for
+
+SM4 = CONFIG + "[archive]\ncipher=sm4-ctr-hmac-sm3\n"
 
 
 def export(node, officer, session):
@@ -82,6 +84,19 @@ def agrees_later(node, package):
     assert code == 0 and [f["reason"] for f in found["findings"]] == ["no-consistency-given"], found
 
 
+def is_read_under_any_setting(node, session, files):
+    """Sealed with SM4; played, read again and packed by a service that encrypts with AES now."""
+    folder = node.data / "archive" / session
+    assert all(path.read_bytes()[:8] == b"YJVAULT2" for path in folder.glob("*.enc")) and list(folder.glob("*.enc"))
+    plays(node, session, files)
+    assert node.stop_keeping() == 0
+    node.config.write_text(CONFIG)
+    node.launch()
+    plays(node, session, files)
+    code, status = scrub(node, "--all")
+    assert code == 0 and status["done"] == 1 and status["damaged"] == 0, status
+
+
 def verify_here(node, session):
     answer = node.json("archive", "verify", session)
     checks = {row["check"]: row for row in answer["result"]["checks"]}
@@ -117,10 +132,12 @@ def page_hears_of_it(node, session):
 
 
 def add(report):
-    node = Node()
+    node = Node(SM4)
     try:
         officer = Desk(node, "officer")
-        session, _ = record(node, officer)
+        session, files = record(node, officer)
+        report.case("evidence: what was encrypted with SM4 is read whatever the setting is", is_read_under_any_setting, node, session, files)
+        officer = Desk(node, "officer")
         time.sleep(1)
         name = export(node, officer, session)
         package = fetch(node, name, session)
