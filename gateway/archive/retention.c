@@ -168,6 +168,13 @@ make_detail(const GwAsk *ask)
     return detail;
 }
 
+/* Until when it is kept now. A kind that no rule names is kept for good, and to say any time is then to keep it less long. */
+static int64_t
+get_current_ms(const GwAsk *ask)
+{
+    return ask->entry->until_ms != 0 ? ask->entry->until_ms : gw_retention_get_default_ms(ask->archive, ask->entry);
+}
+
 static void
 retention_found(GwAsk *ask)
 {
@@ -189,7 +196,7 @@ retention_found(GwAsk *ask)
                     MAX_YEARS);
         return;
     }
-    bool shorter = ask->number < ask->entry->until_ms;
+    bool shorter = ask->number < get_current_ms(ask);
     gw_ask_log(ask, shorter ? "archive.shorten-asked" : "archive.retention", NULL, make_detail(ask),
                shorter ? ask_to_shorten : write_extension);
 }

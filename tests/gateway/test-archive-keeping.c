@@ -123,6 +123,55 @@ test_longest_wins_and_shorter_needs_two(void)
 }
 
 static void
+ask_until(ArchiveStage *stage, int64_t until_ms)
+{
+    g_autofree char *params =
+        g_strdup_printf("{\"session\":\"a\",\"until_ms\":%" G_GINT64_FORMAT ",\"reason\":\"x\"}", until_ms);
+
+    archive_stage_ask(stage, "officer", "archive.retention", params);
+}
+
+static bool
+waits_for_a_second(const ArchiveStage *stage)
+{
+    return json_object_has_member(stage->result, "request");
+}
+
+/* One person, and nobody agrees: whatever is asked for, and in whatever order, it is never kept less long. */
+static void
+test_one_person_keeps_longer_and_never_shorter(void)
+{
+    static const int64_t steps_ms[] = { 1, 0, -1, 400 * DAY_MS, -DAY_MS, -1000 * DAY_MS, 1 };
+    ArchiveStage stage = { 0 };
+
+    begin(&stage);
+    for (unsigned i = 0; i < G_N_ELEMENTS(steps_ms); i++) {
+        int64_t was_ms = get_until_ms(&stage);
+        ask_until(&stage, was_ms + steps_ms[i]);
+        g_assert_true(waits_for_a_second(&stage) == (steps_ms[i] < 0));
+        g_assert_cmpint(get_until_ms(&stage), ==, was_ms + MAX(steps_ms[i], 0));
+    }
+    archive_stage_clear(&stage);
+}
+
+static void
+test_what_is_kept_for_good_is_never_given_an_end_by_one(void)
+{
+    ArchiveStage stage = { 0 };
+
+    archive_stage_open(&stage);
+    archive_stage_furnish(&stage);
+    g_strfreev(stage.config->archive.keep);
+    stage.config->archive.keep = g_strsplit("meeting:365", " ", -1); /* no word of visits */
+    archive_stage_add(&stage, "a", "u", BEGAN_MS);
+    g_assert_cmpint(get_until_ms(&stage), ==, 0);
+    ask_until(&stage, stage.now_ms + 10000 * DAY_MS);
+    g_assert_true(waits_for_a_second(&stage));
+    g_assert_cmpint(get_until_ms(&stage), ==, 0);
+    archive_stage_clear(&stage);
+}
+
+static void
 test_never_shorter_than_its_kind(void)
 {
     ArchiveStage stage = { 0 };
@@ -217,6 +266,10 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/archive/refused-request-changes-nothing", test_refused_request_changes_nothing);
     g_test_add_func("/gateway/archive/new-account-is-no-second-person", test_new_account_is_no_second_person);
     g_test_add_func("/gateway/archive/longest-wins-and-shorter-needs-two", test_longest_wins_and_shorter_needs_two);
+    g_test_add_func("/gateway/archive/one-person-keeps-longer-and-never-shorter",
+                    test_one_person_keeps_longer_and_never_shorter);
+    g_test_add_func("/gateway/archive/what-is-kept-for-good-is-never-given-an-end-by-one",
+                    test_what_is_kept_for_good_is_never_given_an_end_by_one);
     g_test_add_func("/gateway/archive/never-shorter-than-its-kind", test_never_shorter_than_its_kind);
     g_test_add_func("/gateway/archive/other-units-are-not-there", test_other_units_are_not_there);
     g_test_add_func("/gateway/archive/guessing-is-slowed-down", test_guessing_is_slowed_down);
