@@ -12,6 +12,7 @@
 #include "gateway/admin/caller.h"
 #include "gateway/admin/probes.h"
 #include "gateway/archive/archive.h"
+#include "gateway/archive/health.h"
 #include "gateway/calls/calls.h"
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
@@ -209,9 +210,17 @@ open_scrub(GwService *self, const char *archive)
 {
     const GwConfig *config = self->gateway.config;
     g_autofree char *state = in_data(self, "scrub");
-    const GwScrubConfig scrub = { archive, state, config->archive.scrub_days, config->archive.scrub_bytes };
+    const GwScrubConfig scrub = {
+        .archive_dir = archive,
+        .state_dir = state,
+        .days = config->archive.scrub_days,
+        .bytes_per_s = config->archive.scrub_bytes,
+        .read = gw_health_on_read,
+        .user_data = self->archive,
+    };
 
     self->scrub = gw_scrub_new(&self->gateway, &scrub);
+    gw_archive_set_scrub(self->archive, self->scrub);
     gw_scrub_add_commands(self->scrub, self->admin);
 }
 
@@ -263,7 +272,8 @@ add_subjects(GwService *self, int *ret_exit_code, GError **error)
     gw_people_attach(gateway->people, gateway->server, gateway->config, self->admin);
     if (!add_sessions(self, ret_exit_code, error))
         return false;
-    self->probes = (GwProbes){ .gateway = gateway, .sessions = self->sessions, .scrub = self->scrub };
+    self->probes =
+        (GwProbes){ .gateway = gateway, .sessions = self->sessions, .archive = self->archive, .scrub = self->scrub };
     gw_probes_add_routes(&self->probes);
     self->demo = gw_demo_new(self->admin, gateway->people);
     return true;

@@ -31,6 +31,11 @@ static const GwOption session_end[] = {
     { "--cause", "cause", GW_OPTION_TEXT, false, "CAUSE", "as visits.end's: technical, emergency, other ..." },
     { NULL },
 };
+static const GwOption consistency[] = {
+    { "--from", "from", GW_OPTION_NUMBER, true, "SIZE", "the second line of the older checkpoint" },
+    { "--to", "to", GW_OPTION_NUMBER, false, "SIZE", "that of the newer one (default: the log's, now)" },
+    { NULL },
+};
 static const GwOption session[] = {
     { "SESSION", "session", GW_OPTION_TEXT, true, NULL, "id or name" },
     { NULL },
@@ -271,6 +276,8 @@ static const Command commands[] = {
       .list = "files" },
     { "keys rotate", "keys.rotate", "Signs with new keys from now on.", NULL, .list = "keys", .columns = key_columns },
     { "log checkpoint", "log.checkpoint", "Prints the log's signed head.", NULL, .plain = "checkpoint" },
+    { "log consistency", "log.consistency", "Prints the proof that the log has only grown, for yuanjian-verify.",
+      consistency, .list = "proof" },
     { "log verify", "log.verify", "Reads the whole log again, and compares it with the audit table.", NULL },
     { "visit list", "visit.list", "Lists the visits of today.", NULL, .list = "visits", .columns = visit_columns },
     { "archive list", "archive.list", "Lists the recordings.", NULL, .list = "recordings", .columns = archive_columns },
@@ -283,6 +290,7 @@ static const Command commands[] = {
     { "archive show", "archive.show", "Shows one recording, and all that was done with it.", archive_session },
     { "archive views", "archive.views", "Lists who has seen which part.", archive_session, .list = "views",
       .columns = view_columns },
+    { "archive health", "archive.health", "Shows what is damaged, and how log and time stamps are.", NULL },
     { "archive verify", "archive.verify", "Reads all of a recording again.", archive_session },
     { "archive hold", "archive.hold", "Keeps a recording until two persons lift the hold.", archive_hold },
     { "archive lift-hold", "archive.lift-hold", "Asks a second person to lift a hold.", archive_lift_hold },

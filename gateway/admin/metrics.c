@@ -135,6 +135,21 @@ add_scrub(GString *text, const GwScrub *scrub)
 }
 
 static void
+add_archive(GString *text, const GwArchive *archive)
+{
+    const GwTimeStamps *stamps = gw_archive_get_time_stamps(archive);
+
+    gw_exposition_one(text, "archive_damaged", GW_METRIC_GAUGE,
+                      "Recordings that are known not to be as they were sealed: an alarm until they are restored.",
+                      gw_archive_get_n_damaged(archive));
+    gw_exposition_one(text, "time_stamps_pending", GW_METRIC_GAUGE, "Checkpoints that wait for a time stamp.",
+                      gw_time_stamps_get_n_pending(stamps));
+    gw_exposition_one(text, "time_stamps_since_seconds", GW_METRIC_GAUGE,
+                      "Since when (since 1970) the oldest of them waits; 0: none does.",
+                      (double)gw_time_stamps_get_since_ms(stamps) / 1000);
+}
+
+static void
 add_log(GString *text, const GwEvidence *evidence)
 {
     GwEvidenceStatus status;
@@ -143,6 +158,9 @@ add_log(GString *text, const GwEvidence *evidence)
     gw_exposition_one(text, "log_entries_total", GW_METRIC_COUNTER, "Entries of the node's log.", (double)status.size);
     gw_exposition_one(text, "log_unpublished", GW_METRIC_GAUGE, "Entries that no checkpoint covers yet.",
                       (double)(status.size - MIN(status.published, status.size)));
+    gw_exposition_one(text, "log_checkpoint_seconds", GW_METRIC_GAUGE,
+                      "When the last checkpoint was signed (since 1970); 0: there is none.",
+                      (double)status.published_ms / 1000);
     gw_exposition_one(text, "log_spooled", GW_METRIC_GAUGE, "Entries that wait for the disk: an alarm.",
                       status.spooled);
     gw_exposition_one(text, "log_failed", GW_METRIC_GAUGE, "1 while the log cannot be written: an alarm.",
@@ -166,6 +184,8 @@ gw_metrics_format(const GwProbes *probes)
         add_log(text, gateway->evidence);
     if (probes->scrub != NULL)
         add_scrub(text, probes->scrub);
+    if (probes->archive != NULL)
+        add_archive(text, probes->archive);
     gw_media_metrics_add(text, gateway->media);
     if (probes->sessions != NULL)
         add_sessions(text, probes->sessions);

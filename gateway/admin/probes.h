@@ -4,6 +4,7 @@
  * Thread: main. */
 #pragma once
 
+#include "gateway/archive/archive.h"
 #include "gateway/scrub/scrub.h"
 #include "gateway/sessions/sessions.h"
 
@@ -12,8 +13,9 @@ G_BEGIN_DECLS
 /* Whose figures are shown; all of it outlives the server. */
 typedef struct {
     const Gateway *gateway;
-    GwSessions *sessions; /* NULL: none yet */
-    const GwScrub *scrub; /* likewise */
+    GwSessions *sessions;     /* NULL: none yet */
+    const GwArchive *archive; /* likewise */
+    const GwScrub *scrub;     /* likewise */
 } GwProbes;
 
 void gw_probes_add_routes(const GwProbes *probes);

@@ -18,6 +18,7 @@ static const char summary[] =
 
 static const GwOption options[] = {
     { "--all", "all", GW_OPTION_FLAG, false, NULL, "also what was read lately" },
+    { "--session", "session", GW_OPTION_TEXT, false, "ID", "this recording alone" },
     { "--status", "status", GW_OPTION_FLAG, false, NULL, "only look at what runs" },
     { NULL },
 };
@@ -85,6 +86,8 @@ start(const char *data, JsonObject *params)
 
     if (json_object_has_member(params, "all"))
         json_object_set_boolean_member(given, "all", TRUE);
+    if (json_object_has_member(params, "session"))
+        json_object_set_string_member(given, "session", json_object_get_string_member(params, "session"));
     g_autoptr(JsonNode) answer = gw_admin_ask(data, "scrub.start", given, &error);
     if (answer != NULL)
         return EX_OK;

@@ -6,6 +6,7 @@
  *   methods.c     list, get, note; shown.c: what archive.get adds
  *   views.c       who has seen what
  *   retention.c, holds.c, requests.c   how long, not at all, and what needs a second person
+ *   health.c      damage that was found, and how log and time stamps are
  *   purge.c, purge-run.c, clock.c      lawful deletion; note.c its printable note
  *   export.c      packages; draw.c, reviews.c, observed.c, remarks.c, snapshots.c, verify.c
  *   route.c       files; commands.c the owner's socket */
@@ -30,7 +31,14 @@ enum {
 typedef struct {
     int64_t given; /* numbers of jobs so far */
     unsigned verifying;
+    int64_t drawn_day; /* the last day on which lots were drawn */
 } GwJobs;
+
+typedef struct {
+    GHashTable *damaged;  /* sessions, owned */
+    const GwScrub *scrub; /* borrowed; NULL: none */
+    unsigned log_alarms;
+} GwHealth;
 
 struct GwArchive {
     const Gateway *gateway;    /* borrowed */
@@ -50,9 +58,9 @@ struct GwArchive {
     GwClock clock;
     int64_t (*steady_us)(void); /* NULL: CLOCK_MONOTONIC; tests have their own */
     unsigned tick_source;
-    bool purging;      /* a purge is being carried out */
-    int64_t drawn_day; /* the last day on which lots were drawn */
+    bool purging; /* a purge is being carried out */
     GwJobs jobs;
+    GwHealth health;
 };
 
 /* The entry in memory; NULL: it is sealed, or unknown. */
@@ -147,7 +155,7 @@ void gw_seeing_free(void *seeing);
 
 extern const GwArchiveMethod gw_archive_methods[], gw_views_methods[], gw_retention_methods[], gw_holds_methods[],
     gw_requests_methods[], gw_purge_methods[], gw_export_methods[], gw_review_methods[], gw_draw_methods[],
-    gw_remark_methods[], gw_observed_methods[], gw_verify_methods[];
+    gw_remark_methods[], gw_observed_methods[], gw_verify_methods[], gw_health_methods[];
 extern const GwArchiveCommand gw_archive_commands[];
 extern const SigEvent gw_archive_events[];
 extern const SigRoute gw_archive_routes[], gw_export_routes[], gw_snapshot_routes[], gw_note_routes[];

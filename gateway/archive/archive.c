@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/archive/health.h"
 #include "gateway/task.h"
 
 enum { MAX_CACHED = 64, TICK_S = 10 };
@@ -379,9 +380,9 @@ free_entry(void *entry)
 }
 
 static const GwArchiveMethod *const methods[] = {
-    gw_archive_methods,  gw_views_methods,  gw_retention_methods, gw_holds_methods,
-    gw_requests_methods, gw_purge_methods,  gw_export_methods,    gw_review_methods,
-    gw_draw_methods,     gw_remark_methods, gw_observed_methods,  gw_verify_methods,
+    gw_archive_methods,  gw_views_methods,  gw_retention_methods, gw_holds_methods, gw_requests_methods,
+    gw_purge_methods,    gw_export_methods, gw_review_methods,    gw_draw_methods,  gw_remark_methods,
+    gw_observed_methods, gw_verify_methods, gw_health_methods,
 };
 
 static void
@@ -480,6 +481,7 @@ gw_archive_tick(GwArchive *self)
     gw_views_tick(self);
     gw_purges_tick(self);
     gw_draws_tick(self);
+    gw_health_tick(self);
 }
 
 GwArchive *
@@ -501,6 +503,7 @@ gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal
     self->manifests = gw_manifests_new(gateway, self->dir);
     self->stamps = gw_time_stamps_new(gateway, self->dir);
     gw_manifests_set_covered_func(self->manifests, gw_archive_on_covered, self);
+    gw_health_open(self);
     self->sealer = rec_sealer_new(sealer, &gw_archive_sealer_events, self);
     gw_sessions_set_listener(sessions, &sessions_listener, self);
     if (gateway->server != NULL)
@@ -522,6 +525,7 @@ gw_archive_free(GwArchive *self)
     gw_time_stamps_free(self->stamps);
     g_cancellable_cancel(self->gone);
     g_object_unref(self->gone);
+    gw_health_close(self);
     g_hash_table_unref(self->seeing);
     g_hash_table_unref(self->misses);
     g_hash_table_unref(self->cache);

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "gateway/admin/admin.h"
+#include "gateway/evidence/time-stamps.h"
+#include "gateway/scrub/scrub.h"
 #include "gateway/sessions/sessions.h"
 #include "recorder/sealer.h"
 
@@ -25,6 +27,11 @@ void gw_archive_recover(GwArchive *self);
 
 /* Every 10 s by itself: what is watched is written down, lots are drawn at night, approved purges are carried out. */
 void gw_archive_tick(GwArchive *self);
+
+/* Who reads the archive again; outlives it. What it finds goes to gw_health_on_read() (health.h). */
+void gw_archive_set_scrub(GwArchive *self, const GwScrub *scrub);
+unsigned gw_archive_get_n_damaged(const GwArchive *self); /* recordings that are known to be damaged */
+const GwTimeStamps *gw_archive_get_time_stamps(const GwArchive *self);
 
 /* Rows "archive.*". */
 void gw_archive_add_commands(GwArchive *self, GwAdmin *admin);

@@ -111,6 +111,7 @@ const GwArchiveCommand gw_archive_commands[] = {
     { "archive.verify", "archive.verify", false },
     { "archive.classes", "archive.classes", false },
     { "archive.holds", "archive.holds", false },
+    { "archive.health", "archive.health", false },
     { "archive.requests", "archive.requests", false },
     { "archive.purges", "archive.purges", false },
     { "archive.purge", "archive.purge-get", false },

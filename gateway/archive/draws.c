@@ -365,9 +365,9 @@ gw_draws_tick(GwArchive *self)
     int64_t day = now != NULL ? g_date_time_get_year(now) * 366 + g_date_time_get_day_of_year(now) : 0;
     char **rules = self->gateway->config->archive.review;
 
-    if (now == NULL || day == self->drawn_day || g_date_time_get_hour(now) < NIGHT_HOUR)
+    if (now == NULL || day == self->jobs.drawn_day || g_date_time_get_hour(now) < NIGHT_HOUR)
         return;
-    self->drawn_day = day;
+    self->jobs.drawn_day = day;
     for (char **rule = rules; rule != NULL && *rule != NULL; rule++) {
         g_autofree char *kind = g_strndup(*rule, strcspn(*rule, ":"));
         if (strcmp(kind, "*") != 0 && gw_rules_get(rules, kind) > 0)

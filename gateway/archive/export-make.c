@@ -9,6 +9,7 @@
 #include "gateway/archive/export.h"
 #include "gateway/archive/folder.h"
 #include "gateway/evidence/index.h"
+#include "gateway/evidence/kept.h"
 #include "recorder/evidence/keys.h"
 #include "recorder/evidence/log.h"
 #include "recorder/evidence/package.h"
@@ -159,6 +160,30 @@ add_audit_line(RecLogReader *log, uint64_t index, GString *lines, GError **error
     return true;
 }
 
+/* What the node signed some days ago must be the beginning of what it shows now. */
+static bool
+find_witness(GwExportCopy *copy, const char *log_dir, RecLogReader *log, GError **error)
+{
+    uint64_t size = 0;
+    g_autofree char *note = gw_kept_find(log_dir, rec_log_reader_get_size(log), &size);
+    g_autoptr(GByteArray) proof = NULL;
+    GString *lines = NULL;
+
+    if (note == NULL)
+        return true;
+    proof = rec_log_reader_prove_consistency(log, size, rec_log_reader_get_size(log), error);
+    if (proof == NULL)
+        return false;
+    lines = g_string_new(NULL);
+    for (guint at = 0; at + REC_HASH_SIZE <= proof->len; at += REC_HASH_SIZE) {
+        g_autofree char *hash = g_base64_encode(proof->data + at, REC_HASH_SIZE);
+        g_string_append_printf(lines, "%s\n", hash);
+    }
+    copy->witness = g_steal_pointer(&note);
+    copy->consistency = g_string_free(lines, FALSE);
+    return true;
+}
+
 static bool
 add_log(const Making *self, RecPackageDraft *draft, GError **error)
 {
@@ -175,6 +200,8 @@ add_log(const Making *self, RecPackageDraft *draft, GError **error)
         if (index < rec_log_reader_get_size(log) && !add_audit_line(log, index, lines, error))
             return false;
     }
+    if (self->copy != NULL && !find_witness(self->copy, self->log_dir, log, error))
+        return false;
     return gw_export_time_add(&stamp, draft, error) && add_text(draft, "log/audit.jsonl", lines->str, error) &&
            add_text(draft, "log/checkpoint", rec_log_reader_get_note(log), error);
 }

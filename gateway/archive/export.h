@@ -26,7 +26,9 @@ typedef struct {
     gint cancelled;      /* atomic: makes it fail */
     gint percent;        /* atomic */
     uint64_t read, size; /* of the thread */
-    GwWorkDone done;     /* data: the copy */
+    /* A checkpoint that the node has kept, and the proof from there to the package's; owned, NULL: it has none. */
+    char *witness, *consistency;
+    GwWorkDone done; /* data: the copy */
 } GwExportCopy;
 
 void gw_export_copy(GwAsk *ask, const GwExportFacts *facts, GwExportCopy *copy);

@@ -303,6 +303,7 @@ const GwArchiveMethod gw_archive_methods[] = {
 const SigEvent gw_archive_events[] = {
     { "archive.changed", (const SigParam[]){ { .name = "recording", .type = SIG_TYPE_OBJECT }, { NULL } },
       "A recording began, is being sealed, can be played, or was changed." },
+    { "archive.health", NULL, "Damage was found or is gone, or the log fails or works again: ask archive.health." },
     { "archive.job",
       (const SigParam[]){ { .name = "job", .type = SIG_TYPE_STRING },
                           { .name = "session", .type = SIG_TYPE_STRING },

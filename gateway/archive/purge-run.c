@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "gateway/archive/folder.h"
+#include "gateway/archive/health.h"
 #include "gateway/archive/purge.h"
 
 /* An approved purge whose time has come, recording by recording:
@@ -101,6 +102,7 @@ on_removed(GwAsk *ask, void *data, const GError *error)
     statements = g_ptr_array_new();
     g_ptr_array_add(statements, item);
     g_ptr_array_add(statements, row);
+    gw_health_forget(ask->archive, session);
     gw_ask_write(ask, statements, on_gone);
 }
 

@@ -9,6 +9,12 @@ const char gw_archive_schema_1[] =
     "CREATE INDEX recording_unit ON recording (unit, began_ms);"
     "CREATE INDEX recording_state ON recording (state);";
 
+/* What was found when recordings were read again; chunk -1: the whole file. */
+const char gw_archive_schema_3[] =
+    "CREATE TABLE damage (session TEXT NOT NULL, file TEXT NOT NULL, chunk INTEGER NOT NULL, from_ms INTEGER NOT NULL,"
+    " to_ms INTEGER NOT NULL, what TEXT NOT NULL, found_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (session, file, chunk)) WITHOUT ROWID;";
+
 /* recording_find holds all that is filtered by, so that counting reads it alone. who: as in the audit log; display: as
  * people see it. What is lifted, decided, dropped or destroyed stays, with by whom. */
 const char gw_archive_schema_2[] =

@@ -3,9 +3,16 @@
 #include "gateway/archive/verify.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-enum { PACKAGE_FD = 3, MAX_DETAIL = 500, MAX_CHECKS = 100 };
+#include "recorder/evidence/disk.h"
+
+#define PACKAGE_FD     3
+#define WITNESS_FD     4
+#define CONSISTENCY_FD 5
+
+enum { MAX_DETAIL = 500, MAX_CHECKS = 100 };
 
 /* What the program says. */
 
@@ -113,18 +120,43 @@ on_judged(GObject *source, GAsyncResult *result, void *user_data)
     gw_verifying_finish(self, code == 1 ? "fail" : is_partial ? "partial" : "pass", checks);
 }
 
+/* A small text, as a file that the verifier opens. */
+static bool
+hand_over(GSubprocessLauncher *launcher, const char *text, int as)
+{
+    int fd = memfd_create("verify", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    bool written = rec_disk_write_all(fd, text, strlen(text));
+    g_subprocess_launcher_take_fd(launcher, fd, as);
+    return written;
+}
+
 static void
 judge(GwVerifying *self)
 {
     g_autoptr(GSubprocessLauncher) launcher =
         g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-    const char *const argv[] = {
-        self->program, "--json", "--language", "en", "--keys", self->keys_dir, "/proc/self/fd/3", NULL,
-    };
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    const char *const always[] = { self->program, "--json", "--language", "en", "--keys", self->keys_dir };
     g_autoptr(GError) error = NULL;
 
+    for (unsigned i = 0; i < G_N_ELEMENTS(always); i++)
+        g_ptr_array_add(argv, (char *)always[i]);
+    if (self->tsa_ca != NULL && g_file_test(self->tsa_ca, G_FILE_TEST_EXISTS)) {
+        g_ptr_array_add(argv, (char *)"--tsa");
+        g_ptr_array_add(argv, self->tsa_ca);
+    }
+    if (self->copy.witness != NULL && hand_over(launcher, self->copy.witness, WITNESS_FD) &&
+        hand_over(launcher, self->copy.consistency, CONSISTENCY_FD)) {
+        g_ptr_array_add(argv, (char *)"--checkpoint=/proc/self/fd/" G_STRINGIFY(WITNESS_FD));
+        g_ptr_array_add(argv, (char *)"--consistency=/proc/self/fd/" G_STRINGIFY(CONSISTENCY_FD));
+    }
+    g_ptr_array_add(argv, (char *)"/proc/self/fd/" G_STRINGIFY(PACKAGE_FD));
+    g_ptr_array_add(argv, NULL);
     g_subprocess_launcher_take_fd(launcher, g_steal_fd(&self->copy.fd), PACKAGE_FD);
-    self->process = g_subprocess_launcher_spawnv(launcher, argv, &error);
+    self->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, &error);
     if (self->process == NULL) {
         g_warning("verify: %s", error->message);
         gw_verifying_fail(self, "The verifier cannot be started.");

@@ -25,6 +25,7 @@ verifying_new(GwAsk *ask)
     self->person = g_strdup(ask->asker.id);
     self->program = g_strdup(archive->gateway->config->recorder.verifier_program);
     self->keys_dir = g_build_filename(archive->gateway->config->data_dir, "keys", NULL);
+    self->tsa_ca = g_strdup(archive->gateway->config->evidence.tsa_ca);
     self->keyring = archive->keyring;
     self->keys = evidence != NULL ? gw_evidence_get_keys(evidence) : NULL;
     self->of_page = ask->request != NULL;
@@ -50,6 +51,9 @@ gw_verifying_free(GwVerifying *self)
     g_free(self->person);
     g_free(self->program);
     g_free(self->keys_dir);
+    g_free(self->tsa_ca);
+    g_free(self->copy.witness);
+    g_free(self->copy.consistency);
     g_clear_pointer(&self->keys, rec_keys_unref);
     for (unsigned i = 0; i < G_N_ELEMENTS(self->wrong); i++)
         g_free(self->wrong[i]);

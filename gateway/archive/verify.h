@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 typedef struct {
     GwExportCopy copy; /* first: what an export's copy gives back */
     GwAsk *ask;
-    char *session, *folder, *person, *program, *keys_dir;
+    char *session, *folder, *person, *program, *keys_dir, *tsa_ca;
     const RecKeyring *keyring; /* borrowed */
     RecKeys *keys;             /* a reference; NULL: there is no log */
     char *wrong[2];            /* of media and signatures, where it is read without a package */

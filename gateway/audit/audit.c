@@ -158,6 +158,15 @@ add_to_log(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail, Waiting
     gw_evidence_append(self->evidence, &leaf, fields, on_logged, waiting);
 }
 
+void
+gw_audit_settle(GwAudit *self, GwAuditDone done, void *user_data)
+{
+    Waiting *waiting = g_new(Waiting, 1);
+
+    *waiting = (Waiting){ done, user_data };
+    gw_evidence_settle(self->evidence, on_logged, waiting);
+}
+
 static void
 on_stored(GwRows *rows, const GError *error, void *user_data)
 {

@@ -39,6 +39,9 @@ bool gw_audit_has_log(const GwAudit *self);
 typedef void (*GwAuditDone)(const GError *error, void *user_data);
 void gw_audit_add_then(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail, GwAuditDone done, void *user_data);
 
+/* Everything that was added so far is on record, or (error) some of it waits for the disk. */
+void gw_audit_settle(GwAudit *self, GwAuditDone done, void *user_data);
+
 /* Newest first: rows of id, at_ms, who, action, object, detail (JSON text), address; entries before this id (0: all).
  */
 void gw_audit_list(GwAudit *self, int64_t before, unsigned limit, GwStoreDone done, void *user_data);

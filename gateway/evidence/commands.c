@@ -7,6 +7,7 @@
 #include "gateway/evidence/verify-log.h"
 #include "recorder/evidence/checkpoint.h"
 #include "recorder/evidence/disk.h"
+#include "recorder/evidence/log.h"
 
 static const char *const kinds[] = { [REC_KEY_ED25519] = "ed25519", [REC_KEY_SM2] = "sm2" };
 
@@ -79,6 +80,7 @@ handle_keys_export(GwAdminRequest *request, JsonObject *params, void *user_data)
 typedef struct {
     const Gateway *gateway;
     GwAdminRequest *request;
+    int64_t from, to; /* of log.consistency; to 0: the newest */
 } Asked;
 
 static Asked *
@@ -86,7 +88,7 @@ asked_new(const Gateway *gateway, GwAdminRequest *request)
 {
     Asked *asked = g_new(Asked, 1);
 
-    *asked = (Asked){ gateway, request };
+    *asked = (Asked){ .gateway = gateway, .request = request };
     return asked;
 }
 
@@ -158,6 +160,55 @@ handle_log_checkpoint(GwAdminRequest *request, JsonObject *params, void *user_da
     gw_evidence_publish(gateway->evidence, on_checkpoint, asked_new(gateway, request));
 }
 
+/* For whoever holds a checkpoint of before: its log is the beginning of a later one. Some small files: it may wait for them. */
+static void
+on_grown(uint64_t size, const GError *error, void *user_data)
+{
+    g_autofree Asked *asked = user_data;
+    g_autoptr(GError) unproven = NULL;
+    g_autoptr(RecLogReader) reader = NULL;
+    g_autoptr(GByteArray) proof = NULL;
+    uint64_t to = asked->to > 0 ? (uint64_t)asked->to : size;
+
+    if (error != NULL) {
+        gw_admin_fail(asked->request, SIG_ERROR_UNAVAILABLE, "%s", error->message);
+        return;
+    }
+    if ((uint64_t)asked->from > to || to > size) {
+        gw_admin_fail(asked->request, SIG_ERROR_BAD_PARAMS,
+                      "From %" G_GINT64_FORMAT " to %" G_GUINT64_FORMAT ": the log has %" G_GUINT64_FORMAT " entries.",
+                      asked->from, to, size);
+        return;
+    }
+    reader = rec_log_reader_new(gw_evidence_get_log_dir(asked->gateway->evidence), &unproven);
+    proof = reader != NULL ? rec_log_reader_prove_consistency(reader, (uint64_t)asked->from, to, &unproven) : NULL;
+    if (proof == NULL) {
+        gw_admin_fail(asked->request, SIG_ERROR_UNAVAILABLE, "%s", unproven->message);
+        return;
+    }
+    JsonObject *answer = json_object_new();
+    JsonArray *hashes = json_array_new();
+    for (guint at = 0; at + REC_HASH_SIZE <= proof->len; at += REC_HASH_SIZE) {
+        g_autofree char *hash = g_base64_encode(proof->data + at, REC_HASH_SIZE);
+        json_array_add_string_element(hashes, hash);
+    }
+    json_object_set_int_member(answer, "from", asked->from);
+    json_object_set_int_member(answer, "to", (int64_t)to);
+    json_object_set_array_member(answer, "proof", hashes);
+    gw_admin_reply_object(asked->request, answer);
+}
+
+static void
+handle_log_consistency(GwAdminRequest *request, JsonObject *params, void *user_data)
+{
+    const Gateway *gateway = user_data;
+    Asked *asked = asked_new(gateway, request);
+
+    asked->from = json_object_get_int_member(params, "from");
+    asked->to = json_object_get_int_member_with_default(params, "to", 0);
+    gw_evidence_publish(gateway->evidence, on_grown, asked);
+}
+
 static void
 on_verified(uint64_t entries, const GError *error, void *user_data)
 {
@@ -188,10 +239,20 @@ static const SigParam export_params[] = {
     { NULL },
 };
 
+static const SigParam consistency_params[] = {
+    { .name = "from", .type = SIG_TYPE_INTEGER, .min = 1 },
+    { .name = "to", .type = SIG_TYPE_INTEGER, .optional = true, .min = 1 },
+    { NULL },
+};
+
 static const GwAdminCommand commands[] = {
-    { "keys.list", NULL, handle_keys_list },     { "keys.export", export_params, handle_keys_export },
-    { "keys.rotate", NULL, handle_keys_rotate }, { "log.checkpoint", NULL, handle_log_checkpoint },
-    { "log.verify", NULL, handle_log_verify },   { NULL },
+    { "keys.list", NULL, handle_keys_list },
+    { "keys.export", export_params, handle_keys_export },
+    { "keys.rotate", NULL, handle_keys_rotate },
+    { "log.checkpoint", NULL, handle_log_checkpoint },
+    { "log.verify", NULL, handle_log_verify },
+    { "log.consistency", consistency_params, handle_log_consistency },
+    { NULL },
 };
 
 void

@@ -4,6 +4,7 @@
 
 #include "gateway/evidence/index.h"
 #include "gateway/evidence/leaf.h"
+#include "recorder/evidence/checkpoint.h"
 
 enum {
     CLOCK_CHECK_S = 1,
@@ -15,6 +16,7 @@ struct GwEvidence {
     GwStore *store; /* borrowed */
     GwLogThread *log;
     uint64_t published;
+    int64_t published_ms;
     GwEvidencePublished on_published;
     void *published_data;
     unsigned clock_source, expiry_source;
@@ -45,6 +47,7 @@ on_published(uint64_t size, const char *note, void *user_data)
     GwEvidence *self = user_data;
 
     self->published = size;
+    self->published_ms = g_get_real_time() / 1000;
     if (self->on_published != NULL)
         self->on_published(size, note, self->published_data);
 }
@@ -151,6 +154,20 @@ name_keys(GwEvidence *self)
     gw_log_thread_append(self->log, entry, false, NULL, NULL);
 }
 
+/* What was signed before, or while it was opened. */
+static void
+read_published(GwEvidence *self, const char *dir)
+{
+    g_autofree char *path = g_build_filename(dir, "checkpoint", NULL), *note = NULL;
+    g_auto(RecCheckpoint) checkpoint = { 0 };
+    size_t size = 0;
+
+    if (!g_file_get_contents(path, &note, &size, NULL) || !rec_checkpoint_parse(note, size, &checkpoint, NULL))
+        return;
+    self->published = checkpoint.size;
+    self->published_ms = checkpoint.at_ms;
+}
+
 static bool
 open_log(GwEvidence *self, const GwEvidenceConfig *config, GError **error)
 {
@@ -161,9 +178,9 @@ open_log(GwEvidence *self, const GwEvidenceConfig *config, GError **error)
     uint64_t added = 0;
 
     self->log = gw_log_thread_new(&log, &log_events, self, error);
-    self->published = self->log != NULL ? gw_log_thread_get_size(self->log) : 0;
     if (self->log == NULL || !gw_index_catch_up(self->store, dir, &added, error))
         return false;
+    read_published(self, dir);
     if (added > 0)
         g_message("%" G_GUINT64_FORMAT " entries of the log were put into the index", added);
     return true;
@@ -259,6 +276,15 @@ gw_evidence_announce(GwEvidence *self, const GwAnnouncement *announcement, GwEvi
 }
 
 void
+gw_evidence_settle(GwEvidence *self, GwEvidenceDone done, void *user_data)
+{
+    if (self != NULL)
+        gw_log_thread_settle(self->log, done, user_data);
+    else
+        done(0, NULL, user_data);
+}
+
+void
 gw_evidence_publish(GwEvidence *self, GwEvidenceDone done, void *user_data)
 {
     if (self != NULL)
@@ -273,6 +299,7 @@ gw_evidence_get_status(const GwEvidence *self, GwEvidenceStatus *ret_status)
     *ret_status = (GwEvidenceStatus){
         .size = gw_log_thread_get_size(self->log),
         .published = self->published,
+        .published_ms = self->published_ms,
         .spooled = gw_log_thread_get_n_spooled(self->log),
         .failed = gw_log_thread_has_failed(self->log),
         .keys_expired = self->keys_expired,

@@ -5,7 +5,7 @@
  * it (an export, a deletion, a right that is granted, a recorded session that begins) waits for done; the rest is kept and
  * written when the disk works again.
  * Ownership: main (service.c). Thread: main, also callbacks, which come from the loop. A NULL GwEvidence (tests without a log)
- * is allowed in gw_evidence_append, _announce and _publish: done is called at once, with index 0. */
+ * is allowed in gw_evidence_append, _announce, _settle and _publish: done is called at once, with index 0. */
 #pragma once
 
 #include <json-glib/json-glib.h>
@@ -58,11 +58,15 @@ typedef struct {
 
 void gw_evidence_announce(GwEvidence *self, const GwAnnouncement *announcement, GwEvidenceDone done, void *user_data);
 
+/* done without an error: everything that was appended before is on disk. With an error some of it waits. */
+void gw_evidence_settle(GwEvidence *self, GwEvidenceDone done, void *user_data);
+
 /* A checkpoint over everything that was appended before, signed now; done gets its size. */
 void gw_evidence_publish(GwEvidence *self, GwEvidenceDone done, void *user_data);
 
 typedef struct {
     uint64_t size, published; /* entries; entries under the last checkpoint */
+    int64_t published_ms;     /* when that was signed; 0: there is none */
     unsigned spooled;         /* entries that wait for the disk: an alarm */
     bool failed;              /* the log cannot be written: an alarm; exports, deletions and grants are refused */
     bool keys_expired;        /* the certificates are not good now: rotate the keys */

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef enum {
     GW_LOG_ITEM_APPEND,
     GW_LOG_ITEM_PUBLISH,
+    GW_LOG_ITEM_SETTLE, /* what was appended before is on the disk, or this fails */
     GW_LOG_ITEM_ROTATE,
     GW_LOG_ITEM_MARK, /* does nothing: whoever waits for it knows that all before it is done */
     GW_LOG_ITEM_END,

@@ -4,11 +4,13 @@
 
 #include <stdatomic.h>
 
+#include "gateway/evidence/kept.h"
 #include "gateway/evidence/leaf.h"
 #include "gateway/evidence/log-item.h"
 #include "recorder/evidence/checkpoint.h"
 
 #define RETRY_US G_USEC_PER_SEC
+#define KEEP_MS  (INT64_C(3600) * 1000) /* between two looks whether a checkpoint is to be kept */
 
 /* Answers on their way to main; outlives the thread when an idle source still holds it. */
 typedef struct {
@@ -37,6 +39,7 @@ struct GwLogThread {
     RecKeys *signing;
     GQueue spool; /* GwLogItem: entries that wait for the disk, oldest first */
     bool told_failed;
+    int64_t kept_ms;
     int64_t tried_us, unpublished_us; /* monotonic; 0: there is nothing */
     /* atomic */
     atomic_uint n_spooled;
@@ -79,6 +82,7 @@ answer(GwLogThread *self, GwLogItem *item)
         break;
     case GW_LOG_ITEM_APPEND:
     case GW_LOG_ITEM_PUBLISH:
+    case GW_LOG_ITEM_SETTLE:
     case GW_LOG_ITEM_MARK:
     case GW_LOG_ITEM_END:
         break;
@@ -241,6 +245,27 @@ retry(GwLogThread *self, bool at_once)
         tell_works(self);
 }
 
+static void
+settle(GwLogThread *self, GwLogItem *item)
+{
+    self->tried_us = g_get_monotonic_time();
+    if (drain_spool(self, &item->error))
+        tell_works(self);
+    send_back(self, item);
+}
+
+static void
+keep_checkpoint(GwLogThread *self, const char *note, int64_t now_ms)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (ABS(now_ms - self->kept_ms) < KEEP_MS)
+        return;
+    self->kept_ms = now_ms;
+    if (!gw_kept_add(self->names.dir, note, now_ms, &error))
+        g_warning("a checkpoint is not kept: %s", error->message);
+}
+
 static bool
 publish(GwLogThread *self, GError **error)
 {
@@ -250,6 +275,7 @@ publish(GwLogThread *self, GError **error)
     if (!rec_log_publish(self->log, &signing, &note, error))
         return false;
     self->unpublished_us = 0;
+    keep_checkpoint(self, note, signing.at_ms);
     GwLogItem *item = gw_log_item_new(GW_LOG_ITEM_PUBLISHED);
     item->index = rec_log_get_size(self->log);
     item->note = g_steal_pointer(&note);
@@ -322,6 +348,9 @@ work(GwLogThread *self, GwLogItem *item, GPtrArray *group)
         return;
     case GW_LOG_ITEM_PUBLISH:
         publish_for(self, item);
+        return;
+    case GW_LOG_ITEM_SETTLE:
+        settle(self, item);
         return;
     case GW_LOG_ITEM_ROTATE:
         rotate(self, item);
@@ -542,6 +571,12 @@ gw_log_thread_append(GwLogThread *self, GBytes *entry, bool must, GwLogDone done
     item->entry = entry;
     item->must = must;
     ask(self, item, done, user_data);
+}
+
+void
+gw_log_thread_settle(GwLogThread *self, GwLogDone done, void *user_data)
+{
+    ask(self, gw_log_item_new(GW_LOG_ITEM_SETTLE), done, user_data);
 }
 
 void

@@ -55,6 +55,8 @@ typedef void (*GwLogDone)(uint64_t index, const GError *error, void *user_data);
 
 /* Takes entry. must: it is refused rather than spooled. done may be NULL; is called from the loop. */
 void gw_log_thread_append(GwLogThread *self, GBytes *entry, bool must, GwLogDone done, void *user_data);
+/* done without an error: everything that was appended before is synced; none of it waits for the disk. */
+void gw_log_thread_settle(GwLogThread *self, GwLogDone done, void *user_data);
 /* A checkpoint over everything that was appended before; done gets its size. */
 void gw_log_thread_publish(GwLogThread *self, GwLogDone done, void *user_data);
 /* New keys: an entry names them, the old keys sign for it, then the new ones sign. done gets the index of the entry. */

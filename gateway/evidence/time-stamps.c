@@ -19,6 +19,7 @@ enum {
 typedef struct {
     uint64_t size;
     char *session; /* NULL: of none */
+    int64_t since_ms;
 } Wanted;
 
 struct GwTimeStamps {
@@ -252,11 +253,11 @@ ask_next(GwTimeStamps *self)
 }
 
 static void
-want(GwTimeStamps *self, const char *session, uint64_t size)
+want(GwTimeStamps *self, const char *session, uint64_t size, int64_t since_ms)
 {
     Wanted *wanted = g_new0(Wanted, 1);
 
-    *wanted = (Wanted){ size, g_strdup(session) };
+    *wanted = (Wanted){ size, g_strdup(session), since_ms };
     self->stamped = MAX(self->stamped, size);
     g_queue_push_tail(&self->pending, wanted);
     if (self->pending.length > GW_TIME_STAMPS_MAX_PENDING)
@@ -281,7 +282,7 @@ gw_time_stamps_add(GwTimeStamps *self, const char *session, uint64_t size)
 {
     if (!is_on(self) || self->note == NULL || self->note_size < size || !keep_checkpoint(self))
         return;
-    want(self, session, self->note_size);
+    want(self, session, self->note_size, g_get_real_time() / 1000);
     write_state(self, g_queue_peek_tail(&self->pending), "pending", NULL, NULL);
     ask_next(self);
 }
@@ -326,7 +327,7 @@ on_loaded(GwRows *rows, const GError *error, void *user_data)
     if (error != NULL || g_cancellable_is_cancelled(gone))
         return;
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        want(self, gw_rows_text(rows, i, 1), (uint64_t)gw_rows_int(rows, i, 0));
+        want(self, gw_rows_text(rows, i, 1), (uint64_t)gw_rows_int(rows, i, 0), gw_rows_int(rows, i, 2));
     ask_next(self);
 }
 
@@ -346,10 +347,10 @@ gw_time_stamps_new(const Gateway *gateway, const char *archive_dir)
     self->dir = g_build_filename(gw_evidence_get_log_dir(gateway->evidence), "time", NULL);
     gw_evidence_set_published_func(gateway->evidence, on_published, self);
     self->hour_source = g_timeout_add_seconds(GW_TIME_STAMPS_HOUR_S, on_hour, self);
-    gw_store_run(
-        gateway->store,
-        gw_statement_new("SELECT size, session FROM evidence_time WHERE state = 'pending' ORDER BY size LIMIT 1000"),
-        on_loaded, loading);
+    gw_store_run(gateway->store,
+                 gw_statement_new(
+                     "SELECT size, session, at_ms FROM evidence_time WHERE state = 'pending' ORDER BY size LIMIT 1000"),
+                 on_loaded, loading);
     return self;
 }
 
@@ -383,6 +384,14 @@ unsigned
 gw_time_stamps_get_n_pending(const GwTimeStamps *self)
 {
     return self->pending.length;
+}
+
+int64_t
+gw_time_stamps_get_since_ms(const GwTimeStamps *self)
+{
+    const Wanted *oldest = g_queue_peek_head((GQueue *)&self->pending);
+
+    return oldest != NULL ? oldest->since_ms : 0;
 }
 
 void

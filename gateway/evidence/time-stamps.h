@@ -35,6 +35,8 @@ void gw_time_stamps_add(GwTimeStamps *self, const char *session, uint64_t size);
 
 GwTimeStampState gw_time_stamps_get_state(const GwTimeStamps *self); /* of all that was asked for */
 unsigned gw_time_stamps_get_n_pending(const GwTimeStamps *self);
+/* Since when the oldest of them waits, as far as is known after a restart; 0: none does. */
+int64_t gw_time_stamps_get_since_ms(const GwTimeStamps *self);
 
 /* For tests: what the timers do. */
 void gw_time_stamps_retry(GwTimeStamps *self);

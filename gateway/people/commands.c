@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
 
 /* The owner's commands for units, persons, terminals, links and media tokens. */
@@ -60,7 +61,7 @@ handle_unit_add(GwAdminRequest *request, JsonObject *params, void *user_data)
     note(self, "unit.add", object, NULL);
     JsonObject *answer = json_object_new();
     json_object_set_string_member(answer, "unit", unit->id);
-    gw_admin_reply_object(request, answer);
+    gw_audit_reply_command(self->audit, GW_REPLY_TAKE_AWAY, request, answer);
 }
 
 static void

@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
 
 /* "people.import" {units: [{id, name, name_en?, tier, parent?}], people: [{id, name, display, unit, role}],
@@ -90,5 +91,5 @@ gw_people_handle_import(GwAdminRequest *request, JsonObject *params, void *user_
         gw_admin_fail_error(request, error);
         return;
     }
-    gw_admin_reply(request, NULL);
+    gw_audit_reply_command(self->audit, GW_REPLY_TAKE_AWAY, request, NULL);
 }

@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
 
 static const SigParam params_rows[] = {
@@ -50,7 +51,7 @@ on_hashed(const char *encoded, bool right, void *user_data)
     /* Whoever else is in with the old one is out. */
     gw_tokens_revoke_owner(self->tokens, GW_SEAT_CONSOLE, change->person, change->token);
     gw_links_revoke_owner(self->links, GW_SEAT_CONSOLE, change->person);
-    sig_request_reply(change->request, NULL);
+    gw_audit_reply(self->audit, GW_REPLY_TAKE_AWAY, change->request, NULL);
     change_free(change);
 }
 

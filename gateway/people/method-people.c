@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
 
 static const SigParam add_params[] = {
@@ -175,6 +176,47 @@ const SigMethod gw_method_people_link = {
     .handle = handle_link,
 };
 
+/* Whoever is let in again can do something that he could not: when that is on record. */
+typedef struct {
+    GwPeople *people;
+    SigRequest *request;
+    char *person;
+} Enabling;
+
+static void
+on_enabling_noted(const GError *error, void *user_data)
+{
+    g_autofree Enabling *enabling = user_data;
+    g_autofree char *id = enabling->person;
+    GwPeople *self = enabling->people;
+    GwPersonRecord *person = gw_directory_get_person(self->directory, id);
+
+    if (error != NULL || person == NULL) {
+        sig_request_fail(enabling->request, SIG_ERROR_UNAVAILABLE,
+                         "This could not be put on record, so the account stays disabled: look at the log's disk.");
+        return;
+    }
+    gw_directory_set_disabled(self->directory, person, false);
+    sig_request_reply(enabling->request, NULL);
+}
+
+static void
+enable(GwPeople *self, SigRequest *request, const GwPersonRecord *person)
+{
+    SigClient *client = sig_request_get_client(request);
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
+    const GwAuditEntry entry = {
+        .who = gw_identity_of_client(client)->audit,
+        .action = "person.enable",
+        .object = object,
+        .address = sig_client_get_address(client),
+    };
+    Enabling *enabling = g_new(Enabling, 1);
+
+    *enabling = (Enabling){ self, request, g_strdup(person->public.id) };
+    gw_audit_add_then(self->audit, &entry, NULL, on_enabling_noted, enabling);
+}
+
 static void
 handle_disable(SigRequest *request, JsonObject *params, void *user_data)
 {
@@ -188,13 +230,15 @@ handle_disable(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail(request, SIG_ERROR_STATE, "your own account can only be disabled by another administrator");
         return;
     }
-    gw_directory_set_disabled(self->directory, person, disabled);
-    note(self, sig_request_get_client(request), disabled ? "person.disable" : "person.enable", person);
-    if (disabled) {
-        gw_links_revoke_owner(self->links, GW_SEAT_CONSOLE, person->public.id);
-        gw_tokens_revoke_owner(self->tokens, GW_SEAT_CONSOLE, person->public.id, NULL);
+    if (!disabled) {
+        enable(self, request, person);
+        return;
     }
-    sig_request_reply(request, NULL);
+    gw_directory_set_disabled(self->directory, person, true);
+    note(self, sig_request_get_client(request), "person.disable", person);
+    gw_links_revoke_owner(self->links, GW_SEAT_CONSOLE, person->public.id);
+    gw_tokens_revoke_owner(self->tokens, GW_SEAT_CONSOLE, person->public.id, NULL);
+    gw_audit_reply(self->audit, GW_REPLY_TAKE_AWAY, request, NULL);
 }
 
 const SigMethod gw_method_people_disable = {

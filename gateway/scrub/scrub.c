@@ -43,6 +43,7 @@ typedef struct {
 struct GwScrub {
     const Gateway *gateway; /* borrowed */
     char *archive_dir, *state_dir;
+    GwScrubConfig config; /* its strings are not kept */
     unsigned days;
     uint64_t bytes_per_s;
     guint timer;
@@ -246,6 +247,19 @@ is_there(const GwScrub *self, const char *session)
 }
 
 static void
+take_result(GwScrub *self, const char *session, const GPtrArray *damages)
+{
+    if (self->config.read != NULL)
+        self->config.read(session, damages, self->config.user_data);
+    if (damages->len == 0)
+        return;
+    self->status.damaged++;
+    self->status.damaged_ever++;
+    for (guint i = 0; i < damages->len; i++)
+        tell_damage(self, session, damages->pdata[i]);
+}
+
+static void
 on_scrubbed(GObject *source, GAsyncResult *result, void *user_data)
 {
     const Job *job = g_task_get_task_data(G_TASK(result));
@@ -258,12 +272,8 @@ on_scrubbed(GObject *source, GAsyncResult *result, void *user_data)
         return;
     self->status.done++;
     self->status.bytes += job->bytes;
-    if (damages != NULL && damages->len > 0 && is_there(self, job->session)) {
-        self->status.damaged++;
-        self->status.damaged_ever++;
-        for (guint i = 0; i < damages->len; i++)
-            tell_damage(self, job->session, damages->pdata[i]);
-    }
+    if (damages != NULL && is_there(self, job->session))
+        take_result(self, job->session, damages);
     start_next(self);
 }
 
@@ -316,13 +326,19 @@ on_listed(GObject *source, GAsyncResult *result, void *user_data)
 }
 
 bool
-gw_scrub_start(GwScrub *self, bool all)
+gw_scrub_start(GwScrub *self, bool all, const char *session)
 {
     Job *job = NULL;
 
     if (self->status.running)
         return false;
     self->status = (GwScrubStatus){ .running = true, .damaged_ever = self->status.damaged_ever };
+    if (session != NULL) {
+        self->status.total = 1;
+        g_queue_push_tail(&self->sessions, g_strdup(session));
+        start_next(self);
+        return true;
+    }
     job = g_new0(Job, 1);
     job->before_s = all ? G_MAXINT64 : g_get_real_time() / G_USEC_PER_SEC - (MAX(self->days, 2) - EARLY_DAYS) * DAY_S;
     begin(self, job, on_listed);
@@ -332,7 +348,7 @@ gw_scrub_start(GwScrub *self, bool all)
 static gboolean
 on_round(void *data)
 {
-    gw_scrub_start(data, false);
+    gw_scrub_start(data, false, NULL);
     return G_SOURCE_CONTINUE;
 }
 
@@ -344,6 +360,7 @@ gw_scrub_new(const Gateway *gateway, const GwScrubConfig *config)
     self->gateway = gateway;
     self->archive_dir = g_strdup(config->archive_dir);
     self->state_dir = g_strdup(config->state_dir);
+    self->config = *config;
     self->days = config->days;
     self->bytes_per_s = MAX(config->bytes_per_s, 1);
     self->gone = g_cancellable_new();
@@ -387,8 +404,15 @@ handle_start(GwAdminRequest *request, JsonObject *params, void *user_data)
     GwAuditEntry entry = { .who = "owner", .action = "archive.scrub" };
     GwScrub *self = user_data;
     bool all = json_object_get_boolean_member_with_default(params, "all", FALSE);
+    const char *session = json_object_get_string_member_with_default(params, "session", NULL);
 
-    if (!gw_scrub_start(self, all)) {
+    if (session != NULL && (!rec_id_is_valid(session) || !is_there(self, session))) {
+        gw_admin_fail(request, SIG_ERROR_NOT_FOUND, "There is no recording '%s': see archive list.", session);
+        return;
+    }
+    g_autofree char *object = session != NULL ? g_strconcat("session:", session, NULL) : NULL;
+    entry.object = object;
+    if (!gw_scrub_start(self, all, session)) {
         gw_admin_fail(request, SIG_ERROR_STATE, "The archive is being read already: see scrub --status.");
         return;
     }
@@ -415,7 +439,11 @@ handle_status(GwAdminRequest *request, JsonObject *params, void *user_data)
     gw_admin_reply_object(request, result);
 }
 
-static const SigParam start_params[] = { { .name = "all", .type = SIG_TYPE_BOOLEAN, .optional = true }, { NULL } };
+static const SigParam start_params[] = {
+    { .name = "all", .type = SIG_TYPE_BOOLEAN, .optional = true },
+    { .name = "session", .type = SIG_TYPE_STRING, .optional = true, .min = 1, .max = 64 },
+    { NULL },
+};
 
 static const GwAdminCommand rows[] = {
     { .name = "scrub.start", .params = start_params, .handle = handle_start },

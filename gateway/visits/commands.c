@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "gateway/audit/reply.h"
 #include "gateway/visits/visits-priv.h"
 
 /* visit.* of the owner's command line. */
@@ -31,10 +32,10 @@ handle_list(GwAdminRequest *request, JsonObject *params, void *user_data)
 }
 
 static void
-answer(GwAdminRequest *request, JsonObject *result, const GError *error)
+answer(GwVisits *self, GwAdminRequest *request, JsonObject *result, const GError *error)
 {
     if (result != NULL)
-        gw_admin_reply_object(request, result);
+        gw_audit_reply_command(self->gateway->audit, GW_REPLY_GRANT, request, result);
     else
         gw_admin_fail_error(request, error);
 }
@@ -45,7 +46,7 @@ handle_create(GwAdminRequest *request, JsonObject *params, void *user_data)
     g_autoptr(GError) error = NULL;
     JsonObject *result = gw_visits_create_from_json(user_data, params, &owner, &error);
 
-    answer(request, result, error);
+    answer(user_data, request, result, error);
 }
 
 static void
@@ -55,7 +56,7 @@ handle_link(GwAdminRequest *request, JsonObject *params, void *user_data)
     JsonObject *result =
         gw_visits_link_to_json(user_data, json_object_get_string_member(params, "visit"), &owner, &error);
 
-    answer(request, result, error);
+    answer(user_data, request, result, error);
 }
 
 /* visit.import: whole lists, of another program's making. */

@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/visits/visits-priv.h"
 
 /* What an officer reads and books. */
@@ -300,7 +301,7 @@ handle_create(SigRequest *request, JsonObject *params, void *user_data)
     if (result == NULL)
         sig_request_fail_error(request, error);
     else
-        sig_request_reply_object(request, result);
+        gw_audit_reply(((GwVisits *)user_data)->gateway->audit, GW_REPLY_GRANT, request, result);
 }
 
 JsonObject *
@@ -331,7 +332,7 @@ handle_link(SigRequest *request, JsonObject *params, void *user_data)
     if (link == NULL)
         sig_request_fail_error(request, error);
     else
-        sig_request_reply_object(request, link);
+        gw_audit_reply(((GwVisits *)user_data)->gateway->audit, GW_REPLY_GRANT, request, link);
 }
 
 /* visits.choices, visits.presets, visits.note */

@@ -400,6 +400,70 @@ grants_are_refused_while_the_log_fails(Fixture *f, const void *data)
 }
 
 static void
+settles_when_everything_before_is_on_disk(Fixture *f, const void *data)
+{
+    (void)data;
+    audit(f, "one");
+    gw_audit_settle(f->scratch.audit, on_audited, f->seen);
+    g_assert_cmpstr(f->seen->str, ==, "");
+    settle(f);
+    g_assert_cmpstr(f->seen->str, ==, "done ");
+    break_log(f, true);
+    g_test_expect_message("gateway.evidence", G_LOG_LEVEL_CRITICAL, "the log cannot be written*");
+    fill_until_it_fails(f);
+    g_test_assert_expected_messages();
+    g_string_truncate(f->seen, 0);
+    audit(f, "two"); /* kept, as what takes something away is */
+    gw_audit_settle(f->scratch.audit, on_audited, f->seen);
+    gw_evidence_flush(f->evidence);
+    g_assert_cmpstr(f->seen->str, ==, "refused ");
+    break_log(f, false);
+    g_string_truncate(f->seen, 0);
+    gw_audit_settle(f->scratch.audit, on_audited, f->seen);
+    settle(f);
+    g_assert_true(g_str_has_suffix(f->seen->str, "done "));
+    g_assert_cmpint(count(f, "SELECT count(*) FROM audit WHERE action = 'two'"), ==, 1);
+}
+
+/* What the owner's command answers: the first word of it, or the refusal. */
+static void
+call(Fixture *f, GwAdmin *admin, const char *method, const char *params)
+{
+    g_autoptr(JsonNode) node = json_from_string(params, NULL);
+
+    g_string_truncate(f->seen, 0);
+    gw_admin_call(admin, method, json_node_get_object(node), on_token, f->seen);
+    gw_evidence_flush(f->evidence);
+}
+
+/* What is given and what is changed of rights by the command line: the answer says whether it is on record. */
+static void
+owners_answers_wait_for_the_record(Fixture *f, const void *data)
+{
+    g_autofree char *socket = g_build_filename(f->dir, "admin.sock", NULL);
+    g_autoptr(GwAdmin) admin = gw_admin_new(socket, NULL);
+
+    (void)data;
+    scratch_open_people(&f->scratch);
+    gw_admin_add_commands(admin, gw_people_commands, f->scratch.people);
+    call(f, admin, "unit.add", "{\"name\":\"A\",\"tier\":\"prison\"}");
+    g_assert_cmpstr(f->seen->str, ==, "granted");
+    break_log(f, true);
+    g_test_expect_message("gateway.evidence", G_LOG_LEVEL_CRITICAL, "the log cannot be written*");
+    fill_until_it_fails(f);
+    g_test_assert_expected_messages();
+    call(f, admin, "person.add", "{\"name\":\"ann\",\"role\":\"officer\",\"unit\":\"A\"}");
+    g_assert_true(g_str_has_prefix(f->seen->str, "This could not be put on record, so nothing was granted"));
+    call(f, admin, "unit.add", "{\"name\":\"B\",\"tier\":\"prison\"}");
+    g_assert_true(g_str_has_prefix(f->seen->str, "It is done, but it could not be put on record yet"));
+    break_log(f, false);
+    call(f, admin, "unit.add", "{\"name\":\"C\",\"tier\":\"prison\"}");
+    g_assert_true(g_str_has_suffix(f->seen->str, "granted"));
+    settle(f);
+    g_assert_cmpint(count(f, "SELECT count(*) FROM audit WHERE action = 'unit.add'"), ==, 3);
+}
+
+static void
 a_session_is_announced_before_it_begins(Fixture *f, const void *data)
 {
     static const char *const parties[] = { "family", "terminal", NULL };
@@ -501,6 +565,8 @@ main(int argc, char **argv)
     ADD("a-log-that-fails-refuses-what-must-be-there-and-keeps-the-rest",
         a_log_that_fails_refuses_what_must_be_there_and_keeps_the_rest);
     ADD("grants-are-refused-while-the-log-fails", grants_are_refused_while_the_log_fails);
+    ADD("settles-when-everything-before-is-on-disk", settles_when_everything_before_is_on_disk);
+    ADD("owners-answers-wait-for-the-record", owners_answers_wait_for_the_record);
     ADD("a-session-is-announced-before-it-begins", a_session_is_announced_before_it_begins);
     ADD("a-rotation-is-signed-for-by-the-old-keys", a_rotation_is_signed_for_by_the_old_keys);
     g_test_add_func("/gateway/evidence/leaves-stay-within-their-limit", leaves_stay_within_their_limit);

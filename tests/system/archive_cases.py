@@ -58,23 +58,34 @@ def flip(path, at):
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
+def figures(node, name):
+    lines = ask(node, "GET", "/metrics").body.decode().splitlines()
+    return [line.split()[1] for line in lines if line.startswith(f"yuanjian_{name} ")]
+
+
 def is_scrubbed(node, session, files):
     """A bit that a disk forgets is found, with its place; when it is put right, all is well again."""
     code, status = scrub(node)
     assert code == 0 and status["total"] == 0, f"what was just sealed is not due: {status}"
     code, status = scrub(node, "--all")
     assert code == 0 and status["done"] == status["total"] == 1 and status["bytes"] > 0, status
+    page = node.console("admin")
     damaged = node.data / "archive" / session / (files[-1].name + ".enc")
     flip(damaged, damaged.stat().st_size // 2)
     code, status = scrub(node, "--all")
     assert code == 65 and status["damaged"] == 1, status
     line = next(line for line in node.read_log().splitlines() if "is damaged" in line)
     assert session in line and files[-1].name in line and "chunk 0, from " in line, line
-    metrics = ask(node, "GET", "/metrics").body.decode()
-    assert "archive_damaged_total 1" in metrics, [line for line in metrics.splitlines() if "archive" in line]
+    assert figures(node, "archive_damaged") == ["1"] and figures(node, "archive_damaged_total") == ["1"]
+    page.event("archive.health")
+    health = page.call("archive.health")
+    assert health["state"] == "alarm" and [row["session"] for row in health["damaged"]] == [session], health
+    assert health["damaged"][0]["parts"][0]["file"] == files[-1].name, health
     flip(damaged, damaged.stat().st_size // 2)
-    code, status = scrub(node, "--all")
-    assert code == 0 and status["damaged"] == 0, status
+    code, status = scrub(node, "--session", session)
+    assert code == 0 and (status["total"], status["damaged"]) == (1, 0), status
+    page.event("archive.health")
+    assert page.call("archive.health")["state"] == "good" and figures(node, "archive_damaged") == ["0"]
 
 
 def without_key(node, session, files):

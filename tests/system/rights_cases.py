@@ -27,6 +27,7 @@ METHODS = {
     **{f"archive.{name}": TRACE for name in ("requests", "purges", "purge-get", "exports", "observed")},
     **{f"archive.{name}": LOTS for name in ("reviews", "review-draw", "draws", "draw-replay")},
     "archive.remark": {"procurator"},
+    "archive.health": TRACE | {"administrator", "inspector"},
     "units.list": {"administrator"},
     **{f"people.{name}": {"administrator"} for name in ("list", "add", "link", "disable")},
     "people.set_password": CONSOLE,

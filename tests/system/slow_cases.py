@@ -10,6 +10,7 @@ from disk_cases import Meeting, begin_visit, may_mount
 from harness import BUILD, Skipped
 from house import (CONFIG, Camera, Desk, Node, check_decodes, read_files, check_seen, sealed_files, wait_for)
 from loop_disk import Ext4
+from wire import closed_by
 
 SHIM = BUILD / "tests/system/broken-disk.so"
 SMALL = CONFIG + "[recorder]\njournal-file-mb=4\nreserve-mb=6\n"
@@ -149,6 +150,28 @@ def announced_first():
     end_well(node)
 
 
+def told_when_on_record():
+    """Whoever is given something new, or loses what he had: the answer comes when that is in the log. What is taken away is
+    gone at once."""
+    node = BrokenNode(broken="/log/")
+    officer, administrator, leaving = node.console("officer"), node.console("admin"), node.console("auditor")
+    visit = node.book(officer)["visit"]["id"]
+    person = next(row["id"] for row in administrator.call("people.list")["people"] if row["name"] == "auditor")
+    node.order("slow 60000")
+    asked = [(officer, officer.send_call("visits.link", {"visit": visit})),
+             (administrator, administrator.send_call("people.disable", {"person": person, "disabled": True}))]
+    assert closed_by(leaving.event, "nothing").code >= 4000
+    time.sleep(1)
+    for page, number in asked:
+        page.drain()
+        assert f'"id":{number},'.encode() not in page.buffer, page.buffer
+    node.order("")
+    for page, number in asked:
+        page.answer(number)
+    assert holds(node.data / "log", b"person.disable") and holds(node.data / "log", b"visit.link")
+    end_well(node)
+
+
 def holds(folder, wanted):
     return any(wanted in data for _, data in read_files(folder))
 
@@ -241,6 +264,7 @@ def add(report):
     report.case("disk slow: past the limit the visit is paused", pauses)
     report.case("disk slow: nobody is heard before it is recorded", not_before)
     report.case("disk slow: nothing is recorded before the log says so", announced_first)
+    report.case("disk slow: what is given and taken away of rights is answered when the log says so", told_when_on_record)
     report.case("disk broken: a sync that failed is not tried again, another file is", sync_fails)
     report.case("disk broken: the journal's folder is removed: said, and recorded anew", folder_goes)
     report.case("disk full: no room for files: who talks goes on, nobody begins", no_inodes)

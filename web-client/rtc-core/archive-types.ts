@@ -222,3 +222,35 @@ export interface OwnLogRow {
     detail?: unknown;
     address?: string;
 }
+
+/** Of a recording: what is not as it was sealed. Without a chunk: the whole file. */
+export interface DamagedPart {
+    file: string;
+    what: string;
+    chunk?: number;
+    from_ms?: number;
+    to_ms?: number;
+}
+export interface DamagedRecording {
+    session: string;
+    unit?: Unit;
+    kind: string;
+    began_ms: number;
+    found_ms: number;
+    parts: DamagedPart[];
+}
+/** What is not well with what is kept. */
+export interface ArchiveHealth {
+    state: 'good' | 'alarm';
+    damaged: DamagedRecording[];
+    scrub: { running: boolean; done: number; total: number };
+    log: {
+        entries: number;
+        unpublished: number;
+        published_ms?: number;
+        waiting: number;
+        failed: boolean;
+        keys_expired: boolean;
+    };
+    stamps: { servers: number; pending: number; oldest_ms?: number };
+}

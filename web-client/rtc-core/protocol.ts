@@ -1,5 +1,6 @@
 // The only place with method names: mirrors the gateway's method table. docs/protocol.md says what each does.
 import type {
+    ArchiveHealth,
     AuditRow,
     Call,
     CallKind,
@@ -152,6 +153,7 @@ export const archive = {
     /** Which part was shown to whoever asks. */
     viewed: method<OfSession & { from_ms: number; to_ms: number }, Nothing>('archive.viewed'),
     verify: method<OfSession, { job: string }>('archive.verify'),
+    health: method<Nothing, ArchiveHealth>('archive.health'),
     hold: method<OfSession & { reason: string }, { hold: Hold }>('archive.hold'),
     liftHold: method<{ hold: string; reason: string }, { request: Request }>('archive.lift-hold'),
     retention: method<
@@ -228,6 +230,8 @@ export const events = {
 export const archiveEvents = {
     changed: event<{ recording: Recording }>('archive.changed'),
     job: event<Job>('archive.job'),
+    /** What `archive.health` answers has changed. */
+    health: event<Nothing>('archive.health'),
 };
 
 /** A picture of a moment, kept with the recording as evidence. */
