@@ -268,6 +268,14 @@ test_time_stamp_goes_along(void)
     g_autofree char *package = write_package(&stage, "s-1", id);
     g_autoptr(JsonObject) results = verify(&stage, package);
     assert_results(results, passed, "PASS");
+    /* With a stamp, and by what the node signed before, nothing is left that would not be covered. */
+    g_free(stage.config->data_dir);
+    stage.config->data_dir = g_strdup(stage.scratch.dir);
+    g_free(stage.config->recorder.verifier_program);
+    stage.config->recorder.verifier_program = g_strdup(YUANJIAN_VERIFY);
+    archive_stage_ask(&stage, "officer", "archive.verify", "{\"session\":\"s-1\"}");
+    JsonObject *judged = archive_stage_get(&stage, "result");
+    g_assert_cmpstr(json_object_get_string_member(judged, "verdict"), ==, "pass");
     archive_stage_clear(&stage);
     tsa_free(tsa);
     g_free(stage.tsa_ca);

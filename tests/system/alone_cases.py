@@ -20,7 +20,7 @@ METHODS = {
     **{f"visits.{name}": TRACE for name in ("create", "link", "extend", "end", "note")},
     **{f"archive.{name}": READS for name in (
         "list", "get", "views", "classes", "holds", "requests", "purges", "purge-get", "exports", "reviews", "draws",
-        "draw-replay", "observed", "remarks", "own-log", "verify")},
+        "draw-replay", "observed", "remarks", "own-log", "verify", "health")},
     **{f"archive.{name}": TRACE for name in (
         "note", "viewed", "hold", "review-draw", "review-take", "review-finish", "remark", "remark-reply", "refuse",
         "purge-undo")},
@@ -50,9 +50,10 @@ COMMANDS = {
     "serve": READS, "fsync-check": READS, "scrub": READS,
     **{name: READS for name in (
         "session list", "person list", "terminal list", "unit list", "visit list", "archive list", "archive search",
-        "archive show", "archive views", "archive verify", "archive holds", "archive requests", "archive purges",
+        "archive show", "archive views", "archive verify", "archive health", "archive holds", "archive requests", "archive purges",
         "archive purge", "archive exports", "archive reviews", "archive draws", "archive replay", "archive observed",
-        "archive remarks", "archive path", "keys list", "keys export", "log checkpoint", "log verify")},
+        "archive remarks", "archive path", "keys list", "keys export", "log checkpoint", "log verify",
+        "log consistency")},
     **{name: TRACE for name in (
         "session create", "session end", "token", "person add", "terminal add", "unit add", "link", "archive extract",
         "demo load", "demo links", "keys rotate", "rebuild-index")},
@@ -69,7 +70,7 @@ VALUES = {
     "password": "a password of one", "disabled": False, "minutes": 1, "limit": 10, "to": "nobody", "here": True,
     "preset": "other", "starts_ms": 1 << 44, "recording_class": "recorded", "sdp": "v=0\r\n", "what": "both", "mid": "0",
     "width": 1, "height": 1, "consent": True, "version": "x", "visible": True, "person": "demo-inspector",
-    "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending",
+    "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}
 GIVEN = {"hold": "hold", "request": "request", "purge": "purge", "export": "export", "review": "review", "draw": "draw",

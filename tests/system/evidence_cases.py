@@ -79,9 +79,15 @@ def agrees_later(node, package):
     with zipfile.ZipFile(package) as archive:
         before = archive.read("log/checkpoint")
     wait_for("a newer checkpoint", lambda: seen.read_bytes().split(b"\n")[1] != before.split(b"\n")[1], 40)
-    code, report = verify(node, package, "--checkpoint", seen)
+    later, proof = node.folder / "later", node.folder / "consistency"
+    later.write_bytes(seen.read_bytes())
+    code, report = verify(node, package, "--checkpoint", later)
     found = next(c for c in report["checks"] if c["check"] == "consistency")
     assert code == 0 and [f["reason"] for f in found["findings"]] == ["no-consistency-given"], found
+    sizes = [note.split(b"\n")[1].decode() for note in (before, later.read_bytes())]
+    proof.write_text(node.cli("log", "consistency", "--from", sizes[0], "--to", sizes[1]) + "\n")
+    code, report = verify(node, package, "--checkpoint", later, "--consistency", proof)
+    assert code == 0 and next(c for c in report["checks"] if c["check"] == "consistency")["result"] == "PASS", report
 
 
 def is_read_under_any_setting(node, session, files):
@@ -109,7 +115,8 @@ def is_verified_here(node, session):
     verdict, checks = verify_here(node, session)
     failed = [row for row in checks.values() if row["verdict"] == "fail"]
     assert verdict == "partial" and not failed, (verdict, failed)
-    assert all(checks[name]["verdict"] == "pass" for name in ("package", "media", "log-manifest", "signature-sm2", "signer")), checks
+    covered = ("package", "media", "log-manifest", "signature-sm2", "signer", "consistency")
+    assert all(checks[name]["verdict"] == "pass" for name in covered), checks
     folder = node.data / "archive" / session
     for path in (next(folder.glob("*.enc")), folder / "manifest.json"):
         flip(path, path.stat().st_size // 2)
