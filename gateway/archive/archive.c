@@ -43,9 +43,8 @@ tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
 {
     const Telling *telling = user_data;
 
-    if (identity->seat != GW_SEAT_CONSOLE || (identity->access & GW_ACCESS_WATCH) == 0 ||
-        telling->entry->unit == NULL || identity->unit == NULL ||
-        !gw_people_covers(telling->archive->gateway->people, identity->unit, telling->entry->unit))
+    if (identity->seat != GW_SEAT_CONSOLE ||
+        !gw_people_reaches(telling->archive->gateway->people, identity, GW_ACCESS_WATCH, telling->entry->unit))
         return;
     JsonObject *params = json_object_new();
     json_object_set_object_member(params, "recording", gw_entry_to_json(telling->entry));

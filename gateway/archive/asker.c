@@ -18,7 +18,7 @@ gw_asker_of_person(const GwPerson *person)
 {
     return (GwAsker){
         .id = g_strdup(person->id),
-        .unit = g_strdup(person->unit),
+        .unit = g_strdup(gw_people_get_person_unit(person)),
         .audit = g_strconcat("person:", person->id, NULL),
         .display = g_strdup(person->display),
         .access = person->access,
@@ -55,5 +55,7 @@ gw_asker_clear(GwAsker *asker)
 bool
 gw_asker_covers(const GwAsker *asker, GwPeople *people, const char *unit)
 {
-    return asker->is_owner || (asker->unit != NULL && unit != NULL && gw_people_covers(people, asker->unit, unit));
+    const uint32_t roles = GW_ACCESS_WATCH | GW_ACCESS_SECURITY | GW_ACCESS_AUDITOR | GW_ACCESS_ADMINISTRATOR;
+
+    return asker->is_owner || gw_people_person_reaches(people, asker->id, asker->access & roles, unit);
 }

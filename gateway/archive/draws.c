@@ -28,8 +28,8 @@ add_eligible(const GwPerson *person, void *data)
 {
     Search *search = data;
 
-    if (!person->disabled && !g_hash_table_contains(search->in_session, person->id) && search->unit != NULL &&
-        gw_people_covers(search->archive->gateway->people, person->unit, search->unit))
+    if (!g_hash_table_contains(search->in_session, person->id) &&
+        gw_people_person_reaches(search->archive->gateway->people, person->id, GW_ACCESS_OFFICER, search->unit))
         g_ptr_array_add(search->eligible, (void *)person);
 }
 

@@ -42,13 +42,13 @@ GwSeat gw_seat_from_string(const char *name);
 const char *gw_seat_get_cookie(GwSeat seat); /* "yuanjian-visit" ... */
 
 /* Who sits at the other end of a connection: resolved from its token when it opened, kept by people/, valid as long as
- * the client. Revoking the token closes the client. */
+ * the client; access and unit change when rights do. Revoking the token closes the client. */
 typedef struct {
     GwSeat seat;
-    uint32_t access;
+    uint32_t access;     /* of all posts in force: where, says gw_people_reaches() */
     const char *id;      /* person, terminal or visit id */
     const char *display; /* for logs, audit and other people's pages */
-    const char *unit;    /* unit id; NULL for the visit seat */
+    const char *unit;    /* unit id, see gw_people_get_person_unit(); NULL for the visit seat */
     const char *audit;   /* "person:ID" ... as GwAuditEntry.who */
 } GwIdentity;
 

@@ -16,7 +16,8 @@ on_verified(const char *encoded, bool right, void *user_data)
     Check *check = user_data;
     GwPeople *self = check->people;
     const GwPersonRecord *person = gw_directory_find_person(self->directory, check->name);
-    bool fine = right && person != NULL && person->password != NULL && !person->public.disabled;
+    bool fine =
+        right && person != NULL && person->password != NULL && !person->public.disabled && person->public.access != 0;
 
     (void)encoded;
     if (fine)

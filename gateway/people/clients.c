@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/people/people-priv.h"
+#include "gateway/people/posts.h"
 
 /* Who is at the other end: from the cookie or the Bearer token to a GwIdentity. */
 
@@ -71,14 +72,15 @@ sit_as_terminal(GwPeople *self, const char *id)
 static GwSitter *
 sit_as_person(GwPeople *self, const char *id)
 {
-    const GwPerson *person = gw_people_get_person(self, id);
+    const GwPersonRecord *person = gw_directory_get_person(self->directory, id);
+    int64_t now_ms = gw_people_now_ms();
 
-    if (person == NULL || person->disabled)
+    if (person == NULL || person->public.disabled || gw_posts_get_access(person, now_ms) == 0)
         return NULL;
 
-    GwSitter *sitter = sitter_new(GW_SEAT_CONSOLE, person->access, id);
-    sitter->display = g_strdup(person->display);
-    sitter->unit = g_strdup(person->unit);
+    GwSitter *sitter = sitter_new(GW_SEAT_CONSOLE, gw_posts_get_access(person, now_ms), id);
+    sitter->display = g_strdup(person->public.display);
+    sitter->unit = g_strdup(gw_posts_get_unit(person, now_ms));
     return sitter;
 }
 
@@ -314,6 +316,64 @@ gw_people_close_seat(GwPeople *self, GwSeat seat, const char *owner, const SigCl
         sig_client_close(sitter->client, SIG_CLOSE_ELSEWHERE, "opened elsewhere");
     }
 }
+
+static void
+refresh(GwSitter *sitter, const GwPersonRecord *person)
+{
+    int64_t now_ms = gw_people_now_ms();
+    const char *unit = gw_posts_get_unit(person, now_ms);
+    uint32_t access = gw_posts_get_access(person, now_ms);
+    JsonObject *params = json_object_new();
+
+    if (g_strcmp0(unit, sitter->unit) != 0) {
+        g_free(sitter->unit);
+        sitter->unit = g_strdup(unit);
+        sitter->identity.unit = sitter->unit;
+    }
+    sitter->identity.access = access;
+    sig_client_set_access(sitter->client, access);
+    json_object_set_array_member(params, "roles", gw_roles_to_json(access));
+    sig_client_notify(sitter->client, "rights.changed", params);
+}
+
+void
+gw_people_refresh_clients(GwPeople *self, const GwPersonRecord *person)
+{
+    GHashTableIter iter;
+    void *value = NULL;
+
+    g_hash_table_iter_init(&iter, self->clients);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        GwSitter *sitter = value;
+
+        if (sitter->identity.seat == GW_SEAT_CONSOLE && g_str_equal(sitter->id, person->public.id) &&
+            sig_client_get_access(sitter->client) != 0)
+            refresh(sitter, person);
+    }
+}
+
+GHashTable *
+gw_people_list_console_persons(GwPeople *self)
+{
+    GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter iter;
+    void *value = NULL;
+
+    g_hash_table_iter_init(&iter, self->clients);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const GwSitter *sitter = value;
+        if (sitter->identity.seat == GW_SEAT_CONSOLE)
+            g_hash_table_add(ids, g_strdup(sitter->id));
+    }
+    return ids;
+}
+
+const SigEvent gw_people_events[] = {
+    { "rights.changed",
+      (const SigParam[]){ { .name = "roles", .type = SIG_TYPE_ARRAY, .summary = "what one is now" }, { NULL } },
+      "What this console may do, or where, is another: what it shows may not be its any more." },
+    { NULL },
+};
 
 void
 gw_people_touch_clients(GwPeople *self, int64_t now_ms)

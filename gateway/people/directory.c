@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "gateway/people/posts.h"
 #include "gateway/people/secret.h"
+#include "gateway/people/tree.h"
 
 /* A tree that is deeper than this is a mistake (or a ring). */
 #define MAX_DEPTH 64
@@ -14,6 +16,7 @@ typedef struct {
 
 struct GwDirectory {
     GwStore *store;
+    GPtrArray *batch; /* GwStatement; NULL: each is written alone */
     Table units, persons, terminals;
     GHashTable *persons_by_name; /* lower case, owned -> GwPersonRecord */
 };
@@ -21,13 +24,15 @@ struct GwDirectory {
 static void
 unit_free(void *data)
 {
-    GwUnit *unit = data;
+    GwUnitRecord *unit = data;
 
-    g_free(unit->id);
-    g_free(unit->name);
-    g_free(unit->name_en);
-    g_free(unit->tier);
-    g_free(unit->parent);
+    g_free(unit->public.id);
+    g_free(unit->public.name);
+    g_free(unit->public.name_en);
+    g_free(unit->public.tier);
+    g_free(unit->public.parent);
+    g_strfreev(unit->public.areas);
+    g_ptr_array_unref(unit->places);
     g_free(unit);
 }
 
@@ -41,6 +46,7 @@ person_free(void *data)
     g_free(person->public.display);
     g_free(person->public.unit);
     g_free(person->password);
+    g_ptr_array_unref(person->posts);
     g_free(person);
 }
 
@@ -81,13 +87,16 @@ table_add(Table *table, char *id, void *object)
 static GwUnit *
 remember_unit(GwDirectory *self, const GwNewUnit *unit)
 {
-    GwUnit *added = g_new0(GwUnit, 1);
+    GwUnitRecord *record = g_new0(GwUnitRecord, 1);
+    GwUnit *added = &record->public;
 
     added->id = g_strdup(unit->id);
     added->name = g_strdup(unit->name);
     added->name_en = g_strdup(unit->name_en);
     added->tier = g_strdup(unit->tier);
     added->parent = g_strdup(unit->parent);
+    added->areas = gw_areas_from_string(unit->areas);
+    record->places = g_ptr_array_new_with_free_func(gw_place_free);
     table_add(&self->units, added->id, added);
     return added;
 }
@@ -102,6 +111,7 @@ remember_person(GwDirectory *self, const GwNewPerson *person)
     added->public.display = g_strdup(person->display);
     added->public.unit = g_strdup(person->unit);
     added->public.access = gw_role_from_string(person->role);
+    gw_posts_begin(added, person->unit, added->public.access, 0);
     table_add(&self->persons, added->public.id, added);
     g_hash_table_insert(self->persons_by_name, g_ascii_strdown(person->name, -1), added);
     return added;
@@ -124,12 +134,13 @@ static bool
 load_units(GwDirectory *self, GError **error)
 {
     g_autoptr(GwRows) rows = gw_store_query(
-        self->store, gw_statement_new("SELECT id, name, name_en, tier, parent FROM unit ORDER BY rowid"), error);
+        self->store,
+        gw_statement_new("SELECT id, name, name_en, tier, parent, areas, closed_ms FROM unit ORDER BY rowid"), error);
 
     for (unsigned i = 0; rows != NULL && i < gw_rows_get_count(rows); i++) {
         const GwNewUnit unit = { gw_rows_text(rows, i, 0), gw_rows_text(rows, i, 1), gw_rows_text(rows, i, 2),
-                                 gw_rows_text(rows, i, 3), gw_rows_text(rows, i, 4) };
-        remember_unit(self, &unit);
+                                 gw_rows_text(rows, i, 3), gw_rows_text(rows, i, 4), gw_rows_text(rows, i, 5) };
+        remember_unit(self, &unit)->closed_ms = gw_rows_int(rows, i, 6);
     }
     return rows != NULL;
 }
@@ -140,7 +151,7 @@ load_persons(GwDirectory *self, GError **error)
     g_autoptr(GwRows) rows =
         gw_store_query(self->store,
                        gw_statement_new("SELECT id, name, display, unit, role, password, disabled, last_seen_ms, "
-                                        "fresh_ms FROM person ORDER BY rowid"),
+                                        "fresh_ms, until_ms FROM person ORDER BY rowid"),
                        error);
 
     for (unsigned i = 0; rows != NULL && i < gw_rows_get_count(rows); i++) {
@@ -152,6 +163,8 @@ load_persons(GwDirectory *self, GError **error)
         added->public.disabled = gw_rows_int(rows, i, 6) != 0;
         added->last_seen_ms = gw_rows_int(rows, i, 7);
         added->public.fresh_ms = gw_rows_int(rows, i, 8);
+        ((GwPost *)added->posts->pdata[0])->until_ms = gw_rows_int(rows, i, 9);
+        added->in_force = UINT32_MAX; /* not looked yet */
     }
     return rows != NULL;
 }
@@ -183,7 +196,8 @@ gw_directory_new(GwStore *store, GError **error)
     table_init(&self->persons, person_free);
     table_init(&self->terminals, terminal_free);
     self->persons_by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (!load_units(self, error) || !load_persons(self, error) || !load_terminals(self, error))
+    if (!load_units(self, error) || !load_persons(self, error) || !load_terminals(self, error) ||
+        !gw_posts_load(self, error) || !gw_tree_load(self, error))
         return NULL;
     return g_steal_pointer(&self);
 }
@@ -198,6 +212,45 @@ gw_directory_free(GwDirectory *self)
     table_clear(&self->persons);
     table_clear(&self->units);
     g_free(self);
+}
+
+GwStore *
+gw_directory_get_store(GwDirectory *self)
+{
+    return self->store;
+}
+
+void
+gw_directory_write(GwDirectory *self, GwStatement *statement)
+{
+    if (self->batch != NULL)
+        g_ptr_array_add(self->batch, statement);
+    else
+        gw_store_run(self->store, statement, NULL, NULL);
+}
+
+void
+gw_directory_begin(GwDirectory *self)
+{
+    if (self->batch == NULL)
+        self->batch = g_ptr_array_new();
+}
+
+bool
+gw_directory_is_batch(const GwDirectory *self)
+{
+    return self->batch != NULL;
+}
+
+void
+gw_directory_end(GwDirectory *self)
+{
+    GPtrArray *batch = g_steal_pointer(&self->batch);
+
+    if (batch->len > 0)
+        gw_store_run_all(self->store, batch, NULL, NULL);
+    else
+        g_ptr_array_unref(batch);
 }
 
 const GwUnit *
@@ -297,11 +350,14 @@ gw_directory_list_terminals(GwDirectory *self)
 }
 
 static bool
-check_unit(GwDirectory *self, const char *unit, GError **error)
+check_unit(GwDirectory *self, const char *id, GError **error)
 {
-    if (gw_directory_get_unit(self, unit) != NULL)
+    const GwUnit *unit = gw_directory_get_unit(self, id);
+
+    if (unit != NULL && unit->closed_ms == 0)
         return true;
-    g_set_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "there is no unit '%s'", unit);
+    g_set_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, unit == NULL ? "there is no unit '%s'" : "unit '%s' is closed",
+                id);
     return false;
 }
 
@@ -324,13 +380,14 @@ gw_directory_add_unit(GwDirectory *self, const GwNewUnit *unit, GError **error)
     }
 
     GwStatement *statement =
-        gw_statement_new("INSERT INTO unit (id, name, name_en, tier, parent) VALUES (?1, ?2, ?3, ?4, ?5)");
+        gw_statement_new("INSERT INTO unit (id, name, name_en, tier, parent, areas) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
     gw_statement_text(statement, id);
     gw_statement_text(statement, unit->name);
     gw_statement_text(statement, unit->name_en);
     gw_statement_text(statement, unit->tier);
     gw_statement_text(statement, unit->parent);
-    gw_store_run(self->store, statement, NULL, NULL);
+    gw_statement_text(statement, unit->areas);
+    gw_directory_write(self, statement);
     return remember_unit(self, &new);
 }
 
@@ -382,7 +439,7 @@ gw_directory_add_person(GwDirectory *self, const GwNewPerson *person, GError **e
     gw_statement_text(statement, person->display);
     gw_statement_text(statement, person->unit);
     gw_statement_text(statement, person->role);
-    gw_store_run(self->store, statement, NULL, NULL);
+    gw_directory_write(self, statement);
     return remember_person(self, &new);
 }
 
@@ -422,7 +479,7 @@ gw_directory_add_terminal(GwDirectory *self, const GwNewTerminal *terminal, GErr
     gw_statement_text(statement, id);
     gw_statement_text(statement, terminal->name);
     gw_statement_text(statement, terminal->unit);
-    gw_store_run(self->store, statement, NULL, NULL);
+    gw_directory_write(self, statement);
     return remember_terminal(self, &new);
 }
 
@@ -434,7 +491,7 @@ gw_directory_set_fresh(GwDirectory *self, GwPersonRecord *person, int64_t now_ms
     person->public.fresh_ms = now_ms;
     gw_statement_text(statement, person->public.id);
     gw_statement_int(statement, now_ms);
-    gw_store_run(self->store, statement, NULL, NULL);
+    gw_directory_write(self, statement);
 }
 
 void
@@ -445,7 +502,7 @@ gw_directory_set_disabled(GwDirectory *self, GwPersonRecord *person, bool disabl
     person->public.disabled = disabled;
     gw_statement_text(statement, person->public.id);
     gw_statement_int(statement, disabled);
-    gw_store_run(self->store, statement, NULL, NULL);
+    gw_directory_write(self, statement);
 }
 
 void
@@ -457,7 +514,7 @@ gw_directory_set_password(GwDirectory *self, GwPersonRecord *person, const char 
     person->password = g_strdup(encoded);
     gw_statement_text(statement, person->public.id);
     gw_statement_text(statement, encoded);
-    gw_store_run(self->store, statement, NULL, NULL);
+    gw_directory_write(self, statement);
 }
 
 void
@@ -468,7 +525,7 @@ gw_directory_person_seen(GwDirectory *self, GwPersonRecord *person, int64_t now_
     person->last_seen_ms = now_ms;
     gw_statement_text(statement, person->public.id);
     gw_statement_int(statement, now_ms);
-    gw_store_run(self->store, statement, NULL, NULL);
+    gw_directory_write(self, statement);
 }
 
 void
@@ -487,32 +544,5 @@ gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *terminal)
     gw_statement_text(statement, terminal->public.id);
     gw_statement_text(statement, terminal->public.version);
     gw_statement_int(statement, terminal->public.last_seen_ms);
-    gw_store_run(self->store, statement, NULL, NULL);
-}
-
-static const uint32_t role_access[] = {
-    GW_ACCESS_OFFICER,    GW_ACCESS_ADMINISTRATOR, GW_ACCESS_SECURITY, GW_ACCESS_AUDITOR,
-    GW_ACCESS_PROCURATOR, GW_ACCESS_INSPECTOR,     GW_ACCESS_OFFICE,
-};
-const char *const gw_roles[] = { "officer",    "administrator", "security", "auditor",
-                                 "procurator", "inspector",     "office",   NULL };
-
-const char *
-gw_role_to_string(uint32_t access)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(role_access); i++) {
-        if (access & role_access[i])
-            return gw_roles[i];
-    }
-    return "nobody";
-}
-
-uint32_t
-gw_role_from_string(const char *name)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(role_access); i++) {
-        if (g_strcmp0(gw_roles[i], name) == 0)
-            return role_access[i];
-    }
-    return 0;
+    gw_directory_write(self, statement);
 }

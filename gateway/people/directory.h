@@ -19,9 +19,21 @@ enum {
 };
 
 typedef struct {
+    char *parent, *name;       /* parent NULL: a root */
+    int64_t from_ms, until_ms; /* from_ms 0: since ever */
+} GwPlace;
+
+typedef struct {
+    GwUnit public;     /* first */
+    GPtrArray *places; /* GwPlace: where it was before, oldest first */
+} GwUnitRecord;
+
+typedef struct {
     GwPerson public; /* first */
     char *password;  /* Argon2id string; NULL: none, only links */
     int64_t last_seen_ms;
+    GPtrArray *posts;  /* GwPost, the main one first; see posts.h */
+    uint32_t in_force; /* which of them, bit by bit, when last looked */
 } GwPersonRecord;
 
 typedef struct {
@@ -34,7 +46,13 @@ GwDirectory *gw_directory_new(GwStore *store, GError **error) G_GNUC_WARN_UNUSED
 void gw_directory_free(GwDirectory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwDirectory, gw_directory_free)
 
-const GwUnit *gw_directory_get_unit(GwDirectory *self, const char *id);
+GwStore *gw_directory_get_store(GwDirectory *self);
+void gw_directory_write(GwDirectory *self, GwStatement *statement); /* takes statement */
+/* What is written between the two goes to the disk in one transaction, all or nothing. */
+void gw_directory_begin(GwDirectory *self);
+void gw_directory_end(GwDirectory *self);
+bool gw_directory_is_batch(const GwDirectory *self);
+const GwUnit *gw_directory_get_unit(GwDirectory *self, const char *id); /* first in a GwUnitRecord */
 GwPersonRecord *gw_directory_get_person(GwDirectory *self, const char *id);
 GwTerminalRecord *gw_directory_get_terminal(GwDirectory *self, const char *id);
 /* By id or by name (a unit's and a terminal's name must be the only one of that name). NULL: none, or several. */
@@ -51,6 +69,7 @@ const GPtrArray *gw_directory_list_terminals(GwDirectory *self);
 /* id NULL: a new one. Borrowed strings. Fail with SIG_ERROR. */
 typedef struct {
     const char *id, *name, *name_en, *tier, *parent;
+    const char *areas; /* townships that it serves, separated by ';'; may be NULL */
 } GwNewUnit;
 typedef struct {
     const char *id, *name, *display, *unit, *role;
@@ -77,5 +96,6 @@ void gw_directory_save_terminal(GwDirectory *self, const GwTerminalRecord *termi
 extern const char *const gw_roles[]; /* NULL-terminated */
 const char *gw_role_to_string(uint32_t access);
 uint32_t gw_role_from_string(const char *name); /* 0: there is none */
+JsonArray *gw_roles_to_json(uint32_t access);   /* owned */
 
 G_END_DECLS

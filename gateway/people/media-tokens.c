@@ -55,6 +55,21 @@ gw_people_find_media_token(GwPeople *self, const char *secret)
 }
 
 static gboolean
+is_of(void *key, void *value, void *data)
+{
+    const GwMediaGrant *grant = value;
+    (void)key;
+
+    return g_strcmp0(grant->who, data) == 0;
+}
+
+void
+gw_people_revoke_media_tokens(GwPeople *self, const char *who)
+{
+    g_hash_table_foreach_remove(self->media_tokens, is_of, (char *)who);
+}
+
+static gboolean
 is_over(void *key, void *value, void *data)
 {
     const GwMediaGrant *grant = value;

@@ -9,16 +9,6 @@ static const SigParam hello_params[] = {
 };
 
 static void
-add_roles(JsonObject *answer, uint32_t access)
-{
-    JsonArray *roles = json_array_new();
-
-    if (access & GW_ACCESS_CONSOLE)
-        json_array_add_string_element(roles, gw_role_to_string(access));
-    json_object_set_array_member(answer, "roles", roles);
-}
-
-static void
 add_visit(GwPeople *self, JsonObject *answer, const GwIdentity *identity)
 {
     JsonObject *visit = NULL;
@@ -60,7 +50,7 @@ handle_hello(SigRequest *request, JsonObject *params, void *user_data)
     if (identity->seat == GW_SEAT_TERMINAL)
         json_object_set_object_member(answer, "terminal", gw_people_terminal_to_json(self, identity->id));
     add_visit(self, answer, identity);
-    add_roles(answer, identity->access);
+    json_object_set_array_member(answer, "roles", gw_roles_to_json(identity->access));
     json_object_set_array_member(answer, "ice_servers",
                                  gw_ice_to_json(&self->config->ice, identity->id, g_get_real_time() / G_USEC_PER_SEC));
     sig_request_reply_object(request, answer);

@@ -1,5 +1,6 @@
 #include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
+#include "gateway/people/posts.h"
 
 static const SigParam add_params[] = {
     { .name = "name", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "to sign in with" },
@@ -21,13 +22,37 @@ static const SigParam disable_params[] = {
 };
 
 static JsonObject *
-record_to_json(GwPeople *self, const GwPersonRecord *person)
+post_to_json(GwPeople *self, const GwPersonRecord *person, const GwPost *post)
+{
+    JsonObject *object = json_object_new();
+    int64_t now_ms = gw_people_now_ms();
+    bool is_over = post->until_ms != 0 && post->until_ms <= now_ms;
+
+    json_object_set_string_member(object, "id", post->id);
+    json_object_set_object_member(object, "unit", gw_people_unit_to_json(self, post->unit));
+    json_object_set_string_member(object, "role", gw_role_to_string(post->access));
+    json_object_set_boolean_member(object, "main", post == person->posts->pdata[0]);
+    json_object_set_string_member(object, "state",
+                                  is_over                             ? "over"
+                                  : gw_post_is_in_force(post, now_ms) ? "in-force"
+                                                                      : "coming");
+    if (post->from_ms != 0)
+        json_object_set_int_member(object, "from_ms", post->from_ms);
+    if (post->until_ms != 0)
+        json_object_set_int_member(object, "until_ms", post->until_ms);
+    return object;
+}
+
+JsonObject *
+gw_people_record_to_json(GwPeople *self, const GwPersonRecord *person)
 {
     JsonObject *object = gw_people_person_to_json(self, &person->public);
-    JsonArray *list = json_array_new();
+    JsonArray *posts = json_array_new();
 
-    json_array_add_string_element(list, gw_role_to_string(person->public.access));
-    json_object_set_array_member(object, "roles", list);
+    for (guint i = 0; i < person->posts->len; i++)
+        json_array_add_object_element(posts, post_to_json(self, person, person->posts->pdata[i]));
+    json_object_set_array_member(object, "roles", gw_roles_to_json(gw_posts_get_access(person, gw_people_now_ms())));
+    json_object_set_array_member(object, "posts", posts);
     json_object_set_boolean_member(object, "disabled", person->public.disabled);
     if (person->last_seen_ms != 0)
         json_object_set_int_member(object, "last_seen_ms", person->last_seen_ms);
@@ -46,8 +71,8 @@ handle_list(SigRequest *request, JsonObject *params, void *user_data)
 
     for (unsigned i = 0; i < persons->len; i++) {
         const GwPersonRecord *person = persons->pdata[i];
-        if (gw_people_covers(self, identity->unit, person->public.unit))
-            json_array_add_object_element(list, record_to_json(self, person));
+        if (gw_people_reaches(self, identity, GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY, person->public.unit))
+            json_array_add_object_element(list, gw_people_record_to_json(self, person));
     }
     json_object_set_array_member(answer, "people", list);
     sig_request_reply_object(request, answer);
@@ -55,47 +80,18 @@ handle_list(SigRequest *request, JsonObject *params, void *user_data)
 
 const SigMethod gw_method_people_list = {
     .name = "people.list",
-    .access = GW_ACCESS_ADMINISTRATOR,
+    .access = GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY,
     .summary = "The persons of the asker's unit and below",
-    .result = "{people: [{id, name, display, roles, unit, disabled, last_seen_ms?}]}",
+    .result =
+        "{people: [{id, name, display, roles, unit, disabled, last_seen_ms?, posts: [{id, unit, role, main, state,"
+        " from_ms?, until_ms?}]}]}",
     .handle = handle_list,
 };
-
-static void
-note(GwPeople *self, SigClient *client, const char *action, const GwPersonRecord *person)
-{
-    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
-    const GwAuditEntry entry = {
-        .who = gw_identity_of_client(client)->audit,
-        .action = action,
-        .object = object,
-        .address = sig_client_get_address(client),
-    };
-
-    gw_people_note(self, &entry);
-}
-
-/* As note(), and the answer when that is on record. */
-static void
-grant(GwPeople *self, SigRequest *request, const char *action, const GwPersonRecord *person, JsonObject *answer)
-{
-    SigClient *client = sig_request_get_client(request);
-    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
-    const GwAuditEntry entry = {
-        .who = gw_identity_of_client(client)->audit,
-        .action = action,
-        .object = object,
-        .address = sig_client_get_address(client),
-    };
-
-    gw_people_grant(self, &entry, request, answer);
-}
 
 static void
 handle_add(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwPeople *self = user_data;
-    SigClient *client = sig_request_get_client(request);
     g_autoptr(GError) error = NULL;
     int64_t expires_ms = 0;
     const GwNewPerson new = {
@@ -105,10 +101,8 @@ handle_add(SigRequest *request, JsonObject *params, void *user_data)
         .role = json_object_get_string_member(params, "role"),
     };
 
-    if (!gw_people_covers(self, gw_identity_of_client(client)->unit, new.unit)) {
-        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "there is no unit '%s' in your part of the tree", new.unit);
+    if (!gw_people_ask_unit(self, request, new.unit) || !gw_people_ask_role(self, request, new.role, new.unit))
         return;
-    }
     const GwPersonRecord *person = gw_directory_add_person(self->directory, &new, &error);
     if (person == NULL) {
         sig_request_fail_error(request, error);
@@ -117,40 +111,28 @@ handle_add(SigRequest *request, JsonObject *params, void *user_data)
 
     g_autofree char *link = gw_people_make_link(self, GW_SEAT_CONSOLE, person->public.id, &expires_ms);
     JsonObject *answer = json_object_new();
-    json_object_set_object_member(answer, "person", record_to_json(self, person));
+    json_object_set_object_member(answer, "person", gw_people_record_to_json(self, person));
     json_object_set_string_member(answer, "link", link);
     json_object_set_int_member(answer, "expires_ms", expires_ms);
-    grant(self, request, "person.add", person, answer);
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
+    gw_people_grant_request(self, request, "person.add", object, answer);
 }
 
 const SigMethod gw_method_people_add = {
     .name = "people.add",
-    .access = GW_ACCESS_ADMINISTRATOR,
+    .access = GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY,
     .params = add_params,
     .summary = "Adds a person, who gets in by a one-time link and then sets a password",
     .result = "{person, link, expires_ms}",
     .handle = handle_add,
 };
 
-/* Of the asker's part of the tree; otherwise the request is answered, and NULL. */
-static GwPersonRecord *
-find(GwPeople *self, SigRequest *request, JsonObject *params)
-{
-    const char *id = json_object_get_string_member(params, "person");
-    GwPersonRecord *person = gw_directory_get_person(self->directory, id);
-    const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
-
-    if (person != NULL && gw_people_covers(self, identity->unit, person->public.unit))
-        return person;
-    sig_request_fail(request, SIG_ERROR_NOT_FOUND, "there is no person '%s' in your part of the tree", id);
-    return NULL;
-}
-
 static void
 handle_link(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwPeople *self = user_data;
-    const GwPersonRecord *person = find(self, request, params);
+    const GwPersonRecord *person =
+        gw_people_ask_whole_person(self, request, json_object_get_string_member(params, "person"));
     int64_t expires_ms = 0;
 
     if (person == NULL)
@@ -164,12 +146,13 @@ handle_link(SigRequest *request, JsonObject *params, void *user_data)
     JsonObject *answer = json_object_new();
     json_object_set_string_member(answer, "link", link);
     json_object_set_int_member(answer, "expires_ms", expires_ms);
-    grant(self, request, "person.link", person, answer);
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
+    gw_people_grant_request(self, request, "person.link", object, answer);
 }
 
 const SigMethod gw_method_people_link = {
     .name = "people.link",
-    .access = GW_ACCESS_ADMINISTRATOR,
+    .access = GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY,
     .params = person_params,
     .summary = "A one-time link for a person who cannot get in",
     .result = "{link, expires_ms}",
@@ -197,6 +180,7 @@ on_enabling_noted(const GError *error, void *user_data)
         return;
     }
     gw_directory_set_disabled(self->directory, person, false);
+    gw_people_rights_changed(self, person);
     sig_request_reply(enabling->request, NULL);
 }
 
@@ -217,14 +201,20 @@ enable(GwPeople *self, SigRequest *request, const GwPersonRecord *person)
     gw_audit_add_then(self->audit, &entry, NULL, on_enabling_noted, enabling);
 }
 
+static uint32_t
+main_role(const GwPersonRecord *person)
+{
+    return ((const GwPost *)person->posts->pdata[0])->access;
+}
+
 static void
 handle_disable(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwPeople *self = user_data;
     bool disabled = json_object_get_boolean_member(params, "disabled"); /* params go with a failed request */
-    GwPersonRecord *person = find(self, request, params);
+    GwPersonRecord *person = gw_people_ask_person(self, request, json_object_get_string_member(params, "person"));
 
-    if (person == NULL)
+    if (person == NULL || !gw_people_ask_role(self, request, gw_role_to_string(main_role(person)), person->public.unit))
         return;
     if (disabled && g_str_equal(person->public.id, gw_identity_of_client(sig_request_get_client(request))->id)) {
         sig_request_fail(request, SIG_ERROR_STATE, "your own account can only be disabled by another administrator");
@@ -234,16 +224,16 @@ handle_disable(SigRequest *request, JsonObject *params, void *user_data)
         enable(self, request, person);
         return;
     }
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
     gw_directory_set_disabled(self->directory, person, true);
-    note(self, sig_request_get_client(request), "person.disable", person);
-    gw_links_revoke_owner(self->links, GW_SEAT_CONSOLE, person->public.id);
-    gw_tokens_revoke_owner(self->tokens, GW_SEAT_CONSOLE, person->public.id, NULL);
+    gw_people_note_request(self, request, "person.disable", object, NULL);
+    gw_people_rights_changed(self, person);
     gw_audit_reply(self->audit, GW_REPLY_TAKE_AWAY, request, NULL);
 }
 
 const SigMethod gw_method_people_disable = {
     .name = "people.disable",
-    .access = GW_ACCESS_ADMINISTRATOR,
+    .access = GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY,
     .params = disable_params,
     .summary = "Shuts a person out (live connections are closed at once), or lets them in again",
     .result = "{}",

@@ -52,7 +52,7 @@ handle_list(SigRequest *request, JsonObject *params, void *user_data)
 
     for (unsigned i = 0; i < terminals->len; i++) {
         const GwTerminalRecord *terminal = terminals->pdata[i];
-        if (gw_people_covers(self, identity->unit, terminal->public.unit))
+        if (gw_people_reaches(self, identity, GW_ACCESS_ADMINISTRATOR, terminal->public.unit))
             json_array_add_object_element(list, record_to_json(self, terminal));
     }
     json_object_set_array_member(answer, "terminals", list);
@@ -92,17 +92,14 @@ static void
 handle_add(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwPeople *self = user_data;
-    SigClient *client = sig_request_get_client(request);
     g_autoptr(GError) error = NULL;
     const GwNewTerminal new = {
         .name = json_object_get_string_member(params, "name"),
         .unit = json_object_get_string_member(params, "unit"),
     };
 
-    if (!gw_people_covers(self, gw_identity_of_client(client)->unit, new.unit)) {
-        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "there is no unit '%s' in your part of the tree", new.unit);
+    if (!gw_people_ask_unit(self, request, new.unit))
         return;
-    }
     const GwTerminalRecord *terminal = gw_directory_add_terminal(self->directory, &new, &error);
     if (terminal == NULL) {
         sig_request_fail_error(request, error);
@@ -128,7 +125,8 @@ handle_link(SigRequest *request, JsonObject *params, void *user_data)
     const char *id = json_object_get_string_member(params, "terminal");
     const GwTerminalRecord *terminal = gw_directory_get_terminal(self->directory, id);
 
-    if (terminal == NULL || !gw_people_covers(self, gw_identity_of_client(client)->unit, terminal->public.unit)) {
+    if (terminal == NULL ||
+        !gw_people_reaches(self, gw_identity_of_client(client), GW_ACCESS_ADMINISTRATOR, terminal->public.unit)) {
         sig_request_fail(request, SIG_ERROR_NOT_FOUND, "there is no terminal '%s' in your part of the tree", id);
         return;
     }

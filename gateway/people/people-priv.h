@@ -74,6 +74,31 @@ void gw_people_on_token_revoked(const GwToken *token, void *user_data);
 void gw_people_close_seat(GwPeople *self, GwSeat seat, const char *owner, const SigClient *except);
 void gw_people_touch_clients(GwPeople *self, int64_t now_ms);
 
+/* What its posts say now is what its connections may. */
+GHashTable *gw_people_list_console_persons(GwPeople *self); /* ids of those who are here; owned by the caller */
+void gw_people_refresh_clients(GwPeople *self, const GwPersonRecord *person);
+
+/* rights.c */
+void gw_people_rights_changed(GwPeople *self, GwPersonRecord *person); /* after a change; tells everybody */
+void gw_people_tree_changed(GwPeople *self);                           /* likewise, of all */
+void gw_people_check_posts(GwPeople *self, int64_t now_ms);
+
+/* asking.c: of a request of a page */
+/* Whether the asker administers this unit; otherwise the request is answered. */
+bool gw_people_ask_unit(GwPeople *self, SigRequest *request, const char *unit);
+/* A person whom the asker administers; otherwise the request is answered, and NULL. */
+GwPersonRecord *gw_people_ask_person(GwPeople *self, SigRequest *request, const char *id);
+/* The same, and the asker may give every post of this person that is not over: for what opens the account to somebody. */
+GwPersonRecord *gw_people_ask_whole_person(GwPeople *self, SigRequest *request, const char *id);
+/* Whether the asker may give this role in this unit; otherwise the request is answered. (method-posts.c) */
+bool gw_people_ask_role(GwPeople *self, SigRequest *request, const char *role, const char *unit);
+/* On record, by the asker. */
+void gw_people_note_request(GwPeople *self, SigRequest *request, const char *action, const char *object,
+                            JsonObject *detail);
+/* As above, and the answer when it is. Takes answer. */
+void gw_people_grant_request(GwPeople *self, SigRequest *request, const char *action, const char *object,
+                             JsonObject *answer);
+
 /* cookies.c */
 void gw_people_set_cookie(GwPeople *self, SigHttp *http, GwSeat seat, const char *secret); /* NULL: takes it away */
 
@@ -82,18 +107,21 @@ void gw_people_terminal_alive(GwPeople *self, GwTerminalRecord *terminal, const 
 void gw_people_check_terminals(GwPeople *self, int64_t now_ms);
 
 /* media-tokens.c */
+void gw_people_revoke_media_tokens(GwPeople *self, const char *who);
 void gw_people_sweep_media_tokens(GwPeople *self, int64_t now_ms);
 const GwMediaToken *gw_people_find_media_token(GwPeople *self, const char *secret);
 void gw_media_grant_free(void *data);
 
 /* JSON of docs/protocol.md */
 JsonObject *gw_people_person_to_json(GwPeople *self, const GwPerson *person);
+JsonObject *gw_people_record_to_json(GwPeople *self, const GwPersonRecord *person); /* PersonRow */
 /* {link or url, expires_ms} as a page's address with the code in its fragment. */
 char *gw_people_make_link(GwPeople *self, GwSeat seat, const char *owner, int64_t *ret_expires_ms);
 
 /* The rows of this folder; user_data is GwPeople. */
 extern const SigMethod gw_method_hello, gw_method_ping;
-extern const SigMethod gw_method_units_list;
+extern const SigMethod *const gw_unit_methods[], *const gw_post_methods[];
+extern const SigEvent gw_people_events[];
 extern const SigMethod gw_method_people_list, gw_method_people_add, gw_method_people_link, gw_method_people_disable,
     gw_method_people_set_password;
 extern const SigMethod gw_method_terminals_list, gw_method_terminals_add, gw_method_terminals_link,

@@ -4,7 +4,7 @@
 
 #include "gateway/people/people-priv.h"
 
-#define TICK_S   5
+#define TICK_S   2 /* a post that ends is over within this */
 #define SWEEP_MS (60 * 1000)
 
 static const SigServerEvents server_events = {
@@ -14,13 +14,19 @@ static const SigServerEvents server_events = {
 };
 
 static const SigMethod *const methods[] = {
-    &gw_method_hello,          &gw_method_ping,
-    &gw_method_units_list,     &gw_method_people_list,
-    &gw_method_people_add,     &gw_method_people_link,
-    &gw_method_people_disable, &gw_method_people_set_password,
-    &gw_method_terminals_list, &gw_method_terminals_add,
-    &gw_method_terminals_link, &gw_method_terminal_heartbeat,
-    &gw_method_audit_list,     NULL,
+    &gw_method_hello,
+    &gw_method_ping,
+    &gw_method_people_list,
+    &gw_method_people_add,
+    &gw_method_people_link,
+    &gw_method_people_disable,
+    &gw_method_people_set_password,
+    &gw_method_terminals_list,
+    &gw_method_terminals_add,
+    &gw_method_terminals_link,
+    &gw_method_terminal_heartbeat,
+    &gw_method_audit_list,
+    NULL,
 };
 
 int64_t
@@ -58,6 +64,7 @@ on_tick(void *data)
     int64_t now_ms = gw_people_now_ms();
 
     gw_people_check_terminals(self, now_ms);
+    gw_people_check_posts(self, now_ms);
     if (now_ms - self->swept_ms < SWEEP_MS)
         return G_SOURCE_CONTINUE;
     self->swept_ms = now_ms;
@@ -93,6 +100,7 @@ gw_people_new(GwStore *store, GwAudit *audit, GError **error)
     self->codes = gw_visit_codes_new(store, error);
     if (self->codes == NULL)
         return NULL;
+    gw_people_check_posts(self, gw_people_now_ms());
     self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
     return g_steal_pointer(&self);
 }
@@ -144,6 +152,9 @@ gw_people_attach(GwPeople *self, SigServer *server, const GwConfig *config, GwAd
     g_free(self->public_url);
     self->public_url = config->public_url != NULL ? g_strdup(config->public_url) : make_public_url(config, server);
     sig_server_add_methods(server, methods, self);
+    sig_server_add_methods(server, gw_post_methods, self);
+    sig_server_add_methods(server, gw_unit_methods, self);
+    sig_server_add_events(server, gw_people_events);
     sig_server_add_routes(server, gw_routes_sign_in, self);
     sig_server_add_routes(server, gw_routes_visit_code, self);
     sig_server_add_routes(server, gw_routes_documents, self);
@@ -198,13 +209,6 @@ bool
 gw_people_covers(GwPeople *self, const char *unit, const char *below)
 {
     return gw_directory_covers(self->directory, unit, below);
-}
-
-bool
-gw_people_reaches(GwPeople *self, const GwIdentity *identity, uint32_t access, const char *unit)
-{
-    return (identity->access & access) != 0 && identity->unit != NULL && unit != NULL &&
-           gw_directory_covers(self->directory, identity->unit, unit);
 }
 
 JsonObject *

@@ -33,11 +33,20 @@ typedef struct {
     char *id, *name, *tier; /* tier: "ministry", "province", "city", "county", "office", "prison" ...: a label */
     char *parent;           /* NULL for a root */
     char *name_en;          /* for English pages; NULL: name */
+    char **areas;           /* townships that a squad serves; NULL: none named */
+    int64_t closed_ms;      /* 0: it is there */
 } GwUnit;
 
+/* A person's post: what, where, how long. The main post comes with the account and has its id. */
 typedef struct {
-    char *id, *name, *display, *unit;
-    uint32_t access; /* one role, never two */
+    char *id, *unit;
+    uint32_t access;           /* one role */
+    int64_t from_ms, until_ms; /* 0: always; without end */
+} GwPost;
+
+typedef struct {
+    char *id, *name, *display, *unit; /* unit: of the main post */
+    uint32_t access;                  /* of the posts in force together */
     bool disabled;
     int64_t fresh_ms; /* when somebody else last made or opened this account: it was added, or given a link */
 } GwPerson;
@@ -54,10 +63,14 @@ typedef struct {
 typedef void (*GwPasswordChecked)(const GwPerson *person, void *user_data);
 bool gw_people_check_password(GwPeople *self, const char *name, const char *password, GwPasswordChecked done,
                               void *user_data);
-/* Persons with one of these rights, in the order in which they were made. func gets a borrowed person. */
 /* Whether one of somebody's posts that are in force has one of these rights (GW_ACCESS_*) and covers this unit. Everything that
  * is about a unit asks here and nowhere else. unit NULL: false. */
 bool gw_people_reaches(GwPeople *self, const GwIdentity *identity, uint32_t access, const char *unit);
+/* The same of a person who need not be here; false for one who is disabled. */
+bool gw_people_person_reaches(GwPeople *self, const char *person, uint32_t access, const char *unit);
+/* The unit for what knows only one: of the post in force that decides or keeps recordings, or else of the first in force. */
+const char *gw_people_get_person_unit(const GwPerson *person);
+/* Persons with one of these rights, in the order in which they were made. func gets a borrowed person. */
 void gw_people_foreach_person(GwPeople *self, uint32_t access, void (*func)(const GwPerson *person, void *data),
                               void *data);
 
@@ -79,7 +92,13 @@ typedef struct {
     void (*terminal_changed)(const GwTerminal *terminal, void *user_data); /* online, offline, version */
     /* Its page said hello and speaks this language: "zh", "en". */
     void (*client_language)(SigClient *client, const GwIdentity *identity, const char *language, void *user_data);
+    /* What this person may do, or where, is another: a post began or ended, a unit was moved, the account disabled. Whoever
+     * gave him something live asks gw_people_reaches() again, now, and takes away what is not his any more. */
+    void (*rights_changed)(const char *person, void *user_data);
 } GwPeopleListener;
+
+/* "Province / City / Office" as it was at a time; NULL: no such unit. Owned. */
+char *gw_people_unit_path_at(GwPeople *self, const char *unit, int64_t at_ms);
 
 void gw_people_add_listener(GwPeople *self, const GwPeopleListener *listener, void *user_data);
 

@@ -84,7 +84,7 @@ on_verified(const char *encoded, bool right, void *user_data)
     const GwPersonRecord *person = gw_directory_find_person(self->directory, attempt->name);
     (void)encoded;
 
-    if (right && person != NULL && person->password != NULL && !person->public.disabled) {
+    if (right && person != NULL && person->password != NULL && !person->public.disabled && person->public.access != 0) {
         gw_throttle_succeed(self->throttle, attempt->name, attempt->address, gw_people_now_ms());
         let_in(self, attempt->http, person, "sign-in");
     } else {
@@ -145,7 +145,7 @@ use_link(GwPeople *self, SigHttp *http, GwSeat seat, const char *owner)
     gw_throttle_succeed(self->throttle, NULL, sig_http_get_address(http), gw_people_now_ms());
     if (seat == GW_SEAT_TERMINAL && gw_people_get_terminal(self, owner) != NULL)
         pair(self, http, owner);
-    else if (seat == GW_SEAT_CONSOLE && person != NULL && !person->public.disabled)
+    else if (seat == GW_SEAT_CONSOLE && person != NULL && !person->public.disabled && person->public.access != 0)
         let_in(self, http, person, "sign-in.link");
     else
         gw_refuse(http, SIG_ERROR_SIGN_IN, "link-unknown", "this link opens nothing any more; ask for a new one", 0);

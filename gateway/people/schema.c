@@ -43,3 +43,24 @@ const char gw_people_schema_3[] =
     " SELECT id, name, display, unit, role, password, disabled, last_seen_ms, fresh_ms FROM person ORDER BY rowid;"
     "DROP TABLE person;"
     "ALTER TABLE person_3 RENAME TO person;";
+
+/* Posts beside the main one; where a unit was before; second factors; whence a session came; pairs of units. */
+const char gw_people_schema_4[] =
+    "ALTER TABLE person ADD COLUMN until_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE post ("
+    " id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id), unit TEXT NOT NULL REFERENCES unit (id),"
+    " role TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL);"
+    "CREATE INDEX post_person ON post (person);"
+    "ALTER TABLE unit ADD COLUMN closed_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE unit ADD COLUMN areas TEXT;"
+    "CREATE TABLE unit_history ("
+    " unit TEXT NOT NULL REFERENCES unit (id), parent TEXT, name TEXT NOT NULL, from_ms INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL);"
+    "CREATE TABLE second_factor ("
+    " person TEXT PRIMARY KEY REFERENCES person (id), key TEXT NOT NULL, since_ms INTEGER NOT NULL,"
+    " used_step INTEGER NOT NULL, codes TEXT NOT NULL);"
+    "ALTER TABLE token ADD COLUMN address TEXT;"
+    "ALTER TABLE token ADD COLUMN device TEXT;"
+    "CREATE TABLE unit_pair ("
+    " id TEXT PRIMARY KEY, one TEXT NOT NULL REFERENCES unit (id), other TEXT NOT NULL REFERENCES unit (id),"
+    " purpose TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL);";

@@ -10,6 +10,7 @@ static const GwMigration migrations[] = {
     { 7, "people-roles", gw_people_schema_2 },
     { 8, "archive-keeping", gw_archive_schema_2 },
     { 9, "people-more-roles", gw_people_schema_3 },
+    { 10, "people-posts", gw_people_schema_4 },
     { 11, "calls", gw_calls_schema_1 },
     { 16, "archive-damage", gw_archive_schema_3 },
     { 0 },

@@ -282,8 +282,8 @@ may_book(GwVisits *self, const GwIdentity *identity, JsonObject *params)
         gw_people_get_terminal(self->gateway->people, json_object_get_string_member(params, "terminal"));
 
     return identity != NULL && subject != NULL && terminal != NULL &&
-           gw_people_covers(self->gateway->people, identity->unit, subject->unit) &&
-           gw_people_covers(self->gateway->people, identity->unit, terminal->unit);
+           gw_people_reaches(self->gateway->people, identity, GW_ACCESS_OFFICER, subject->unit) &&
+           gw_people_reaches(self->gateway->people, identity, GW_ACCESS_OFFICER, terminal->unit);
 }
 
 static void

@@ -59,9 +59,8 @@ gw_visits_tell_terminal(GwVisits *self, const char *terminal)
 static bool
 may_see(const GwVisit *self, const GwIdentity *identity)
 {
-    return identity != NULL && identity->seat == GW_SEAT_CONSOLE && (identity->access & GW_ACCESS_OFFICER) != 0 &&
-           identity->unit != NULL &&
-           gw_people_covers(self->visits->gateway->people, identity->unit, self->booking.unit);
+    return identity != NULL && identity->seat == GW_SEAT_CONSOLE &&
+           gw_people_reaches(self->visits->gateway->people, identity, GW_ACCESS_OFFICER, self->booking.unit);
 }
 
 static void

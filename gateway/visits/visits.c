@@ -27,8 +27,8 @@ gw_visits_find_for(GwVisits *self, const GwIdentity *identity, const char *id, G
 {
     GwVisit *visit = gw_visits_find(self, id);
 
-    if (visit != NULL && identity != NULL && identity->unit != NULL &&
-        gw_people_covers(self->gateway->people, identity->unit, visit->booking.unit))
+    if (visit != NULL && identity != NULL &&
+        gw_people_reaches(self->gateway->people, identity, GW_ACCESS_OFFICER, visit->booking.unit))
         return visit;
     g_set_error_literal(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "There is no such visit.");
     return NULL;
@@ -181,11 +181,46 @@ on_client_language(SigClient *client, const GwIdentity *identity, const char *la
         visit->language = g_strcmp0(language, "en") == 0 ? "en" : "zh";
 }
 
+typedef struct {
+    GwVisits *visits;
+    const char *person;
+} Changed;
+
+/* What this console may not see any more it does not see any more: at once, also its media. */
+static void
+on_console_changed(SigClient *client, const GwIdentity *identity, void *user_data)
+{
+    const Changed *changed = user_data;
+    GwVisits *self = changed->visits;
+    g_autoptr(GList) visits = NULL;
+
+    if (identity->seat != GW_SEAT_CONSOLE || !g_str_equal(identity->id, changed->person))
+        return;
+    g_ptr_array_remove_fast(self->consoles, client);
+    if ((identity->access & GW_ACCESS_OFFICER) != 0)
+        g_ptr_array_add(self->consoles, client);
+    visits = g_hash_table_get_values(self->by_id);
+    for (GList *item = visits; item != NULL; item = item->next) {
+        const GwVisit *visit = item->data;
+        if (!gw_people_reaches(self->gateway->people, identity, GW_ACCESS_OFFICER, visit->booking.unit))
+            gw_visit_unobserve(item->data, client);
+    }
+}
+
+static void
+on_rights_changed(const char *person, void *user_data)
+{
+    Changed changed = { user_data, person };
+
+    gw_people_foreach_client(changed.visits->gateway->people, on_console_changed, &changed);
+}
+
 static const GwPeopleListener people_listener = {
     .client_opened = on_client_opened,
     .client_closed = on_client_closed,
     .terminal_changed = on_terminal_changed,
     .client_language = on_client_language,
+    .rights_changed = on_rights_changed,
 };
 
 /* What people/ asks. */

@@ -373,9 +373,14 @@ test_foreign_visits_are_not_found(void)
 {
     Stage stage = { 0 };
     GwVisit *visit = begin(&stage, GW_CLASS_RECORDED);
-    const GwIdentity own = { .seat = GW_SEAT_CONSOLE, .unit = "u" }, other = { .seat = GW_SEAT_CONSOLE, .unit = "o" };
+    const GwNewPerson persons[] = { { "own", "own", "Own", "u", "officer" },
+                                    { "other", "other", "Other", "o", "officer" } };
+    GwIdentity own = { .seat = GW_SEAT_CONSOLE, .id = "own", .access = GW_ACCESS_OFFICER, .unit = "u" }, other = own;
     g_autoptr(GError) error = NULL;
 
+    other.id = "other";
+    for (size_t i = 0; i < G_N_ELEMENTS(persons); i++)
+        g_assert_nonnull(gw_directory_add_person(stage.gateway.people->directory, &persons[i], NULL));
     g_assert_true(gw_visits_find_for(stage.visits, &own, "visit-1", &error) == visit);
     g_assert_null(gw_visits_find_for(stage.visits, &other, "visit-1", &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND);

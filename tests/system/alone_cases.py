@@ -27,7 +27,9 @@ METHODS = {
     # longer: at once, with a trace; up to a number of exports a day likewise
     **{f"archive.{name}": TWO for name in (
         "retention", "lift-hold", "approve", "purge-plan", "purge-approve", "export")},
-    "units.list": READS, "people.list": READS, "terminals.list": READS, "audit.list": READS,
+    **{name: READS for name in ("units.list", "units.history", "people.list", "terminals.list", "audit.list")},
+    **{f"units.{name}": TRACE for name in ("add", "change", "move", "close")},
+    **{f"posts.{name}": TRACE for name in ("add", "end")},
     **{f"people.{name}": TRACE for name in ("add", "link", "disable", "set_password")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
@@ -70,6 +72,7 @@ VALUES = {
     "password": "a password of one", "disabled": False, "minutes": 1, "limit": 10, "to": "nobody", "here": True,
     "preset": "other", "starts_ms": 1 << 44, "recording_class": "recorded", "sdp": "v=0\r\n", "what": "both", "mid": "0",
     "width": 1, "height": 1, "consent": True, "version": "x", "visible": True, "person": "demo-inspector",
+    "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}

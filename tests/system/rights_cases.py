@@ -1,10 +1,14 @@
 """Every method and every HTTP route from every seat. The tables here are written by hand from docs/protocol.md: a method or a
 route that is not in them fails, and so does one whose rights are others than here."""
+import time
+
 from wire import CallError, Closed, WebSocket, ask, closed_by, failing_call
 
-SEATS = ["family", "terminal", "officer", "administrator", "security", "auditor", "procurator"]
+SEATS = ["family", "terminal", "officer", "administrator", "security", "auditor", "procurator", "inspector", "office"]
 ANY = set(SEATS)
-PARTY, CONSOLE = {"family", "terminal"}, {"officer", "administrator", "security", "auditor", "procurator"}
+PARTY = {"family", "terminal"}
+CONSOLE = ANY - PARTY
+KEEPERS = {"administrator", "security"}
 WATCH, DECIDE, TRACE = {"officer", "procurator"}, {"officer", "security"}, {"officer", "security", "auditor"}
 LOTS = {"officer", "auditor"}
 MEDIA = {"family", "terminal", "officer"}
@@ -28,8 +32,10 @@ METHODS = {
     **{f"archive.{name}": LOTS for name in ("reviews", "review-draw", "draws", "draw-replay")},
     "archive.remark": {"procurator"},
     "archive.health": TRACE | {"administrator", "inspector"},
-    "units.list": {"administrator"},
-    **{f"people.{name}": {"administrator"} for name in ("list", "add", "link", "disable")},
+    **{f"units.{name}": CONSOLE for name in ("list", "history")},
+    **{f"units.{name}": {"administrator"} for name in ("add", "change", "move", "close")},
+    **{f"people.{name}": KEEPERS for name in ("list", "add", "link", "disable")},
+    **{f"posts.{name}": KEEPERS for name in ("add", "end")},
     "people.set_password": CONSOLE,
     **{f"terminals.{name}": {"administrator"} for name in ("list", "add", "link")},
     "audit.list": {"administrator", "auditor"},
@@ -148,6 +154,137 @@ def other_unit(node, cookies, visit):
     duty.close()
 
 
+def observers(node, visit):
+    officer = node.console("officer")
+    found = [one["id"] for one in node.visit(officer, visit["id"]).get("observers", [])]
+    officer.close()
+    return found
+
+
+def observing(node, name, visit):
+    """Somebody who looks at this visit: its page, with a media connection begun."""
+    page = node.console(name)
+    page.call("visits.observe", {"visit": visit["id"]})
+    assert "m=video" in page.call("media.watch", {"visit": visit["id"]})["sdp"]
+    return page
+
+
+def finds_nothing(page, visit, reason):
+    for method in ("media.watch", "visits.get", "visits.observe"):
+        error = failing_call(page, method, {"visit": visit["id"]})
+        assert error.reason in (reason, "forbidden"), f"{method}: {error}"
+
+
+def post_ends_live(node, visit):
+    """A post with an end: the one who looks by it is put out when it is over, by itself, and stays what he is beside it."""
+    administrator = node.console("admin")
+    ends_ms = int(time.time() * 1000) + 4000
+    administrator.call("posts.add", {"person": "demo-inspector-city", "unit": "demo-prison", "role": "officer",
+                                     "until_ms": ends_ms})
+    page = observing(node, "inspector-city", visit)
+    assert "demo-inspector-city" in observers(node, visit)
+    # (its beginning may be told, too)
+    while page.event("rights.changed", 15)["roles"] != ["inspector"]:
+        pass
+    late_ms = time.time() * 1000 - ends_ms
+    assert 0 <= late_ms < 5000, f"{late_ms:.0f} ms after the end"
+    finds_nothing(page, visit, "forbidden")
+    assert "demo-inspector-city" not in observers(node, visit)
+    assert page.call("units.list")["units"], "the other post is there still"
+    page.close()
+    administrator.close()
+
+
+def disabled_live(node, visit):
+    administrator, page = node.console("admin"), observing(node, "officer2", visit)
+    administrator.call("people.disable", {"person": "demo-officer-2", "disabled": True})
+    assert closed_by(page.message, 10).code == 4401
+    assert "demo-officer-2" not in observers(node, visit)
+    administrator.call("people.disable", {"person": "demo-officer-2", "disabled": False})
+    administrator.close()
+
+
+def moved_away_live(node, visit):
+    """The prison is under the city for a while: the city's officer looks, until it is not."""
+    administrator = node.console("admin")
+    administrator.call("units.move", {"unit": "demo-prison", "parent": "demo-city"})
+    page = observing(node, "duty", visit)
+    administrator.call("units.move", {"unit": "demo-prison", "parent": "demo-province"})
+    page.event("rights.changed")
+    finds_nothing(page, visit, "not-found")
+    assert "demo-duty" not in observers(node, visit)
+    places = administrator.call("units.history", {"unit": "demo-prison"})["places"]
+    assert [place["path"].split(" / ")[-2] for place in places] == ["安澜省司法厅", "清溪市司法局", "安澜省司法厅"], places
+    page.close()
+    administrator.close()
+
+
+# What a call is about, and what of it lies where. The asker's unit is demo-county-1.
+PLACES = {
+    "own": {"unit": "demo-county-1", "person": "demo-inspector-county", "terminal": "own-room"},
+    "child": {"unit": "demo-office-1", "person": "demo-office-staff", "terminal": "child-room"},
+    "sibling": {"unit": "demo-county-2", "person": "sibling", "terminal": "sibling-room"},
+    "parent": {"unit": "demo-city", "person": "demo-duty", "terminal": "parent-room"},
+}
+# Needed beside, so that a call gets as far as the question whose it is; it must not succeed.
+BESIDE = {"parent": "demo-county-1", "name": "x", "name_en": "x", "display": "x", "role": "office", "tier": "office",
+          "closed": False, "disabled": False, "post": "none", "password": "a long enough one"}
+
+
+def furnish(node):
+    """Somebody and something at each place, and an asker of each role in the county."""
+    for place, what in PLACES.items():
+        node.cli("terminal", "add", "--name", what["terminal"], "--unit", what["unit"])
+        what["terminal"] = next(row["id"] for row in node.json("terminal", "list") if row["name"] == what["terminal"])
+    node.cli("person", "add", "--name", "sibling", "--role", "office", "--unit", "demo-county-2")
+    PLACES["sibling"]["person"] = next(row["id"] for row in node.json("person", "list") if row["name"] == "sibling")
+    roles = [seat for seat in SEATS if seat not in PARTY]
+    for role in roles:
+        node.cli("person", "add", "--name", f"county-{role}", "--role", role, "--unit", "demo-county-1")
+    return {role: node.sign_in("person", f"county-{role}") for role in roles}
+
+
+def foreign_objects(node, document):
+    """Every method that names a unit, a person or a terminal, from every role, with what is its own, above, beside and below:
+    above and beside there is nothing for it."""
+    cookies = furnish(node)
+    about = [row for row in document["methods"] if {param["name"] for param in row["params"]} & set(PLACES["own"])
+             and not row["name"].startswith(("visits.", "archive."))]  # those are asked below, by other_unit
+    assert {"units.move", "people.link", "terminals.link", "posts.add"} <= {row["name"] for row in about}
+    for role, cookie in cookies.items():
+        page = node.page("console", cookie)
+        for row in about:
+            if role not in METHODS[row["name"]]:
+                continue
+            for place in ("sibling", "parent"):
+                check_foreign(page, row, place)
+        page.close()
+
+
+def check_foreign(page, row, place):
+    """One thing of the place at a time, all else the asker's own."""
+    names = [param["name"] for param in row["params"]]
+    required = [param["name"] for param in row["params"] if param["required"]]
+    for name in set(names) & (set(PLACES["own"]) | {"parent"}):
+        values = {one: PLACES["own"].get(one, BESIDE.get(one)) for one in {*required, name}}
+        assert None not in values.values(), f"{row['name']}: no value for {values}"
+        values[name] = PLACES[place]["unit" if name == "parent" else name]
+        try:
+            answer = page.call(row["name"], values)
+            raise AssertionError(f"{row['name']} {values}: {str(answer)[:200]}")
+        except CallError as error:
+            assert error.reason == "not-found", f"{row['name']} {values}: {error}"
+
+
+def lists_end_at_the_unit(node):
+    """What a county is shown is the county's and below."""
+    page = node.console("inspector-county")
+    units = {row["id"] for row in page.call("units.list")["units"]}
+    assert "demo-county-1" in units and "demo-office-1" in units
+    assert not units & {"demo-county-2", "demo-city", "demo-office-2", "demo-prison"}, units
+    page.close()
+
+
 def add(report, node, cookies, visit):
     document = ask(node, "GET", "/api/v1/openrpc.json").json()
     report.case("rights: every method and route is in the table", all_are_listed, document)
@@ -156,3 +293,8 @@ def add(report, node, cookies, visit):
     report.case("rights: a cookie opens only its own seat", wrong_seat, node, cookies)
     report.case("rights: every HTTP route from every seat", routes_by_seat, node, cookies, document)
     report.case("rights: an officer of another unit finds nothing", other_unit, node, cookies, visit)
+    report.case("rights: above and beside there is nothing, in any method", foreign_objects, node, document)
+    report.case("rights: a tree ends at one's unit", lists_end_at_the_unit, node)
+    report.case("rights: a post that ends takes what is live with it", post_ends_live, node, visit)
+    report.case("rights: who is disabled is out at once", disabled_live, node, visit)
+    report.case("rights: a unit that is moved away is seen no more", moved_away_live, node, visit)

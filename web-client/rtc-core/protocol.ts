@@ -37,6 +37,7 @@ import type {
     TalkTo,
     Terminal,
     TerminalRow,
+    UnitPlace,
     UnitRow,
     Verdict,
     Visit,
@@ -188,12 +189,28 @@ export const archive = {
 
 export const administration = {
     units: method<Nothing, { units: UnitRow[] }>('units.list'),
+    unitHistory: method<{ unit: string }, { places: UnitPlace[] }>('units.history'),
+    addUnit: method<
+        { name: string; name_en?: string; tier: string; parent: string; areas?: string },
+        { unit: UnitRow }
+    >('units.add'),
+    changeUnit: method<
+        { unit: string; name?: string; name_en?: string; tier?: string; areas?: string },
+        { unit: UnitRow }
+    >('units.change'),
+    moveUnit: method<{ unit: string; parent: string }, { unit: UnitRow }>('units.move'),
+    closeUnit: method<{ unit: string; closed: boolean }, { unit: UnitRow }>('units.close'),
     people: method<Nothing, { people: PersonRow[] }>('people.list'),
     addPerson: method<
         { name: string; display: string; role: Role; unit: string },
         { person: PersonRow; link: string; expires_ms: number }
     >('people.add'),
     linkPerson: method<{ person: string }, { link: string; expires_ms: number }>('people.link'),
+    addPost: method<
+        { person: string; unit: string; role: Role; from_ms?: number; until_ms?: number },
+        { person: PersonRow }
+    >('posts.add'),
+    endPost: method<{ person: string; post: string; until_ms?: number }, { person: PersonRow }>('posts.end'),
     disablePerson: method<{ person: string; disabled: boolean }, Nothing>('people.disable'),
     setPassword: method<{ password: string }, Nothing>('people.set_password'),
     terminals: method<Nothing, { terminals: TerminalRow[] }>('terminals.list'),
@@ -225,6 +242,9 @@ export const events = {
     callOver: event<{ call: string; why: string }>('call.over'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
 };
+
+/** What this console may do, or where, is another. */
+export const rightsChanged = event<{ roles: Role[] }>('rights.changed');
 
 /** Of the console alone. */
 export const archiveEvents = {

@@ -217,6 +217,25 @@ export interface RecordingFile {
 export interface UnitRow extends Unit {
     tier: string;
     parent: string | null;
+    /** The townships that it serves. */
+    areas?: string[];
+    closed_ms?: number;
+}
+/** Where a unit was, and what it was called. */
+export interface UnitPlace {
+    name: string;
+    path: string;
+    from_ms?: number;
+    until_ms?: number;
+}
+export interface Post {
+    id: string;
+    unit: Unit;
+    role: Role;
+    main: boolean;
+    state: 'in-force' | 'coming' | 'over';
+    from_ms?: number;
+    until_ms?: number;
 }
 export interface PersonRow {
     id: string;
@@ -226,6 +245,7 @@ export interface PersonRow {
     unit: Unit;
     disabled: boolean;
     last_seen_ms?: number;
+    posts?: Post[];
 }
 export interface TerminalRow extends Terminal {
     online: boolean;

@@ -127,7 +127,7 @@ export function auditKind(action: string): AuditKind {
     if (/^(visit|session|party|meeting)/.test(action)) return 'visit';
     if (/^(media|whip|whep)/.test(action)) return 'media';
     if (/^(archive|recording)/.test(action)) return 'archive';
-    if (/^(person|people|terminal|unit|token)/.test(action)) return 'admin';
+    if (/^(person|people|post|terminal|unit|token)/.test(action)) return 'admin';
     return 'system';
 }
 
