@@ -45,8 +45,8 @@ gw_people_ask_whole_person(GwPeople *self, SigRequest *request, const char *id)
     return person;
 }
 
-static GwAuditEntry
-entry_of(SigRequest *request, const char *action, const char *object)
+GwAuditEntry
+gw_people_entry_of(SigRequest *request, const char *action, const char *object)
 {
     SigClient *client = sig_request_get_client(request);
 
@@ -61,7 +61,7 @@ entry_of(SigRequest *request, const char *action, const char *object)
 void
 gw_people_note_request(GwPeople *self, SigRequest *request, const char *action, const char *object, JsonObject *detail)
 {
-    const GwAuditEntry entry = entry_of(request, action, object);
+    const GwAuditEntry entry = gw_people_entry_of(request, action, object);
 
     gw_audit_add(self->audit, &entry, detail);
 }
@@ -69,7 +69,7 @@ gw_people_note_request(GwPeople *self, SigRequest *request, const char *action, 
 void
 gw_people_grant_request(GwPeople *self, SigRequest *request, const char *action, const char *object, JsonObject *answer)
 {
-    const GwAuditEntry entry = entry_of(request, action, object);
+    const GwAuditEntry entry = gw_people_entry_of(request, action, object);
 
     gw_people_grant(self, &entry, request, answer);
 }

@@ -187,14 +187,8 @@ on_enabling_noted(const GError *error, void *user_data)
 static void
 enable(GwPeople *self, SigRequest *request, const GwPersonRecord *person)
 {
-    SigClient *client = sig_request_get_client(request);
     g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
-    const GwAuditEntry entry = {
-        .who = gw_identity_of_client(client)->audit,
-        .action = "person.enable",
-        .object = object,
-        .address = sig_client_get_address(client),
-    };
+    const GwAuditEntry entry = gw_people_entry_of(request, "person.enable", object);
     Enabling *enabling = g_new(Enabling, 1);
 
     *enabling = (Enabling){ self, request, g_strdup(person->public.id) };

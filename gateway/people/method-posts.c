@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
 #include "gateway/people/posts.h"
 
@@ -58,19 +59,72 @@ is_self(SigRequest *request, const GwPersonRecord *person)
     return true;
 }
 
-static void
-answer_person(GwPeople *self, SigRequest *request, const GwPersonRecord *person, const char *action, const GwPost *post)
+static JsonObject *
+detail_of(const char *unit, const char *role, int64_t until_ms)
 {
-    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
-    JsonObject *detail = json_object_new(), *answer = json_object_new();
+    JsonObject *detail = json_object_new();
 
-    json_object_set_string_member(detail, "unit", post->unit);
-    json_object_set_string_member(detail, "role", gw_role_to_string(post->access));
-    if (post->until_ms != 0)
-        json_object_set_int_member(detail, "until_ms", post->until_ms);
-    gw_people_note_request(self, request, action, object, detail);
+    json_object_set_string_member(detail, "unit", unit);
+    json_object_set_string_member(detail, "role", role);
+    if (until_ms != 0)
+        json_object_set_int_member(detail, "until_ms", until_ms);
+    return detail;
+}
+
+static JsonObject *
+answer_of(GwPeople *self, const GwPersonRecord *person)
+{
+    JsonObject *answer = json_object_new();
+
     json_object_set_object_member(answer, "person", gw_people_record_to_json(self, person));
-    sig_request_reply_object(request, answer);
+    return answer;
+}
+
+/* What is given is on record before it is given. */
+typedef struct {
+    GwPeople *people;
+    SigRequest *request;
+    char *person, *unit, *role;
+    GwNewPost post;
+} Giving;
+
+static void
+giving_free(Giving *giving)
+{
+    g_free(giving->person);
+    g_free(giving->unit);
+    g_free(giving->role);
+    g_free(giving);
+}
+
+static void
+give(const Giving *giving)
+{
+    GwPeople *self = giving->people;
+    GwPersonRecord *person = gw_directory_get_person(self->directory, giving->person);
+    g_autoptr(GError) error = NULL;
+
+    if (gw_posts_add(self->directory, person, &giving->post, &error) == NULL) {
+        sig_request_fail_error(giving->request, error);
+        return;
+    }
+    /* As with a link: who was given something just now decides nothing as a second person yet. */
+    gw_directory_set_fresh(self->directory, person, gw_people_now_ms());
+    gw_people_rights_changed(self, person);
+    sig_request_reply_object(giving->request, answer_of(self, person));
+}
+
+static void
+on_giving_noted(const GError *error, void *user_data)
+{
+    Giving *giving = user_data;
+
+    if (error == NULL)
+        give(giving);
+    else
+        sig_request_fail(giving->request, SIG_ERROR_UNAVAILABLE,
+                         "This could not be put on record, so no post was given: look at the log's disk.");
+    giving_free(giving);
 }
 
 static void
@@ -90,15 +144,17 @@ handle_add(SigRequest *request, JsonObject *params, void *user_data)
     if (person == NULL || !gw_people_ask_unit(self, request, new.unit) ||
         !gw_people_ask_role(self, request, new.role, new.unit) || is_self(request, person))
         return;
-    const GwPost *post = gw_posts_add(self->directory, person, &new, &error);
-    if (post == NULL) {
+    if (!gw_posts_check(self->directory, person, &new, &error)) {
         sig_request_fail_error(request, error);
         return;
     }
-    /* As with a link: who was given something just now decides nothing as a second person yet. */
-    gw_directory_set_fresh(self->directory, person, now_ms);
-    answer_person(self, request, person, "post.add", post);
-    gw_people_rights_changed(self, person);
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
+    Giving *giving = g_new(Giving, 1);
+    *giving = (Giving){ self, request, g_strdup(person->public.id), g_strdup(new.unit), g_strdup(new.role), new };
+    giving->post.unit = giving->unit;
+    giving->post.role = giving->role;
+    const GwAuditEntry entry = gw_people_entry_of(request, "post.add", object);
+    gw_audit_add_then(self->audit, &entry, detail_of(new.unit, new.role, new.until_ms), on_giving_noted, giving);
 }
 
 static const SigMethod add = {
@@ -133,8 +189,11 @@ handle_end(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail_error(request, error);
         return;
     }
-    answer_person(self, request, person, "post.end", post);
+    g_autofree char *object = gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id);
+    gw_people_note_request(self, request, "post.end", object,
+                           detail_of(post->unit, gw_role_to_string(post->access), post->until_ms));
     gw_people_rights_changed(self, person);
+    gw_audit_reply(self->audit, GW_REPLY_TAKE_AWAY, request, answer_of(self, person));
 }
 
 static const SigMethod end = {

@@ -92,6 +92,8 @@ GwPersonRecord *gw_people_ask_person(GwPeople *self, SigRequest *request, const 
 GwPersonRecord *gw_people_ask_whole_person(GwPeople *self, SigRequest *request, const char *id);
 /* Whether the asker may give this role in this unit; otherwise the request is answered. (method-posts.c) */
 bool gw_people_ask_role(GwPeople *self, SigRequest *request, const char *role, const char *unit);
+/* An entry by the asker; borrows. */
+GwAuditEntry gw_people_entry_of(SigRequest *request, const char *action, const char *object);
 /* On record, by the asker. */
 void gw_people_note_request(GwPeople *self, SigRequest *request, const char *action, const char *object,
                             JsonObject *detail);

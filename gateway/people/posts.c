@@ -132,8 +132,8 @@ is_before(int64_t until_ms, int64_t from_ms)
     return until_ms != 0 && until_ms <= from_ms;
 }
 
-static bool
-check(GwDirectory *directory, const GwPersonRecord *person, const GwNewPost *new, GError **error)
+bool
+gw_posts_check(GwDirectory *directory, const GwPersonRecord *person, const GwNewPost *new, GError **error)
 {
     const GwUnit *unit = gw_directory_get_unit(directory, new->unit);
     uint32_t access = gw_role_from_string(new->role);
@@ -174,7 +174,7 @@ gw_posts_add(GwDirectory *directory, GwPersonRecord *person, const GwNewPost *ne
 {
     g_autofree char *id = gw_secret_new_id("post");
 
-    if (!check(directory, person, new, error))
+    if (!gw_posts_check(directory, person, new, error))
         return NULL;
 
     GwStatement *statement = gw_statement_new(

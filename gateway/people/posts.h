@@ -38,6 +38,8 @@ typedef struct {
     int64_t from_ms, until_ms; /* 0: at once; without end */
 } GwNewPost;
 /* Fail with SIG_ERROR: no such unit or role, too many, not compatible with a post of the same time, an end before the beginning. */
+bool gw_posts_check(GwDirectory *directory, const GwPersonRecord *person, const GwNewPost *post,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const GwPost *gw_posts_add(GwDirectory *directory, GwPersonRecord *person, const GwNewPost *post,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* until_ms: not before the post's beginning. One that is over stays over. */
