@@ -20,6 +20,7 @@
 #include "gateway/gateway.h"
 #include "gateway/memory.h"
 #include "gateway/scrub/scrub.h"
+#include "gateway/supervision/rollcall.h"
 #include "gateway/visits/visits.h"
 
 struct GwService {
@@ -34,6 +35,7 @@ struct GwService {
     GwScrub *scrub;
     GwVisits *visits;
     GwCalls *calls;
+    GwRollcalls *rollcalls;
     GwMemory *memory;
 };
 
@@ -225,6 +227,18 @@ open_scrub(GwService *self, const char *archive)
 }
 
 static bool
+add_supervision(GwService *self, GError **error)
+{
+    g_autofree char *pictures = in_data(self, "rollcalls");
+
+    self->calls = gw_calls_new(&self->gateway, self->sessions, self->visits, error);
+    if (self->calls == NULL)
+        return false;
+    self->rollcalls = gw_rollcalls_new(&self->gateway, self->sessions, self->calls, pictures, error);
+    return self->rollcalls != NULL;
+}
+
+static bool
 add_sessions(GwService *self, int *ret_exit_code, GError **error)
 {
     Gateway *gateway = &self->gateway;
@@ -250,8 +264,7 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
     self->visits = gw_visits_new(gateway, self->sessions, error);
     if (self->visits == NULL)
         return false;
-    self->calls = gw_calls_new(gateway, self->sessions, self->visits, error);
-    if (self->calls == NULL)
+    if (!add_supervision(self, error))
         return false;
     gw_archive_recover(self->archive);
     gw_sessions_add_commands(self->sessions, self->admin);
@@ -321,6 +334,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->admin, gw_admin_free);
     g_clear_pointer(&self->demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
+    g_clear_pointer(&self->rollcalls, gw_rollcalls_free);
     g_clear_pointer(&self->calls, gw_calls_free);
     g_clear_pointer(&self->visits, gw_visits_free);
     g_clear_pointer(&self->scrub, gw_scrub_free);

@@ -189,6 +189,15 @@ gw_people_get_person(GwPeople *self, const char *id)
 }
 
 void
+gw_people_foreach_unit(GwPeople *self, void (*func)(const GwUnit *unit, void *data), void *data)
+{
+    const GPtrArray *units = gw_directory_list_units(self->directory);
+
+    for (guint i = 0; i < units->len; i++)
+        func(units->pdata[i], data);
+}
+
+void
 gw_people_foreach_terminal(GwPeople *self, void (*func)(const GwTerminal *terminal, void *data), void *data)
 {
     const GPtrArray *terminals = gw_directory_list_terminals(self->directory);

@@ -105,6 +105,7 @@ void gw_people_add_listener(GwPeople *self, const GwPeopleListener *listener, vo
 /* Every WebSocket client that has an identity. func may close clients. */
 typedef void (*GwClientFunc)(SigClient *client, const GwIdentity *identity, void *user_data);
 void gw_people_foreach_client(GwPeople *self, GwClientFunc func, void *user_data);
+void gw_people_foreach_unit(GwPeople *self, void (*func)(const GwUnit *unit, void *data), void *data);
 void gw_people_foreach_terminal(GwPeople *self, void (*func)(const GwTerminal *terminal, void *data), void *data);
 
 /* What links begin with: "https://host:port", without a slash at the end. */

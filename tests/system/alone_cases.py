@@ -14,7 +14,9 @@ READS, TWO, TRACE, LIVE = "only reads", "needs a second person", "leaves a trace
 METHODS = {
     **{name: LIVE for name in (
         "hello", "ping", "party.enter", "party.leave", "party.mute", "terminal.subject_here", "terminal.heartbeat", "call.answer",
-        "call.decline", "media.publish", "media.watch", "media.answer", "media.close", "media.size")},
+        "call.decline", "rollcall.sign", "rollcall.watch", "rollcall.unwatch", "rollcall.talk", "rollcall.turn", "media.publish", "media.watch", "media.answer", "media.close", "media.size")},
+    **{f"rollcall.{name}": READS for name in ("choices", "list", "get")},
+    **{f"rollcall.{name}": TRACE for name in ("start", "again", "excuse", "end")},
     **{f"visits.{name}": READS for name in ("list", "get", "choices", "presets")},
     **{f"visits.{name}": LIVE for name in ("admit", "subject_here", "warn", "talk", "pause", "resume", "observe", "unobserve")},
     **{f"visits.{name}": TRACE for name in ("create", "link", "extend", "end", "note")},
@@ -37,11 +39,12 @@ METHODS = {
 ROUTES = {
     **{("POST", f"/api/v1/{name}"): LIVE for name in ("sign-in", "sign-in/link", "sign-out", "visit-code")},
     **{("GET", name): READS for name in (
-        "/api/v1/terminal/visit", "/api/v1/terminal/call", "/api/v1/openrpc.json", "/healthz", "/readyz", "/metrics",
+        "/api/v1/terminal/visit", "/api/v1/terminal/call", "/api/v1/rollcalls/{rollcall}/pictures/{number}",
+        "/api/v1/rollcalls/{rollcall}/sheet", "/api/v1/openrpc.json", "/healthz", "/readyz", "/metrics",
         "/api/v1/archive/{session}/{file}", "/api/v1/snapshots/{snapshot}", "/api/v1/purges/{purge}/note",
         "/api/v1/exports/{export}", "/api/v1/keys", "/api/v1/log/checkpoint",
         *("/api/v1/log/tile/{level}" + rest for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")))},
-    ("POST", "/api/v1/archive/{session}/snapshots"): TRACE,
+    ("POST", "/api/v1/archive/{session}/snapshots"): TRACE, ("POST", "/api/v1/terminal/calls/{call}/picture"): TRACE,
     **{(verb, f"/{kind}/{{session}}/{{party}}{rest}"): LIVE
        for kind in ("whip", "whep")
        for verb, rest in (("OPTIONS", ""), ("OPTIONS", "/{resource}"), ("POST", ""), ("PATCH", "/{resource}"),

@@ -10,7 +10,7 @@ PARTY = {"family", "terminal"}
 CONSOLE = ANY - PARTY
 KEEPERS = {"administrator", "security"}
 WATCH, DECIDE, TRACE = {"officer", "procurator"}, {"officer", "security"}, {"officer", "security", "auditor"}
-LOTS = {"officer", "auditor"}
+LOTS, INSPECT = {"officer", "auditor"}, {"inspector"}
 MEDIA = {"family", "terminal", "officer", "inspector"}
 
 METHODS = {
@@ -18,6 +18,9 @@ METHODS = {
     "party.enter": PARTY, "party.leave": PARTY, "party.mute": PARTY,
     "terminal.subject_here": {"terminal"}, "terminal.heartbeat": {"terminal"},
     "call.answer": {"terminal"}, "call.decline": {"terminal"}, "terminals.policy": {"administrator"},
+    "rollcall.sign": {"terminal"},
+    **{f"rollcall.{name}": INSPECT for name in (
+        "choices", "start", "list", "get", "again", "excuse", "watch", "unwatch", "talk", "turn", "end")},
     "media.publish": MEDIA, "media.watch": MEDIA, "media.answer": MEDIA, "media.close": MEDIA,
     "media.size": MEDIA,
     **{f"visits.{name}": {"officer"} for name in (
@@ -49,6 +52,8 @@ ROUTES = {
     ("POST", "/api/v1/sign-out"): ANYBODY,
     ("POST", "/api/v1/visit-code"): ANYBODY,
     ("GET", "/api/v1/terminal/visit"): {"terminal"}, ("GET", "/api/v1/terminal/call"): {"terminal"},
+    ("POST", "/api/v1/terminal/calls/{call}/picture"): {"terminal"},
+    ("GET", "/api/v1/rollcalls/{rollcall}/pictures/{number}"): INSPECT, ("GET", "/api/v1/rollcalls/{rollcall}/sheet"): INSPECT,
     ("GET", "/api/v1/openrpc.json"): ANYBODY,
     ("GET", "/api/v1/archive/{session}/{file}"): WATCH,
     ("POST", "/api/v1/archive/{session}/snapshots"): {"officer"},

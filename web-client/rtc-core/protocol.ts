@@ -6,6 +6,7 @@ import type {
     CallKind,
     CallPolicy,
     Cause,
+    ChoiceUnit,
     Classes,
     EndCause,
     Entry,
@@ -15,6 +16,7 @@ import type {
     Job,
     Language,
     Note,
+    Office,
     OwnLogRow,
     Person,
     PersonRow,
@@ -30,6 +32,7 @@ import type {
     Retention,
     Review,
     Role,
+    Rollcall,
     Seat,
     Side,
     Slot,
@@ -37,6 +40,7 @@ import type {
     TalkTo,
     Terminal,
     TerminalRow,
+    Turn,
     UnitPlace,
     UnitRow,
     Verdict,
@@ -73,6 +77,8 @@ type Nothing = Record<string, never>;
 type OfVisit = { visit: string };
 type MaybeOfVisit = { visit?: string };
 type OfSession = { session: string };
+type OfRollcall = { rollcall: string };
+type RollcallAnswer = { rollcall: Rollcall; offices: Office[] };
 
 export const socketPath = (seat: Seat): string => `/api/ws?seat=${seat}`;
 
@@ -100,6 +106,35 @@ export const call = {
     answer: method<{ call: string }, { session: string; party: string; ice_servers?: RTCIceServer[] }>('call.answer'),
     decline: method<{ call: string; reason?: string }, Nothing>('call.decline'),
 };
+
+export const rollcall = {
+    choices: method<Nothing, { units: ChoiceUnit[] }>('rollcall.choices'),
+    start: method<
+        {
+            unit?: string;
+            units?: string[];
+            terminals?: string[];
+            name?: string;
+            clock_s?: number;
+            recorded?: boolean;
+        },
+        RollcallAnswer
+    >('rollcall.start'),
+    list: method<Nothing, { rollcalls: Rollcall[] }>('rollcall.list'),
+    get: method<OfRollcall, RollcallAnswer>('rollcall.get'),
+    again: method<OfRollcall & { unit?: string }, { called: number }>('rollcall.again'),
+    excuse: method<OfRollcall & { unit: string; reason: string }, Nothing>('rollcall.excuse'),
+    watch: method<OfRollcall, { ice_servers?: RTCIceServer[] }>('rollcall.watch'),
+    unwatch: method<OfRollcall, Nothing>('rollcall.unwatch'),
+    /** A unit, "*" for all, empty for nobody. */
+    talk: method<OfRollcall & { to: string }, Nothing>('rollcall.talk'),
+    turn: method<OfRollcall & { unit: string; for_all?: boolean }, Nothing>('rollcall.turn'),
+    end: method<OfRollcall, RollcallAnswer>('rollcall.end'),
+    /** The terminal's. */
+    sign: method<{ call: string; signer?: string }, Turn & { signers: string[]; signer: string }>('rollcall.sign'),
+};
+export const rollcallSheet = (id: string): string => `/api/v1/rollcalls/${encodeURIComponent(id)}/sheet`;
+export const callPicture = (id: string): string => `/api/v1/terminal/calls/${encodeURIComponent(id)}/picture`;
 
 /** `visit` is required from the console and refused elsewhere. */
 export const media = {
@@ -239,6 +274,8 @@ export const events = {
     speaking: event<{ parties: Side[]; visit?: string }>('speaking'),
     stills: event<{ active: boolean }>('media.stills'),
     terminalCall: event<Call>('terminal.call'),
+    rollcallChanged: event<RollcallAnswer>('rollcall.changed'),
+    rollcallTurn: event<Turn & { call: string }>('rollcall.turn'),
     callOver: event<{ call: string; why: string }>('call.over'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
 };

@@ -148,6 +148,64 @@ export interface Call {
     session: string;
     party: string;
 }
+/** What a terminal's page shows of its roll-call. */
+export interface Turn {
+    spoken: boolean;
+    turn: boolean;
+    shown: boolean;
+    /** The office that everybody sees; empty: none, or itself. */
+    showing: string;
+}
+export interface ChoiceUnit extends Unit {
+    tier: string;
+    parent: string | null;
+    terminal?: string;
+    online?: boolean;
+    busy_with?: string;
+}
+export type OfficeState = 'ringing' | 'answered' | 'absent' | 'declined' | 'busy' | 'no-terminal' | 'excused';
+export interface Rollcall {
+    id: string;
+    session: string;
+    name: string;
+    unit?: Unit;
+    by: string;
+    state: 'running' | 'ended';
+    clock_s: number;
+    started_ms: number;
+    ended_ms?: number;
+    recorded: boolean;
+    figures: { total: number; answered: number } & Partial<Record<OfficeState, number>>;
+    spot?: string;
+    spot_for_all?: boolean;
+    talk_to?: string;
+    talker?: string;
+    sheet_sha256?: string;
+    sheet_entry?: number;
+}
+export interface Office {
+    number: number;
+    unit: string;
+    name: string;
+    name_en?: string;
+    terminal?: string;
+    state: OfficeState;
+    calls: number;
+    called_ms?: number;
+    until_ms?: number;
+    answered_ms?: number;
+    seconds?: number;
+    signer?: string;
+    reason?: string;
+    by?: string;
+    busy_with?: string;
+    online?: boolean;
+    connected?: boolean;
+    left?: boolean;
+    picture_sha256?: string;
+    picture_url?: string;
+}
+
 export interface CallPolicy {
     kind: CallKind;
     answer: 'ask' | 'answer';

@@ -67,6 +67,7 @@ export function nameOf(ref: string | undefined, t: Translate, names: Names): str
     if (kind === 'terminal') return names.terminal(id) ?? t('sentences.who.terminal', { id });
     if (kind === 'unit') return names.unit(id) ?? t('sentences.who.unit', { id });
     if (kind === 'visit') return t('sentences.who.visit', { id: names.visit(id) ?? id });
+    if (kind === 'roll-call') return t('sentences.who.rollCall', { id });
     if (kind === 'session') return t('sentences.who.session', { id });
     return ref;
 }

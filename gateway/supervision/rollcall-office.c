@@ -1,0 +1,136 @@
+#include "gateway/supervision/rollcall-priv.h"
+
+static const char *const states[] = {
+    [GW_OFFICE_RINGING] = "ringing",   [GW_OFFICE_ANSWERED] = "answered", [GW_OFFICE_ABSENT] = "absent",
+    [GW_OFFICE_DECLINED] = "declined", [GW_OFFICE_BUSY] = "busy",         [GW_OFFICE_NO_TERMINAL] = "no-terminal",
+    [GW_OFFICE_EXCUSED] = "excused",
+};
+
+GwOffice *
+gw_office_new(GwRollcall *rollcall, const char *unit, const char *name, const char *terminal)
+{
+    GwOffice *self = g_new0(GwOffice, 1);
+
+    self->rollcall = rollcall;
+    self->number = rollcall->offices->len + 1;
+    self->unit = g_strdup(unit);
+    self->name = g_strdup(name);
+    self->terminal = g_strdup(terminal);
+    g_ptr_array_add(rollcall->offices, self);
+    g_hash_table_insert(rollcall->by_unit, self->unit, self);
+    return self;
+}
+
+void
+gw_office_free(void *office)
+{
+    GwOffice *self = office;
+
+    g_free(self->unit);
+    g_free(self->name);
+    g_free(self->terminal);
+    g_free(self->signer);
+    g_free(self->reason);
+    g_free(self->by);
+    g_free(self->picture);
+    g_free(self->busy_with);
+    g_free(self);
+}
+
+const char *
+gw_office_state_to_string(GwOfficeState state)
+{
+    return states[state];
+}
+
+GwOfficeState
+gw_office_state_from_string(const char *word)
+{
+    GwOfficeState state = 0;
+
+    while (state < GW_OFFICE_N_STATES && g_strcmp0(states[state], word) != 0)
+        state++;
+    return state;
+}
+
+static void
+set_text(JsonObject *object, const char *name, const char *value)
+{
+    if (value != NULL)
+        json_object_set_string_member(object, name, value);
+}
+
+JsonObject *
+gw_office_to_row(const GwOffice *self)
+{
+    JsonObject *object = json_object_new();
+
+    json_object_set_int_member(object, "number", self->number);
+    json_object_set_string_member(object, "unit", self->unit);
+    json_object_set_string_member(object, "name", self->name);
+    set_text(object, "terminal", self->terminal);
+    json_object_set_string_member(object, "state", states[self->state]);
+    json_object_set_int_member(object, "calls", self->calls);
+    if (self->called_ms != 0)
+        json_object_set_int_member(object, "called_ms", self->called_ms);
+    if (self->answered_ms != 0) {
+        json_object_set_int_member(object, "answered_ms", self->answered_ms);
+        json_object_set_double_member(object, "seconds", (double)((self->answered_ms - self->called_ms) / 100) / 10);
+    }
+    set_text(object, "signer", self->signer);
+    set_text(object, "reason", self->reason);
+    set_text(object, "by", self->by);
+    set_text(object, "picture_sha256", self->picture);
+    return object;
+}
+
+JsonObject *
+gw_office_to_json(const GwOffice *self)
+{
+    GwPeople *people = self->rollcall->rollcalls->gateway->people;
+    JsonObject *object = gw_office_to_row(self);
+    const GwUnit *unit = gw_people_get_unit(people, self->unit);
+    const GwTerminal *terminal = self->terminal != NULL ? gw_people_get_terminal(people, self->terminal) : NULL;
+
+    set_text(object, "name_en", unit != NULL ? unit->name_en : NULL);
+    if (self->state == GW_OFFICE_RINGING)
+        json_object_set_int_member(object, "until_ms", self->until_ms);
+    set_text(object, "busy_with", self->busy_with);
+    json_object_set_boolean_member(object, "online", terminal != NULL && terminal->online);
+    json_object_set_boolean_member(object, "connected", self->party != NULL && gw_party_is_connected(self->party));
+    json_object_set_boolean_member(object, "left", self->left);
+    if (self->picture != NULL) {
+        g_autofree char *url =
+            g_strdup_printf("/api/v1/rollcalls/%s/pictures/%u", self->rollcall->head.id, self->number);
+        json_object_set_string_member(object, "picture_url", url);
+    }
+    return object;
+}
+
+GwStatement *
+gw_office_make_statement(const GwOffice *self)
+{
+    GwStatement *statement = gw_statement_new(
+        "INSERT INTO rollcall_office (rollcall, number, unit, name, terminal, state, called_ms, until_ms, answered_ms,"
+        " calls, signer, reason, who, picture) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+        " ON CONFLICT (rollcall, number) DO UPDATE SET terminal = excluded.terminal, state = excluded.state,"
+        " called_ms = excluded.called_ms, until_ms = excluded.until_ms, answered_ms = excluded.answered_ms,"
+        " calls = excluded.calls, signer = excluded.signer, reason = excluded.reason, who = excluded.who,"
+        " picture = excluded.picture");
+
+    gw_statement_text(statement, self->rollcall->head.id);
+    gw_statement_int(statement, self->number);
+    gw_statement_text(statement, self->unit);
+    gw_statement_text(statement, self->name);
+    gw_statement_text(statement, self->terminal);
+    gw_statement_text(statement, states[self->state]);
+    gw_statement_int(statement, self->called_ms);
+    gw_statement_int(statement, self->until_ms);
+    gw_statement_int(statement, self->answered_ms);
+    gw_statement_int(statement, self->calls);
+    gw_statement_text(statement, self->signer);
+    gw_statement_text(statement, self->reason);
+    gw_statement_text(statement, self->by);
+    gw_statement_text(statement, self->picture);
+    return statement;
+}
