@@ -69,6 +69,7 @@ COMMANDS = {
 }
 
 VALUES = {
+    "rollcall": "none", "call": "none",
     "language": "en", "reason": "alone", "text": "alone", "until_ms": 1000, "before_ms": 1 << 44, "from_ms": 0, "to_ms": 1000,
     "at_ms": 0, "kind": "visit", "class": "visit", "recipient": "nobody", "verdict": "in-order", "cause": "other",
     "confirm": True, "note": "alone", "name": "alone", "display": "alone", "role": "officer", "unit": "demo-prison",
