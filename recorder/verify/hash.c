@@ -122,36 +122,7 @@ ver_leaf_hash(const void *leaf, size_t size, uint8_t ret_hash[VER_HASH_BYTES])
     ver_hash_free(hash);
 }
 
-/* RFC 9162, 2.1.3.2 */
-bool
-ver_proof_includes(const VerProof *proof, uint64_t index, const uint8_t leaf[VER_HASH_BYTES], const VerTreeHead *head)
-{
-    uint8_t root[VER_HASH_BYTES];
-
-    if (head->size == 0 || index >= head->size)
-        return false;
-    uint64_t first = index, last = head->size - 1;
-    VerHash *hash = ver_hash_new(VER_SHA256);
-    memcpy(root, leaf, sizeof root);
-    bool fits = true;
-    for (size_t i = 0; fits && i < proof->n; i++) {
-        fits = last != 0;
-        if ((first & 1) || first == last) {
-            hash_node(hash, proof->hashes[i], root, root);
-            while (!(first & 1) && first != 0) {
-                first >>= 1;
-                last >>= 1;
-            }
-        } else {
-            hash_node(hash, root, proof->hashes[i], root);
-        }
-        first >>= 1;
-        last >>= 1;
-    }
-    ver_hash_free(hash);
-    return fits && last == 0 && memcmp(root, head->root, sizeof root) == 0;
-}
-
+/* From a leaf, or the root of a full subtree, up to the roots of two trees. */
 typedef struct {
     uint64_t first, last;
     uint8_t older[VER_HASH_BYTES], newer[VER_HASH_BYTES];
@@ -177,6 +148,29 @@ step(Walk *walk, VerHash *hash, const uint8_t *next)
     return true;
 }
 
+/* All of the proof from this hash on leads to the newer root. */
+static bool
+climb(Walk *walk, const VerProof *proof, size_t used, const VerTreeHead *newer)
+{
+    VerHash *hash = ver_hash_new(VER_SHA256);
+    bool fits = true;
+
+    while (fits && used < proof->n)
+        fits = step(walk, hash, proof->hashes[used++]);
+    ver_hash_free(hash);
+    return fits && walk->last == 0 && memcmp(walk->newer, newer->root, VER_HASH_BYTES) == 0;
+}
+
+/* RFC 9162, 2.1.3.2 */
+bool
+ver_proof_includes(const VerProof *proof, uint64_t index, const uint8_t leaf[VER_HASH_BYTES], const VerTreeHead *head)
+{
+    Walk walk = { index, head->size - 1, { 0 }, { 0 } };
+
+    memcpy(walk.newer, leaf, VER_HASH_BYTES);
+    return index < head->size && climb(&walk, proof, 0, head);
+}
+
 /* RFC 9162, 2.1.4.2 */
 bool
 ver_proof_is_consistent(const VerProof *proof, const VerTreeHead *older, const VerTreeHead *newer)
@@ -197,11 +191,5 @@ ver_proof_is_consistent(const VerProof *proof, const VerTreeHead *older, const V
     const uint8_t *begin = walk.first == 0 ? older->root : proof->hashes[used++];
     memcpy(walk.older, begin, VER_HASH_BYTES);
     memcpy(walk.newer, begin, VER_HASH_BYTES);
-    VerHash *hash = ver_hash_new(VER_SHA256);
-    bool fits = true;
-    while (fits && used < proof->n)
-        fits = step(&walk, hash, proof->hashes[used++]);
-    ver_hash_free(hash);
-    return fits && walk.last == 0 && memcmp(walk.older, older->root, VER_HASH_BYTES) == 0 &&
-           memcmp(walk.newer, newer->root, VER_HASH_BYTES) == 0;
+    return climb(&walk, proof, used, newer) && memcmp(walk.older, older->root, VER_HASH_BYTES) == 0;
 }

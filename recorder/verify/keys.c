@@ -151,25 +151,34 @@ ver_key_signed_note(const VerKey *self, const VerNote *note, const VerNoteSignat
            ver_key_verify(self, note->text, note->size, signature->bytes, signature->size);
 }
 
+X509_STORE *
+ver_keys_new_store(const VerKeys *self, int64_t at_us)
+{
+    X509_STORE *store = X509_STORE_new();
+
+    for (size_t i = 0; store && i < self->n; i++)
+        X509_STORE_add_cert(store, self->keys[i].certificate);
+    if (!store)
+        return NULL;
+    X509_VERIFY_PARAM *param = X509_STORE_get0_param(store);
+    X509_VERIFY_PARAM_set_time(param, (time_t)(at_us / 1000000));
+    X509_VERIFY_PARAM_set_depth(param, MAX_CHAIN);
+    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+    return store;
+}
+
 static bool
 chain_fits(const VerTrust *self, const VerKeys *others, const VerKey *key, int64_t at_us)
 {
-    X509_STORE *store = X509_STORE_new();
+    X509_STORE *store = ver_keys_new_store(&self->anchors, at_us);
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     STACK_OF(X509) *between = sk_X509_new_null();
     bool ready = store && context && between;
 
-    for (size_t i = 0; ready && i < self->anchors.n; i++)
-        X509_STORE_add_cert(store, self->anchors.keys[i].certificate);
     for (size_t i = 0; ready && i < others->n; i++)
         sk_X509_push(between, others->keys[i].certificate);
-    ready = ready && X509_STORE_CTX_init(context, store, key->certificate, between) == 1;
-    if (ready) {
-        X509_STORE_CTX_set_flags(context, X509_V_FLAG_PARTIAL_CHAIN);
-        X509_STORE_CTX_set_time(context, 0, (time_t)(at_us / 1000000));
-        X509_STORE_CTX_set_depth(context, MAX_CHAIN);
-    }
-    bool fits = ready && X509_verify_cert(context) == 1;
+    bool fits =
+        ready && X509_STORE_CTX_init(context, store, key->certificate, between) == 1 && X509_verify_cert(context) == 1;
     X509_STORE_CTX_free(context);
     X509_STORE_free(store);
     sk_X509_free(between);

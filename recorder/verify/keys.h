@@ -41,6 +41,9 @@ bool ver_keys_add(VerKeys *self, const char *name, const char *data, size_t size
 void ver_keys_clear(VerKeys *self);
 const VerKey *ver_keys_find(const VerKeys *self, const char *sha256);
 
+/* These as anchors, at that time; for X509_STORE_free(). NULL: no memory. */
+X509_STORE *ver_keys_new_store(const VerKeys *self, int64_t at_us);
+
 bool ver_key_is_valid_at(const VerKey *self, int64_t at_us);
 bool ver_key_verify(const VerKey *self, const void *data, size_t size, const void *signature, size_t n);
 /* The key made that signature line: name and key hash fit (C2SP signed-note), and so does the signature. */

@@ -7,7 +7,7 @@
 
 #include "recorder/verify/keys.h"
 
-enum { WEAKEST_DIGEST_BYTES = 32, MAX_CHAIN = 4 };
+enum { WEAKEST_DIGEST_BYTES = 32 };
 
 static bool
 read_time(TS_TST_INFO *info, int64_t *ret_at_us)
@@ -29,23 +29,6 @@ digest_is_strong(TS_TST_INFO *info)
     X509_ALGOR_get0(&object, NULL, NULL, TS_MSG_IMPRINT_get_algo(TS_TST_INFO_get_msg_imprint(info)));
     const EVP_MD *digest = EVP_get_digestbyobj(object);
     return digest && EVP_MD_get_size(digest) >= WEAKEST_DIGEST_BYTES;
-}
-
-/* The authority's chain is judged at the time of the token: certificates end, what they signed stays. */
-static X509_STORE *
-new_store(const VerKeys *roots, int64_t at_us)
-{
-    X509_STORE *store = X509_STORE_new();
-
-    for (size_t i = 0; store && i < roots->n; i++)
-        X509_STORE_add_cert(store, roots->keys[i].certificate);
-    if (!store)
-        return NULL;
-    X509_VERIFY_PARAM *param = X509_STORE_get0_param(store);
-    X509_VERIFY_PARAM_set_time(param, (time_t)(at_us / 1000000));
-    X509_VERIFY_PARAM_set_depth(param, MAX_CHAIN);
-    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-    return store;
 }
 
 static STACK_OF(X509) * new_stack(const VerKeys *keys)
@@ -72,7 +55,7 @@ verify(TS_RESP *response, const VerBytes *over, const VerKeys keys[2], int64_t a
     TS_VERIFY_CTX_cleanup(context);
     if (word == VER_WORD_NONE) {
         TS_VERIFY_CTX_set_flags(context, TS_VFY_VERSION | TS_VFY_SIGNATURE);
-        TS_VERIFY_CTX_set_store(context, new_store(&keys[0], at_us));
+        TS_VERIFY_CTX_set_store(context, ver_keys_new_store(&keys[0], at_us));
         TS_VERIFY_CTX_set_certs(context, new_stack(&keys[1]));
         word = TS_RESP_verify_response(context, response) == 1 ? VER_WORD_NONE : VER_WORD_TOKEN_SIGNATURE;
     }
