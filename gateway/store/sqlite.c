@@ -20,13 +20,15 @@ struct GwSqlite {
 
 /* synchronous=FULL: what was answered is on disk, also after a power cut; the store commits in groups, so that the
  * price is one fdatasync per group. locking_mode=EXCLUSIVE: SQLite 3.40 has a WAL bug with two connections, and nobody
- * else has business in the file while the service runs. */
+ * else has business in the file while the service runs. temp_store=MEMORY: what is sorted is never written to /var/tmp, where
+ * names would lie outside of the data directory, in a file more. */
 static const char setup_sql[] = "PRAGMA locking_mode=EXCLUSIVE;"
                                 "PRAGMA journal_mode=WAL;"
                                 "PRAGMA synchronous=FULL;"
                                 "PRAGMA foreign_keys=ON;"
                                 "PRAGMA trusted_schema=OFF;"
                                 "PRAGMA secure_delete=ON;"
+                                "PRAGMA temp_store=MEMORY;"
                                 "PRAGMA journal_size_limit=67108864;"
                                 "CREATE TABLE IF NOT EXISTS schema_step ("
                                 " number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL);";

@@ -143,9 +143,8 @@ class Node(Gateway):
         assert self.process.poll() is None, f"the service ended: {self.process.returncode}\n{self.read_log()[-3000:]}"
         assert ask(self, "GET", "/healthz").status == 200
 
-    def check_back(self, before, seconds=30, rss_mb=24, files=2):
-        """Descriptors and threads return to what they were, but for what store and log have open at a moment; memory to about
-        that: an allocator keeps some."""
+    def check_back(self, before, seconds=30, rss_mb=24, files=0):
+        """Descriptors and threads return to what they were; memory to about that: an allocator keeps some."""
         def is_back():
             now = self.usage()
             return (now["files"] <= before["files"] + files and now["threads"] <= before["threads"]
