@@ -7,7 +7,7 @@
 
 enum { MAX_ID = 64, MAX_NAME = 100, MAX_REASON = 200, MAX_SIGNER = 60, MAX_LIST = 200, MAX_SIGNERS = 50 };
 
-/* The roll-call that the parameters name; NULL: it was answered. */
+/* The roll-call that the parameters name; NULL: it was answered, and the request is gone with its parameters. */
 static GwRollcall *
 find(GwRollcalls *self, SigRequest *request, JsonObject *params)
 {
@@ -157,7 +157,8 @@ fill_list(JsonObject *result, const Pending *pending, const GwIdentity *identity
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
         const GwRollcall *known = g_hash_table_lookup(self->by_id, gw_rows_text(rows, i, 0));
-        if (!gw_rollcalls_may_see(self, identity, gw_rows_text(rows, i, 3), gw_rows_text(rows, i, 4)))
+        if (!gw_rollcalls_may_see(self, identity, gw_rows_text(rows, i, 3), gw_rows_text(rows, i, 4)) ||
+            (known != NULL && !gw_rollcall_is_seen_by(known, identity)))
             continue;
         json_array_add_object_element(list, known != NULL ? gw_rollcall_to_json(known) : stored_to_json(self, rows, i));
     }
@@ -252,8 +253,8 @@ call_all(GwRollcall *rollcall, const GwActor *actor)
 static void
 handle_again(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwRollcall *rollcall = find(user_data, request, params);
     const char *unit = json_object_get_string_member_with_default(params, "unit", NULL);
+    GwRollcall *rollcall = find(user_data, request, params);
     g_autoptr(GError) error = NULL;
     GwOffice *office = NULL;
     unsigned n = 1;
@@ -296,8 +297,8 @@ static void
 handle_watch(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwRollcalls *self = user_data;
-    GwRollcall *rollcall = find(self, request, params);
     SigClient *client = sig_request_get_client(request);
+    GwRollcall *rollcall = find(self, request, params);
     g_autoptr(GError) error = NULL;
 
     if (rollcall == NULL)
@@ -327,9 +328,9 @@ handle_unwatch(SigRequest *request, JsonObject *params, void *user_data)
 static void
 handle_talk(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwRollcall *rollcall = find(user_data, request, params);
     const char *to = json_object_get_string_member(params, "to");
     bool all = strcmp(to, GW_TALK_TO_ALL) == 0, nobody = to[0] == '\0';
+    GwRollcall *rollcall = find(user_data, request, params);
     g_autoptr(GError) error = NULL;
     GwOffice *office = NULL;
 
@@ -346,8 +347,8 @@ handle_talk(SigRequest *request, JsonObject *params, void *user_data)
 static void
 handle_turn(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwRollcall *rollcall = find(user_data, request, params);
     const char *unit = json_object_get_string_member(params, "unit");
+    GwRollcall *rollcall = find(user_data, request, params);
     g_autoptr(GError) error = NULL;
     GwOffice *office = NULL;
 

@@ -178,6 +178,8 @@ JsonObject *gw_office_turn_to_json(const GwOffice *office);
 /* rollcalls.c */
 int64_t gw_rollcalls_now_ms(const GwRollcalls *self);
 GwRollcall *gw_rollcalls_find_for(GwRollcalls *self, const GwIdentity *identity, const char *id, GError **error);
+/* Whoever reaches the unit above all its offices, or has started it and reaches each of them still. */
+bool gw_rollcall_is_seen_by(const GwRollcall *self, const GwIdentity *identity);
 bool gw_rollcalls_may_see(GwRollcalls *self, const GwIdentity *identity, const char *unit, const char *person);
 /* The office whose call a terminal has answered; NULL with an error. */
 GwOffice *gw_rollcalls_find_office_of_call(GwRollcalls *self, const GwIdentity *identity, const char *call,

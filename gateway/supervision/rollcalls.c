@@ -31,12 +31,29 @@ gw_rollcalls_may_see(GwRollcalls *self, const GwIdentity *identity, const char *
            gw_people_reaches(self->gateway->people, identity, GW_ACCESS_INSPECTOR, unit);
 }
 
+bool
+gw_rollcall_is_seen_by(const GwRollcall *self, const GwIdentity *identity)
+{
+    GwPeople *people = self->rollcalls->gateway->people;
+
+    if (!gw_rollcalls_may_see(self->rollcalls, identity, self->head.unit, self->head.person))
+        return false;
+    if (gw_people_reaches(people, identity, GW_ACCESS_INSPECTOR, self->head.unit))
+        return true;
+    for (guint i = 0; i < self->offices->len; i++) {
+        const GwOffice *office = self->offices->pdata[i];
+        if (!gw_people_reaches(people, identity, GW_ACCESS_INSPECTOR, office->unit))
+            return false;
+    }
+    return true;
+}
+
 GwRollcall *
 gw_rollcalls_find_for(GwRollcalls *self, const GwIdentity *identity, const char *id, GError **error)
 {
     GwRollcall *rollcall = g_hash_table_lookup(self->by_id, id);
 
-    if (rollcall != NULL && gw_rollcalls_may_see(self, identity, rollcall->head.unit, rollcall->head.person))
+    if (rollcall != NULL && gw_rollcall_is_seen_by(rollcall, identity))
         return rollcall;
     g_set_error_literal(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "There is no such roll-call.");
     return NULL;
@@ -111,7 +128,7 @@ tell(GwRollcalls *self, GwRollcall *rollcall)
 
     for (guint i = 0; i < self->consoles->len; i++) {
         SigClient *client = self->consoles->pdata[i];
-        if (gw_rollcalls_may_see(self, gw_identity_of_client(client), rollcall->head.unit, rollcall->head.person))
+        if (gw_rollcall_is_seen_by(rollcall, gw_identity_of_client(client)))
             sig_client_notify(client, "rollcall.changed", json_object_ref(params));
     }
 }
@@ -271,7 +288,28 @@ on_terminal_changed(const GwTerminal *terminal, void *user_data)
     }
 }
 
+/* Who may not look on any more does not. */
+static void
+on_rights_changed(const char *person, void *user_data)
+{
+    GwRollcalls *self = user_data;
+    GHashTableIter iter;
+    void *value = NULL;
+
+    g_hash_table_iter_init(&iter, self->by_id);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        GwRollcall *rollcall = value;
+        for (guint i = rollcall->observers->len; i > 0; i--) {
+            const GwRollcallObserver *observer = rollcall->observers->pdata[i - 1];
+            if (g_strcmp0(observer->person, person) == 0 &&
+                !gw_rollcall_is_seen_by(rollcall, gw_identity_of_client(observer->client)))
+                gw_rollcall_unwatch(rollcall, observer->client);
+        }
+    }
+}
+
 static const GwPeopleListener people_listener = {
+    .rights_changed = on_rights_changed,
     .client_opened = on_client_opened,
     .client_closed = on_client_closed,
     .terminal_changed = on_terminal_changed,

@@ -53,6 +53,11 @@ furnish(Fixture *self)
         directory, &(GwNewUnit){ .id = "elsewhere", .name = "Elsewhere", .tier = "city" }, &error));
     g_assert_nonnull(gw_directory_add_terminal(
         directory, &(GwNewTerminal){ .id = "t-county", .name = "Hall", .unit = "county" }, &error));
+    for (unsigned i = 1; i <= 2; i++) {
+        g_autofree char *id = g_strdup_printf("%u", i);
+        const GwNewPerson person = { .id = id, .name = id, .display = id, .unit = "city", .role = "inspector" };
+        g_assert_nonnull(gw_directory_add_person(directory, &person, &error));
+    }
     for (unsigned i = 1; i <= N; i++) {
         g_autofree char *unit = g_strdup_printf("o%u", i), *terminal = g_strdup_printf("t%u", i);
         const GwNewUnit office = { .id = unit, .name = unit, .tier = "office", .parent = "county" };

@@ -233,7 +233,8 @@ PLACES = {
 }
 # Needed beside, so that a call gets as far as the question whose it is; it must not succeed.
 BESIDE = {"parent": "demo-county-1", "name": "x", "name_en": "x", "display": "x", "role": "office", "tier": "office",
-          "closed": False, "disabled": False, "post": "none", "password": "a long enough one"}
+          "closed": False, "disabled": False, "post": "none", "password": "a long enough one",
+          "rollcall": "none", "reason": "x", "to": "*", "call": "none"}
 
 
 def furnish(node):
