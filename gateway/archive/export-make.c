@@ -91,6 +91,19 @@ add_folder_file(const Making *self, RecPackageDraft *draft, const char *name, GE
     return rec_package_draft_add(draft, name, bytes, error);
 }
 
+/* Recordings of before have no lines of chunks, and no manifest that names them: nothing of them could be verified. */
+static bool
+is_of_before(const Making *self)
+{
+    g_autofree char *path = g_build_filename(self->folder, REC_LEAVES_JSONL, NULL);
+    g_autoptr(RecRecording) recording = rec_recording_load(self->folder, NULL);
+    int chunks = 0;
+
+    for (guint i = 0; recording != NULL && i < recording->files->len; i++)
+        chunks += ((const RecFile *)recording->files->pdata[i])->chunks > 0;
+    return recording != NULL && chunks == 0 && !g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static bool
 add_small_files(Making *self, RecPackageDraft *draft, GError **error)
 {
@@ -99,6 +112,11 @@ add_small_files(Making *self, RecPackageDraft *draft, GError **error)
     g_autofree char *path = g_build_filename(self->folder, names[0], NULL);
     RecHashes hashes;
 
+    if (is_of_before(self)) {
+        g_set_error_literal(error, REC_ERROR, REC_ERROR_INVALID,
+                            "it was sealed before there were packages: give it out by yuanjian archive extract");
+        return false;
+    }
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         if (!add_folder_file(self, draft, names[i], error))
             return false;

@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/calls/calls-priv.h"
 #include "gateway/ice.h"
 #include "gateway/people/answer.h"
@@ -112,6 +113,8 @@ handle_policy(SigRequest *request, JsonObject *params, void *user_data)
         };
         gw_policies_set(self->policies, terminal->id, kind, policy);
         note_policy(self, client, terminal, params);
+        gw_audit_reply(self->gateway->audit, GW_REPLY_TAKE_AWAY, request, policies_to_json(self, id));
+        return;
     }
     sig_request_reply_object(request, policies_to_json(self, id));
 }

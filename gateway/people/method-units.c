@@ -1,3 +1,4 @@
+#include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
 #include "gateway/people/tree.h"
 
@@ -109,7 +110,7 @@ answer_unit(GwPeople *self, SigRequest *request, const GwUnit *unit, const char 
 
     gw_people_note_request(self, request, action, object, detail);
     json_object_set_object_member(answer, "unit", row_of(self, unit));
-    sig_request_reply_object(request, answer);
+    gw_audit_reply(self->audit, GW_REPLY_TAKE_AWAY, request, answer);
 }
 
 static void

@@ -244,6 +244,28 @@ test_short_session_is_verified(void)
     archive_stage_clear(&stage);
 }
 
+/* Of before there were lines of chunks: it cannot be verified, so no package pretends that it could. */
+static void
+test_recording_of_before_is_not_packed(void)
+{
+    ArchiveStage stage = { 0 };
+    int64_t until_us = g_get_monotonic_time() + PATIENCE_US;
+
+    begin(&stage);
+    archive_stage_add(&stage, "s-1", "u", BEGAN_MS);
+    g_test_expect_message("gateway.archive", G_LOG_LEVEL_WARNING,
+                          "export *: it was sealed before there were packages*");
+    archive_stage_ask(&stage, "officer", "archive.export",
+                      "{\"session\":\"s-1\",\"reason\":\"request 12\",\"recipient\":\"Court 3\"}");
+    while (scratch_count(&stage.scratch, "SELECT count(*) FROM export WHERE state = 'failed'") == 0) {
+        g_assert_cmpint(g_get_monotonic_time(), <, until_us);
+        g_main_context_iteration(NULL, FALSE);
+        g_usleep(2000);
+    }
+    g_test_assert_expected_messages();
+    archive_stage_clear(&stage);
+}
+
 /* The first token is over an older checkpoint than the package's: the export's own entry is between them. */
 static void
 test_time_stamp_goes_along(void)
@@ -512,6 +534,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/gateway/archive-evidence/short-session-has-its-authority", test_short_session_has_its_authority);
     g_test_add_func("/gateway/archive-evidence/short-session-is-verified", test_short_session_is_verified);
+    g_test_add_func("/gateway/archive-evidence/recording-of-before-is-not-packed",
+                    test_recording_of_before_is_not_packed);
     g_test_add_func("/gateway/archive-evidence/time-stamp-goes-along", test_time_stamp_goes_along);
     g_test_add_func("/gateway/archive-evidence/tombstone-is-in-the-log", test_tombstone_is_in_the_log);
     g_test_add_func("/gateway/archive-evidence/nothing-is-destroyed-while-the-log-fails",
