@@ -77,6 +77,16 @@ static const GwOption unit_add[] = {
     { "--parent", "parent", GW_OPTION_TEXT, false, "UNIT", "id or name; none: a root" },
     { NULL },
 };
+static const GwOption unit_move[] = {
+    { "UNIT", "unit", GW_OPTION_TEXT, true, NULL, "id or name" },
+    { "--parent", "parent", GW_OPTION_TEXT, false, "UNIT", "id or name; none: it becomes a root" },
+    { NULL },
+};
+static const GwOption unit_import[] = {
+    { "FILE", "file", GW_OPTION_PATH, true, NULL, "CSV, UTF-8 or GB18030; the service reads it" },
+    { "--apply", "apply", GW_OPTION_FLAG, false, NULL, "do it, if nothing is wrong with it" },
+    { NULL },
+};
 static const GwOption link_options[] = {
     { "--person", "person", GW_OPTION_TEXT, false, "NAME", "a one-time link that signs this person in" },
     { "--terminal", "terminal", GW_OPTION_TEXT, false, "NAME",
@@ -269,6 +279,11 @@ static const Command commands[] = {
       .columns = terminal_columns },
     { "unit add", "unit.add", "Adds a unit and prints its id.", unit_add, .plain = "unit" },
     { "unit list", "unit.list", "Lists the units.", NULL, .list = "units", .columns = unit_columns },
+    { "unit move", "unit.move", "Puts a unit, with all below it, under another; what was keeps its place.", unit_move },
+    { "unit import", "unit.import",
+      "Says what a table of units would change, with the line of every fault; or does it.", unit_import,
+      .list = "lines" },
+    { "unit export", "unit.export", "Prints the units as the table that 'unit import' takes.", NULL, .plain = "text" },
     { "link", "link", "Prints a link for a person, a terminal or a family.", link_options, .plain = "url" },
     { "keys list", "keys.list", "Lists the certificates that log and manifests are signed with.", NULL, .list = "keys",
       .columns = key_columns },

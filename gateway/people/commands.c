@@ -1,5 +1,6 @@
 #include "gateway/audit/reply.h"
 #include "gateway/people/people-priv.h"
+#include "gateway/people/tree.h"
 
 /* The owner's commands for units, persons, terminals, links and media tokens. */
 
@@ -83,6 +84,33 @@ handle_unit_list(GwAdminRequest *request, JsonObject *params, void *user_data)
     }
     json_object_set_array_member(answer, "units", list);
     gw_admin_reply_object(request, answer);
+}
+
+static const SigParam unit_move_params[] = {
+    { .name = "unit", .type = SIG_TYPE_STRING, .min = 1, .max = 100 },
+    { .name = "parent", .type = SIG_TYPE_STRING, .optional = true, .min = 1, .max = 100 },
+    { NULL },
+};
+
+static void
+handle_unit_move(GwAdminRequest *request, JsonObject *params, void *user_data)
+{
+    GwPeople *self = user_data;
+    g_autoptr(GError) error = NULL;
+    const char *parent = get(params, "parent");
+    const GwUnit *unit = find_unit(self, request, get(params, "unit"));
+    const GwUnit *above = unit != NULL && parent != NULL ? find_unit(self, request, parent) : NULL;
+
+    if (unit == NULL || (parent != NULL && above == NULL))
+        return;
+    if (!gw_tree_move(self->directory, unit->id, above != NULL ? above->id : NULL, gw_people_now_ms(), &error)) {
+        gw_admin_fail_error(request, error);
+        return;
+    }
+    g_autofree char *object = g_strdup_printf("unit:%s", unit->id);
+    note(self, "unit.move", object, NULL);
+    gw_people_tree_changed(self);
+    gw_admin_reply(request, NULL);
 }
 
 static const SigParam person_add_params[] = {
@@ -293,6 +321,9 @@ handle_token(GwAdminRequest *request, JsonObject *params, void *user_data)
 const GwAdminCommand gw_people_commands[] = {
     { "unit.add", unit_add_params, handle_unit_add },
     { "unit.list", NULL, handle_unit_list },
+    { "unit.move", unit_move_params, handle_unit_move },
+    { "unit.import", gw_unit_import_params, gw_people_handle_unit_import },
+    { "unit.export", NULL, gw_people_handle_unit_export },
     { "person.add", person_add_params, handle_person_add },
     { "person.list", NULL, handle_person_list },
     { "terminal.add", terminal_add_params, handle_terminal_add },

@@ -122,7 +122,7 @@ char *gw_people_make_link(GwPeople *self, GwSeat seat, const char *owner, int64_
 
 /* The rows of this folder; user_data is GwPeople. */
 extern const SigMethod gw_method_hello, gw_method_ping;
-extern const SigMethod *const gw_unit_methods[], *const gw_post_methods[];
+extern const SigMethod *const gw_unit_methods[], *const gw_unit_table_methods[], *const gw_post_methods[];
 extern const SigEvent gw_people_events[];
 extern const SigMethod gw_method_people_list, gw_method_people_add, gw_method_people_link, gw_method_people_disable,
     gw_method_people_set_password;
@@ -131,7 +131,9 @@ extern const SigMethod gw_method_terminals_list, gw_method_terminals_add, gw_met
 extern const SigMethod gw_method_audit_list;
 extern const SigRoute gw_routes_sign_in[], gw_routes_visit_code[], gw_routes_documents[];
 extern const GwAdminCommand gw_people_commands[];
-extern const SigParam gw_people_import_params[];
+extern const SigParam gw_people_import_params[], gw_unit_import_params[];
+void gw_people_handle_unit_import(GwAdminRequest *request, JsonObject *params, void *user_data);
+void gw_people_handle_unit_export(GwAdminRequest *request, JsonObject *params, void *user_data);
 void gw_people_handle_import(GwAdminRequest *request, JsonObject *params, void *user_data);
 
 G_END_DECLS

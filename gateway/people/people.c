@@ -154,6 +154,7 @@ gw_people_attach(GwPeople *self, SigServer *server, const GwConfig *config, GwAd
     sig_server_add_methods(server, methods, self);
     sig_server_add_methods(server, gw_post_methods, self);
     sig_server_add_methods(server, gw_unit_methods, self);
+    sig_server_add_methods(server, gw_unit_table_methods, self);
     sig_server_add_events(server, gw_people_events);
     sig_server_add_routes(server, gw_routes_sign_in, self);
     sig_server_add_routes(server, gw_routes_visit_code, self);

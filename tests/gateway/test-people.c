@@ -623,7 +623,7 @@ test_rights_of_every_method(Fixture *fixture, const void *data)
     (void)data;
 
     sig_server_foreach_method(fixture->wire.server, check_method, &n);
-    g_assert_cmpuint(n, ==, 20);
+    g_assert_cmpuint(n, ==, 22);
 }
 
 static void

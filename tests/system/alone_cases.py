@@ -30,7 +30,7 @@ METHODS = {
     **{f"archive.{name}": TWO for name in (
         "retention", "lift-hold", "approve", "purge-plan", "purge-approve", "export")},
     **{name: READS for name in ("units.list", "units.history", "people.list", "terminals.list", "audit.list")},
-    **{f"units.{name}": TRACE for name in ("add", "change", "move", "close")},
+    **{f"units.{name}": TRACE for name in ("add", "change", "move", "close", "import")}, "units.export": READS,
     **{f"posts.{name}": TRACE for name in ("add", "end")},
     **{f"people.{name}": TRACE for name in ("add", "link", "disable", "set_password")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
@@ -54,13 +54,13 @@ ROUTES = {
 COMMANDS = {
     "serve": READS, "fsync-check": READS, "scrub": READS,
     **{name: READS for name in (
-        "session list", "person list", "terminal list", "unit list", "visit list", "archive list", "archive search",
+        "session list", "person list", "terminal list", "unit list", "unit export", "visit list", "archive list", "archive search",
         "archive show", "archive views", "archive verify", "archive health", "archive holds", "archive requests", "archive purges",
         "archive purge", "archive exports", "archive reviews", "archive draws", "archive replay", "archive observed",
         "archive remarks", "archive path", "keys list", "keys export", "log checkpoint", "log verify",
         "log consistency")},
     **{name: TRACE for name in (
-        "session create", "session end", "token", "person add", "terminal add", "unit add", "link", "archive extract",
+        "session create", "session end", "token", "person add", "terminal add", "unit add", "unit move", "unit import", "link", "archive extract",
         "demo load", "demo links", "keys rotate", "rebuild-index")},
     # by a person with a name and a password, and where it takes something away by two of them
     **{f"archive {name}": TWO for name in (
@@ -76,7 +76,7 @@ VALUES = {
     "password": "a password of one", "disabled": False, "minutes": 1, "limit": 10, "to": "nobody", "here": True,
     "preset": "other", "starts_ms": 1 << 44, "recording_class": "recorded", "sdp": "v=0\r\n", "what": "both", "mid": "0",
     "width": 1, "height": 1, "consent": True, "version": "x", "visible": True, "person": "demo-inspector",
-    "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
+    "apply": True, "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}

@@ -36,7 +36,7 @@ METHODS = {
     "archive.remark": {"procurator"},
     "archive.health": TRACE | {"administrator", "inspector"},
     **{f"units.{name}": CONSOLE for name in ("list", "history")},
-    **{f"units.{name}": {"administrator"} for name in ("add", "change", "move", "close")},
+    **{f"units.{name}": {"administrator"} for name in ("add", "change", "move", "close", "import", "export")},
     **{f"people.{name}": KEEPERS for name in ("list", "add", "link", "disable")},
     **{f"posts.{name}": KEEPERS for name in ("add", "end")},
     "people.set_password": CONSOLE,
@@ -267,13 +267,20 @@ def foreign_objects(node, document):
         page.close()
 
 
+def some_value(row, name):
+    schema = next(param["schema"] for param in row["params"] if param["name"] == name)
+    if "enum" in schema:
+        return schema["enum"][0]
+    return {"string": "none", "integer": max(1, schema.get("minimum", 1)), "number": 1, "boolean": False, "array": ["none"],
+            "object": {}}[schema["type"]]
+
+
 def check_foreign(page, row, place):
     """One thing of the place at a time, all else the asker's own."""
     names = [param["name"] for param in row["params"]]
     required = [param["name"] for param in row["params"] if param["required"]]
     for name in set(names) & (set(PLACES["own"]) | {"parent"}):
-        values = {one: PLACES["own"].get(one, BESIDE.get(one)) for one in {*required, name}}
-        assert None not in values.values(), f"{row['name']}: no value for {values}"
+        values = {one: PLACES["own"].get(one, BESIDE.get(one, some_value(row, one))) for one in {*required, name}}
         values[name] = PLACES[place]["unit" if name == "parent" else name]
         try:
             answer = page.call(row["name"], values)
