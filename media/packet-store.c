@@ -16,7 +16,8 @@ typedef struct {
 } Slot;
 
 struct MediaPacketStore {
-    size_t chunk_size;
+    size_t chunk_size, max_slots;
+    int64_t span_us;
     unsigned n_chunks;
     uint8_t current;
     size_t used; /* of the current chunk */
@@ -47,6 +48,19 @@ media_packet_store_new(MediaKind kind)
     MediaPacketStore *self = g_new0(MediaPacketStore, 1);
 
     self->chunk_size = kind == MEDIA_KIND_VIDEO ? MEDIA_STORE_VIDEO_CHUNK : MEDIA_STORE_AUDIO_CHUNK;
+    self->max_slots = MEDIA_STORE_MAX_SLOTS;
+    self->span_us = MEDIA_STORE_SPAN_US;
+    return self;
+}
+
+MediaPacketStore *
+media_packet_store_new_long(void)
+{
+    MediaPacketStore *self = g_new0(MediaPacketStore, 1);
+
+    self->chunk_size = MEDIA_STORE_LONG_CHUNK;
+    self->max_slots = MEDIA_STORE_LONG_MAX_SLOTS;
+    self->span_us = MEDIA_STORE_LONG_SPAN_US;
     return self;
 }
 
@@ -67,7 +81,7 @@ grow_index(MediaPacketStore *self)
 {
     size_t wanted = self->chunk_size / 512 * self->n_chunks;
 
-    if (self->n_slots >= MEDIA_STORE_MAX_SLOTS || (self->n_slots != 0 && self->n_slots >= wanted))
+    if (self->n_slots >= self->max_slots || (self->n_slots != 0 && self->n_slots >= wanted))
         return;
     Slot *old = self->slots;
     size_t n_old = self->n_slots;
@@ -125,12 +139,12 @@ advance(MediaPacketStore *self, int64_t now_us)
     }
 
     uint8_t oldest = self->chunks[self->current].next;
-    bool young = now_us - self->chunks[oldest].last_us < MEDIA_STORE_SPAN_US;
+    bool young = now_us - self->chunks[oldest].last_us < self->span_us;
     if (self->n_chunks < MEDIA_STORE_MIN_CHUNKS || (young && self->n_chunks < MEDIA_STORE_MAX_CHUNKS)) {
         insert_chunk(self);
     } else if (!young && self->n_chunks > MEDIA_STORE_MIN_CHUNKS) {
         uint8_t second = self->chunks[oldest].next;
-        if (now_us - self->chunks[second].last_us >= MEDIA_STORE_SPAN_US)
+        if (now_us - self->chunks[second].last_us >= self->span_us)
             remove_chunk_after(self, self->current);
     }
     start_chunk(self, self->chunks[self->current].next);

@@ -18,11 +18,16 @@ enum {
     MEDIA_STORE_AUDIO_CHUNK = 8 * 1024,
     MEDIA_STORE_MIN_SLOTS = 128,
     MEDIA_STORE_MAX_SLOTS = 2048,
+    /* of a picture whose key frames cannot be asked for: what came since the last one is what a new viewer is shown */
+    MEDIA_STORE_LONG_SPAN_US = 6 * 1000 * 1000,
+    MEDIA_STORE_LONG_CHUNK = 128 * 1024, /* up to 4 MiB: six seconds at 5 Mbit/s */
+    MEDIA_STORE_LONG_MAX_SLOTS = 8192,
 };
 
 typedef struct MediaPacketStore MediaPacketStore;
 
 MediaPacketStore *media_packet_store_new(MediaKind kind);
+MediaPacketStore *media_packet_store_new_long(void);
 void media_packet_store_free(MediaPacketStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaPacketStore, media_packet_store_free)
 

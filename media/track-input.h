@@ -21,6 +21,7 @@ typedef struct {
     const MediaClockOffset *clock;                                /* borrowed; of the publisher's reports */
     void (*request_keyframe)(MediaTrack *track, void *user_data); /* NULL: cannot be asked */
     void *user_data;
+    bool sparse_keyframes; /* they come when they come: more is kept, see packet-store.h */
 } MediaTrackOwner;
 
 MediaTrack *media_track_new(MediaWorker *worker, const MediaTrackOwner *owner);

@@ -71,7 +71,8 @@ media_track_new(MediaWorker *worker, const MediaTrackOwner *owner)
     self->worker = worker;
     self->owner = *owner;
     self->sinks = g_ptr_array_new();
-    self->store = media_packet_store_new(owner->kind);
+    self->store = owner->kind == MEDIA_KIND_VIDEO && owner->sparse_keyframes ? media_packet_store_new_long()
+                                                                              : media_packet_store_new(owner->kind);
     self->stats.audio_level = -1;
     return self;
 }
