@@ -13,7 +13,8 @@ MAY_INCLUDE = {
     "media": {"media"},
     "signaling": {"signaling"},
     "recorder": {"recorder", "media"},
-    "gateway": {"gateway", "media", "signaling", "recorder"},
+    "camera": {"camera"},
+    "gateway": {"gateway", "media", "signaling", "recorder", "camera"},
 }
 # name -> reason
 EXCEPTIONS = {
