@@ -65,6 +65,7 @@ static const Key keys[] = {
     { "archive", "scrub-days", TYPE_NUMBER, offsetof(GwConfig, archive.scrub_days), 0, 3650 },
     { "archive", "scrub-mb", TYPE_MEGABYTES, offsetof(GwConfig, archive.scrub_bytes), 1, 10000 },
     { "archive", "watch-percent", TYPE_NUMBER, offsetof(GwConfig, archive.watch_percent), 0, 100 },
+    { "tickets", "climb-hours", TYPE_NUMBER, offsetof(GwConfig, tickets.climb_hours), 1, 8760 },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
     { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, grace_s), 1, 3600 },
     { "visit", "longest", TYPE_NUMBER, offsetof(GwConfig, longest_min), 1, 240 },
@@ -129,6 +130,7 @@ defaults_new(void)
         .remark_days = 15,
         .watch_percent = 50,
     };
+    self->tickets.climb_hours = 48;
     self->open_before_min = 15;
     self->grace_s = 120;
     self->longest_min = 30;

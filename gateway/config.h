@@ -56,6 +56,11 @@ typedef struct {
     char **addresses;
 } GwMediaConfig;
 
+/* See gateway/tickets/. */
+typedef struct {
+    unsigned climb_hours; /* 48: what is overdue climbs one more tier after each */
+} GwTicketsConfig;
+
 typedef struct {
     /* [server] */
     char *data_dir;
@@ -72,6 +77,7 @@ typedef struct {
     GwEvidenceSettings evidence; /* [evidence] */
 
     GwRecorderConfig recorder; /* [recorder] */
+    GwTicketsConfig tickets;   /* [tickets] */
 
     /* [visit] */
     unsigned open_before_min; /* 15 */

@@ -21,6 +21,7 @@
 #include "gateway/memory.h"
 #include "gateway/scrub/scrub.h"
 #include "gateway/supervision/rollcall.h"
+#include "gateway/tickets/tickets.h"
 #include "gateway/visits/visits.h"
 
 struct GwService {
@@ -36,6 +37,7 @@ struct GwService {
     GwVisits *visits;
     GwCalls *calls;
     GwRollcalls *rollcalls;
+    GwTickets *tickets;
     GwMemory *memory;
 };
 
@@ -235,7 +237,10 @@ add_supervision(GwService *self, GError **error)
     if (self->calls == NULL)
         return false;
     self->rollcalls = gw_rollcalls_new(&self->gateway, self->sessions, self->calls, pictures, error);
-    return self->rollcalls != NULL;
+    if (self->rollcalls == NULL)
+        return false;
+    self->tickets = gw_tickets_new(&self->gateway, error);
+    return self->tickets != NULL;
 }
 
 static bool
@@ -336,6 +341,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&gateway->server, sig_server_free);
     g_clear_pointer(&self->rollcalls, gw_rollcalls_free);
     g_clear_pointer(&self->calls, gw_calls_free);
+    g_clear_pointer(&self->tickets, gw_tickets_free);
     g_clear_pointer(&self->visits, gw_visits_free);
     g_clear_pointer(&self->scrub, gw_scrub_free);
     g_clear_pointer(&self->archive, gw_archive_free);

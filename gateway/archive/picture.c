@@ -76,6 +76,56 @@ is_jpeg(const uint8_t *bytes, size_t size)
     return false;
 }
 
+static uint32_t
+read_little(const uint8_t *at, unsigned n)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        value |= (uint32_t)at[i] << (8 * i);
+    return value;
+}
+
+/* The first chunk has the size: VP8X for what has more parts, VP8L without loss, VP8 of a key frame. */
+static bool
+is_webp_head(const uint8_t *chunk, size_t length)
+{
+    const uint8_t *at = chunk + 8;
+
+    if (memcmp(chunk, "VP8X", 4) == 0)
+        return length >= 10 && is_side(read_little(at + 4, 3) + 1) && is_side(read_little(at + 7, 3) + 1);
+    if (memcmp(chunk, "VP8L", 4) == 0)
+        return length >= 5 && at[0] == 0x2f; /* 14 bits each: never too large */
+    return memcmp(chunk, "VP8 ", 4) == 0 && length >= 10 && memcmp(at + 3, "\x9d\x01\x2a", 3) == 0 &&
+           is_side(read_little(at + 6, 2) & 0x3fff) && is_side(read_little(at + 8, 2) & 0x3fff);
+}
+
+/* RIFF to the last byte: chunks of type, length, data, each padded to an even length. */
+static bool
+is_webp(const uint8_t *bytes, size_t size)
+{
+    size_t at = 12;
+
+    if (size < 12 + 8 || memcmp(bytes, "RIFF", 4) != 0 || memcmp(bytes + 8, "WEBP", 4) != 0 ||
+        (size_t)read_little(bytes + 4, 4) + 8 != size)
+        return false;
+    while (size - at >= 8) {
+        size_t length = read_little(bytes + at + 4, 4), padded = length + (length & 1);
+        if (padded > size - at - 8 || (at == 12 && !is_webp_head(bytes + at, length)))
+            return false;
+        at += 8 + padded;
+    }
+    return at == size;
+}
+
+const char *
+gw_picture_get_suffix(const char *content_type)
+{
+    if (strcmp(content_type, "image/png") == 0)
+        return "png";
+    return strcmp(content_type, "image/webp") == 0 ? "webp" : "jpg";
+}
+
 const char *
 gw_picture_check(GBytes *bytes)
 {
@@ -84,5 +134,7 @@ gw_picture_check(GBytes *bytes)
 
     if (is_png(data, size))
         return "image/png";
+    if (is_webp(data, size))
+        return "image/webp";
     return is_jpeg(data, size) ? "image/jpeg" : NULL;
 }

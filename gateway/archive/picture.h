@@ -9,7 +9,9 @@ G_BEGIN_DECLS
 
 enum { GW_PICTURE_MAX_SIDE = 16384 };
 
-/* "image/png" or "image/jpeg", constant; NULL: neither, cut off, followed by something, or too large. */
+/* "image/png", "image/jpeg" or "image/webp", constant; NULL: none of them, cut off, followed by something, or too large. */
 const char *gw_picture_check(GBytes *bytes);
+/* Of a file with such a content type: "png", "jpg", "webp". Constant. */
+const char *gw_picture_get_suffix(const char *content_type);
 
 G_END_DECLS

@@ -129,12 +129,12 @@ post(GwAsk *ask)
 
     if (content_type == NULL || g_strcmp0(gw_ask_get(ask, "content_type"), content_type) != 0) {
         g_bytes_unref(bytes);
-        gw_ask_fail(ask, SIG_ERROR_INVALID, "This is not a whole PNG or JPEG of its content type.");
+        gw_ask_fail(ask, SIG_ERROR_INVALID, "This is not a whole PNG, JPEG or WebP of its content type.");
         return;
     }
     ask->id = gw_secret_new_id("snapshot");
     sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
-    file = g_strdup_printf("%s.%s", ask->id, strcmp(content_type, "image/png") == 0 ? "png" : "jpg");
+    file = g_strdup_printf("%s.%s", ask->id, gw_picture_get_suffix(content_type));
     ask->detail = gw_object_with_text("snapshot", ask->id);
     json_object_set_string_member(ask->detail, "content_type", content_type);
     json_object_set_string_member(ask->detail, "sha256", sum);

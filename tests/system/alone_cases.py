@@ -33,6 +33,9 @@ METHODS = {
     **{f"units.{name}": TRACE for name in ("add", "change", "move", "close", "import")}, "units.export": READS,
     **{f"posts.{name}": TRACE for name in ("add", "end")},
     **{f"people.{name}": TRACE for name in ("add", "link", "disable", "set_password")},
+    **{f"tickets.{name}": READS for name in ("list", "get", "tasks", "types", "choices")},
+    **{f"tickets.{name}": TRACE for name in (
+        "create", "issue", "read", "reply", "recheck", "close", "reopen", "withdraw", "type-set")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
 
@@ -45,6 +48,8 @@ ROUTES = {
         "/api/v1/exports/{export}", "/api/v1/keys", "/api/v1/log/checkpoint",
         *("/api/v1/log/tile/{level}" + rest for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")))},
     ("POST", "/api/v1/archive/{session}/snapshots"): TRACE, ("POST", "/api/v1/terminal/calls/{call}/picture"): TRACE,
+    ("POST", "/api/v1/tickets/{ticket}/pictures"): TRACE,
+    ("GET", "/api/v1/tickets/{ticket}/pictures/{picture}"): READS, ("GET", "/api/v1/tickets/{ticket}/sheet"): READS,
     **{(verb, f"/{kind}/{{session}}/{{party}}{rest}"): LIVE
        for kind in ("whip", "whep")
        for verb, rest in (("OPTIONS", ""), ("OPTIONS", "/{resource}"), ("POST", ""), ("PATCH", "/{resource}"),
@@ -78,6 +83,8 @@ VALUES = {
     "width": 1, "height": 1, "consent": True, "version": "x", "visible": True, "person": "demo-inspector",
     "apply": True, "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
+    "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
+    "text_en": "alone", "days": 1,
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}
 GIVEN = {"hold": "hold", "request": "request", "purge": "purge", "export": "export", "review": "review", "draw": "draw",

@@ -13,6 +13,8 @@ WATCH, DECIDE, TRACE = {"officer", "procurator"}, {"officer", "security"}, {"off
 LOTS, INSPECT = {"officer", "auditor"}, {"inspector"}
 MEDIA = {"family", "terminal", "officer", "inspector"}
 
+TICKETS = {"inspector", "office", "terminal"}
+
 METHODS = {
     "hello": ANY, "ping": ANY,
     "party.enter": PARTY, "party.leave": PARTY, "party.mute": PARTY,
@@ -42,6 +44,11 @@ METHODS = {
     "people.set_password": CONSOLE,
     **{f"terminals.{name}": {"administrator"} for name in ("list", "add", "link")},
     "audit.list": {"administrator", "auditor"},
+    **{f"tickets.{name}": TICKETS for name in ("list", "get")},
+    **{f"tickets.{name}": {"inspector"} for name in (
+        "create", "choices", "tasks", "issue", "recheck", "close", "reopen", "withdraw")},
+    **{f"tickets.{name}": {"office", "terminal"} for name in ("read", "reply")},
+    "tickets.types": TICKETS | {"administrator"}, "tickets.type-set": {"administrator"},
 }
 
 ANYBODY = {"none", "token", *SEATS}
@@ -63,6 +70,9 @@ ROUTES = {
     **{("GET", "/api/v1/log/tile/{level}" + rest): {"auditor"}
        for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")},
     ("GET", "/api/v1/purges/{purge}/note"): TRACE,
+    ("POST", "/api/v1/tickets/{ticket}/pictures"): TICKETS,
+    ("GET", "/api/v1/tickets/{ticket}/pictures/{picture}"): TICKETS,
+    ("GET", "/api/v1/tickets/{ticket}/sheet"): TICKETS,
     ("GET", "/healthz"): ANYBODY, ("GET", "/readyz"): ANYBODY,
     ("GET", "/metrics"): ANYBODY,  # of this machine; from elsewhere an administrator
     **{("OPTIONS", f"/{kind}/{{session}}/{{party}}{rest}"): ANYBODY

@@ -36,7 +36,8 @@ NOT_A_CALL = {
     "an id of 1,000 characters": json.dumps({"jsonrpc": "2.0", "id": "x" * 1000, "method": "ping"}),
 }
 
-SEAT_BITS = {"officer": 4, "administrator": 8, "terminal": 2, "security": 32, "auditor": 64, "procurator": 128, "inspector": 256}  # x-access
+SEAT_BITS = {"officer": 4, "administrator": 8, "terminal": 2, "security": 32, "auditor": 64, "procurator": 128, "inspector": 256,
+             "office": 512}  # x-access
 
 SAMPLES = {"string": "x", "integer": 5, "number": 1.5, "boolean": True, "object": {}, "array": [], "null": None}
 
