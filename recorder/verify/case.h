@@ -20,11 +20,16 @@ typedef struct {
     size_t size;
 } VerInput;
 
+/* Of the same bytes. */
+typedef struct {
+    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
+} VerSums;
+
 typedef struct {
     const char *name, *track; /* borrowed from the manifest */
     const VerZipEntry *entry; /* NULL: it is missing */
     int64_t bytes, n_chunks, first_leaf;
-    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
+    VerSums sums;
 } VerFile;
 
 typedef struct {
@@ -52,9 +57,11 @@ void ver_check_log(VerCase *self);
 void ver_check_time(VerCase *self);
 void ver_check_receipt(VerCase *self);
 
-/* The bytes of a file, hashed both ways. False: it cannot be read. */
-bool ver_hash_entry(VerCase *self, const VerZipEntry *entry, uint8_t ret_sha256[VER_HASH_BYTES],
-                    uint8_t ret_sm3[VER_HASH_BYTES]);
+/* The bytes of a file from there on, hashed both ways; of a whole file its CRC-32 is looked at, too. False: they are not there, or
+ * cannot be read. entry NULL: it is missing. */
+bool ver_hash_entry(VerCase *self, const VerZipEntry *entry, uint64_t from, uint64_t size, VerSums *ret_sums);
+/* Fails check with each sum that is another. */
+void ver_check_sums(VerCase *self, VerCheck check, const VerSums *found, const VerSums *wanted, const VerWhere *where);
 /* Both detached signatures over a file; each is judged under its check. signers: NULL, or where to put the keys. */
 void ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], const VerKey *signers[2]);
 /* For keys that signed something: validity at that time, and who they are. */

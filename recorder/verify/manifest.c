@@ -29,29 +29,37 @@ ver_case_clear(VerCase *self)
 }
 
 bool
-ver_hash_entry(VerCase *self, const VerZipEntry *entry, uint8_t ret_sha256[VER_HASH_BYTES],
-               uint8_t ret_sm3[VER_HASH_BYTES])
+ver_hash_entry(VerCase *self, const VerZipEntry *entry, uint64_t from, uint64_t size, VerSums *ret_sums)
 {
     VerHash *sha256 = ver_hash_new(VER_SHA256), *sm3 = ver_hash_new(VER_SM3);
     uint8_t *buffer = ver_alloc(READ_BYTES, 1);
     uint32_t crc32 = 0;
-    bool read = true;
+    bool read = entry && size <= entry->size && from <= entry->size - size, whole = read && size == entry->size;
 
-    for (uint64_t at = 0; read && at < entry->size; at += READ_BYTES) {
-        size_t size = entry->size - at < READ_BYTES ? (size_t)(entry->size - at) : READ_BYTES;
-        read = ver_source_read(self->source, entry, at, buffer, size);
-        ver_hash_add(sha256, buffer, read ? size : 0);
-        ver_hash_add(sm3, buffer, read ? size : 0);
-        crc32 = ver_crc32(crc32, buffer, read ? size : 0);
+    for (uint64_t at = 0; read && at < size; at += READ_BYTES) {
+        size_t n = size - at < READ_BYTES ? (size_t)(size - at) : READ_BYTES;
+        read = ver_source_read(self->source, entry, from + at, buffer, n);
+        ver_hash_add(sha256, buffer, read ? n : 0);
+        ver_hash_add(sm3, buffer, read ? n : 0);
+        crc32 = whole ? ver_crc32(crc32, buffer, read ? n : 0) : 0;
     }
-    ver_hash_finish(sha256, ret_sha256);
-    ver_hash_finish(sm3, ret_sm3);
+    ver_hash_finish(sha256, ret_sums->sha256);
+    ver_hash_finish(sm3, ret_sums->sm3);
     ver_hash_free(sha256);
     ver_hash_free(sm3);
     free(buffer);
-    if (read && !ver_source_is_folder(self->source) && crc32 != entry->crc32)
+    if (read && whole && !ver_source_is_folder(self->source) && crc32 != entry->crc32)
         ver_report_fail(self->report, VER_CHECK_PACKAGE, VER_WORD_CRC, &(VerWhere){ .file = entry->name });
     return read;
+}
+
+void
+ver_check_sums(VerCase *self, VerCheck check, const VerSums *found, const VerSums *wanted, const VerWhere *where)
+{
+    if (memcmp(found->sha256, wanted->sha256, VER_HASH_BYTES) != 0)
+        ver_report_fail(self->report, check, VER_WORD_SHA256, where);
+    if (memcmp(found->sm3, wanted->sm3, VER_HASH_BYTES) != 0)
+        ver_report_fail(self->report, check, VER_WORD_SM3, where);
 }
 
 static void
@@ -124,6 +132,13 @@ ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], 
 }
 
 static bool
+read_sums(const VerJson *object, VerSums *ret_sums)
+{
+    return ver_unhex(ver_json_text(object, "sha256"), ret_sums->sha256) &&
+           ver_unhex(ver_json_text(object, "sm3"), ret_sums->sm3);
+}
+
+static bool
 read_files(VerCase *self)
 {
     char name[VER_ZIP_MAX_NAME + 8];
@@ -139,8 +154,7 @@ read_files(VerCase *self)
         file->n_chunks = ver_json_number(listed, "chunks");
         file->first_leaf = ver_json_number(listed, "first_leaf");
         if (!file->name || !file->track || file->bytes < 0 || file->n_chunks < 0 || file->first_leaf < 0 ||
-            !ver_unhex(ver_json_text(listed, "sha256"), file->sha256) ||
-            !ver_unhex(ver_json_text(listed, "sm3"), file->sm3))
+            !read_sums(listed, &file->sums))
             return false;
         snprintf(name, sizeof name, "media/%.250s", file->name);
         file->entry = ver_source_find(self->source, name);
@@ -153,8 +167,7 @@ static void
 check_documents(VerCase *self)
 {
     static const char *const needed[] = { "recording.json", "leaves.jsonl" };
-    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
-    char hex[VER_HEX_SIZE], hex_sm3[VER_HEX_SIZE];
+    VerSums found, wanted;
 
     for (unsigned i = 0; i < 2; i++) {
         const VerJson *listed = ver_json_first(self->manifest, "documents");
@@ -162,18 +175,13 @@ check_documents(VerCase *self)
         const VerWhere where = { .file = needed[i] };
         while (listed && !ver_json_is(listed, "file", needed[i]))
             listed = listed->next;
-        if (!listed || !entry || !ver_hash_entry(self, entry, sha256, sm3)) {
+        if (!listed || !read_sums(listed, &wanted) || !entry || !ver_hash_entry(self, entry, 0, entry->size, &found)) {
             ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_MISSING, &where);
             continue;
         }
-        ver_hex(sha256, hex);
-        ver_hex(sm3, hex_sm3);
         if (ver_json_number(listed, "bytes") != (int64_t)entry->size)
             ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_SIZE, &where);
-        if (!ver_json_is(listed, "sha256", hex))
-            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_SHA256, &where);
-        if (!ver_json_is(listed, "sm3", hex_sm3))
-            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_SM3, &where);
+        ver_check_sums(self, VER_CHECK_DOCUMENTS, &found, &wanted, &where);
     }
     ver_report_done(self->report, VER_CHECK_DOCUMENTS);
 }

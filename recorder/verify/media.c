@@ -9,7 +9,7 @@ static const int64_t CLOCK_SLACK_US = 60 * 1000000LL;
 
 typedef struct {
     VerChunk chunk;
-    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
+    VerSums sums;
     bool steady;
 } Leaf;
 
@@ -68,8 +68,8 @@ parse_leaf(Reading *self, const char *line, size_t size, Leaf *ret_leaf)
            leaf.chunk.pts_from_us >= 0 && leaf.chunk.wall_from_us >= 0 &&
            (leaf.steady || ver_json_is(object, "clock", "stepped")) && ver_json_is(object, "session", c->session) &&
            ver_json_is(object, "track", c->files[self->file].track) &&
-           ver_unhex(ver_json_text(object, "sha256"), ret_leaf->sha256) &&
-           ver_unhex(ver_json_text(object, "sm3"), ret_leaf->sm3);
+           ver_unhex(ver_json_text(object, "sha256"), ret_leaf->sums.sha256) &&
+           ver_unhex(ver_json_text(object, "sm3"), ret_leaf->sums.sm3);
 }
 
 static Track *
@@ -221,38 +221,24 @@ check_leaves(Reading *self)
     ver_report_done(c->report, VER_CHECK_ROOTS);
 }
 
-/* One chunk's bytes, as far as the file has them. */
 static void
-check_chunk(VerCase *self, const Leaf *leaf, uint8_t *buffer)
+check_chunk(VerCase *self, const Leaf *leaf)
 {
     const VerChunk *chunk = &leaf->chunk;
-    const VerZipEntry *entry = self->files[chunk->file].entry;
-    VerHash *hashes[] = { ver_hash_new(VER_SHA256), ver_hash_new(VER_SM3) };
-    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
-    bool read = entry && chunk->offset + chunk->bytes <= (int64_t)entry->size;
+    VerSums sums;
 
-    for (int64_t at = 0; read && at < chunk->bytes; at += BUFFER) {
-        size_t size = chunk->bytes - at < BUFFER ? (size_t)(chunk->bytes - at) : BUFFER;
-        read = ver_source_read(self->source, entry, (uint64_t)(chunk->offset + at), buffer, size);
-        ver_hash_add(hashes[0], buffer, read ? size : 0);
-        ver_hash_add(hashes[1], buffer, read ? size : 0);
-    }
-    ver_hash_finish(hashes[0], sha256);
-    ver_hash_finish(hashes[1], sm3);
-    ver_hash_free(hashes[0]);
-    ver_hash_free(hashes[1]);
-    if (!read)
+    if (!ver_hash_entry(self, self->files[chunk->file].entry, (uint64_t)chunk->offset, (uint64_t)chunk->bytes, &sums))
         fail(self, VER_CHECK_MEDIA, VER_WORD_CHUNK_MISSING, chunk);
-    else if (memcmp(sha256, leaf->sha256, sizeof sha256) != 0)
+    else if (memcmp(sums.sha256, leaf->sums.sha256, VER_HASH_BYTES) != 0)
         fail(self, VER_CHECK_MEDIA, VER_WORD_CHUNK_SHA256, chunk);
-    else if (memcmp(sm3, leaf->sm3, sizeof sm3) != 0)
+    else if (memcmp(sums.sm3, leaf->sums.sm3, VER_HASH_BYTES) != 0)
         fail(self, VER_CHECK_MEDIA, VER_WORD_CHUNK_SM3, chunk);
 }
 
 static void
 check_file(VerCase *self, const VerFile *file, int64_t covered, int64_t n_chunks)
 {
-    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
+    VerSums sums;
     char name[VER_ZIP_MAX_NAME + 8];
     const VerWhere where = { .file = name, .track = file->track };
 
@@ -261,23 +247,19 @@ check_file(VerCase *self, const VerFile *file, int64_t covered, int64_t n_chunks
         ver_report_fail(self->report, VER_CHECK_LEAVES, VER_WORD_CHUNK_COUNT, &where);
     if (covered != file->bytes)
         ver_report_fail(self->report, VER_CHECK_LEAVES, VER_WORD_NOT_ALL_COVERED, &where);
-    if (!file->entry || !ver_hash_entry(self, file->entry, sha256, sm3)) {
+    if (!file->entry || !ver_hash_entry(self, file->entry, 0, file->entry->size, &sums)) {
         ver_report_fail(self->report, VER_CHECK_MEDIA, VER_WORD_MISSING, &where);
         return;
     }
     if ((int64_t)file->entry->size != file->bytes)
         ver_report_fail(self->report, VER_CHECK_MEDIA, VER_WORD_SIZE, &where);
-    if (memcmp(sha256, file->sha256, sizeof sha256) != 0)
-        ver_report_fail(self->report, VER_CHECK_MEDIA, VER_WORD_SHA256, &where);
-    if (memcmp(sm3, file->sm3, sizeof sm3) != 0)
-        ver_report_fail(self->report, VER_CHECK_MEDIA, VER_WORD_SM3, &where);
+    ver_check_sums(self, VER_CHECK_MEDIA, &sums, &file->sums, &where);
 }
 
 void
 ver_check_media(VerCase *self)
 {
     Reading reading = { .c = self, .doc = ver_json_new(), .tracks = ver_alloc(MAX_TRACKS, sizeof(Track)) };
-    uint8_t *buffer = ver_alloc(BUFFER, 1);
     size_t at = 0;
 
     check_leaves(&reading);
@@ -285,12 +267,11 @@ ver_check_media(VerCase *self)
         int64_t covered = 0, n_chunks = 0;
         for (; at < reading.n_leaves && reading.leaves[at].chunk.file == (int32_t)i; at++, n_chunks++) {
             covered = reading.leaves[at].chunk.offset + reading.leaves[at].chunk.bytes;
-            check_chunk(self, &reading.leaves[at], buffer);
+            check_chunk(self, &reading.leaves[at]);
         }
         check_file(self, &self->files[i], covered, n_chunks);
     }
     ver_report_done(self->report, VER_CHECK_MEDIA);
-    free(buffer);
     free(reading.leaves);
     free(reading.tracks);
     ver_json_free(reading.doc);

@@ -129,7 +129,7 @@ check_listed(VerCase *self, const VerJson *listed)
     const char *name = ver_json_text(listed, "name");
     const VerZipEntry *entry = name ? ver_source_find(self->source, name) : NULL;
     const VerWhere where = { .file = name };
-    uint8_t sha256[VER_HASH_BYTES], sm3[VER_HASH_BYTES];
+    VerSums sums;
     char hex[VER_HEX_SIZE];
 
     if (!entry) {
@@ -142,14 +142,14 @@ check_listed(VerCase *self, const VerJson *listed)
     }
     for (size_t i = 0; i < self->n_files; i++) {
         if (self->files[i].entry == entry) { /* hashed already, and compared with the manifest */
-            ver_hex(self->files[i].sha256, hex);
+            ver_hex(self->files[i].sums.sha256, hex);
             if (!ver_json_is(listed, "sha256", hex))
                 ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_SHA256, &where);
             return;
         }
     }
-    bool read = ver_hash_entry(self, entry, sha256, sm3);
-    ver_hex(sha256, hex);
+    bool read = ver_hash_entry(self, entry, 0, entry->size, &sums);
+    ver_hex(sums.sha256, hex);
     if (!read || !ver_json_is(listed, "sha256", hex))
         ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_SHA256, &where);
 }
