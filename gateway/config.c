@@ -66,6 +66,7 @@ static const Key keys[] = {
     { "archive", "scrub-mb", TYPE_MEGABYTES, offsetof(GwConfig, archive.scrub_bytes), 1, 10000 },
     { "archive", "watch-percent", TYPE_NUMBER, offsetof(GwConfig, archive.watch_percent), 0, 100 },
     { "tickets", "climb-hours", TYPE_NUMBER, offsetof(GwConfig, tickets.climb_hours), 1, 8760 },
+    { "cameras", "program", TYPE_TEXT, offsetof(GwConfig, camera_program) },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
     { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, grace_s), 1, 3600 },
     { "visit", "longest", TYPE_NUMBER, offsetof(GwConfig, longest_min), 1, 240 },
@@ -111,6 +112,7 @@ defaults_new(void)
     self->media.bind = g_strdup("::");
     self->ice.turn_ttl_min = 720;
     self->recorder.sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
+    self->camera_program = find_file("libexec/yuanjian/yuanjian-camera", "../camera/yuanjian-camera");
     self->recorder.verifier_program = find_file("bin/yuanjian-verify", "../recorder/verify/yuanjian-verify");
     self->recorder.journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
     self->recorder.reserve_bytes = (uint64_t)DEFAULT_RESERVE_MB << 20;

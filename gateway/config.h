@@ -84,6 +84,7 @@ typedef struct {
     unsigned grace_s;         /* 120: drop and return within this is the same visit */
     unsigned longest_min;     /* 30 */
     char *voices_dir;         /* spoken notices: DIR/zh/NAME.opus, DIR/en/NAME.opus */
+    char *camera_program;     /* [cameras] */
 } GwConfig;
 
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; numeric addresses only. Writes nothing on failure. */

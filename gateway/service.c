@@ -14,6 +14,7 @@
 #include "gateway/archive/archive.h"
 #include "gateway/archive/health.h"
 #include "gateway/calls/calls.h"
+#include "gateway/cameras/cameras.h"
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
 #include "gateway/evidence/commands.h"
@@ -35,6 +36,7 @@ struct GwService {
     GwArchive *archive;
     GwScrub *scrub;
     GwVisits *visits;
+    GwCameras *cameras;
     GwCalls *calls;
     GwRollcalls *rollcalls;
     GwTickets *tickets;
@@ -271,10 +273,16 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
         return false;
     if (!add_supervision(self, error))
         return false;
+    self->cameras = gw_cameras_new(gateway, self->sessions, error);
+    if (self->cameras == NULL)
+        return false;
+    if (g_access(gateway->config->camera_program, X_OK) != 0)
+        g_message("%s cannot be run: no camera is seen ([cameras] program)", gateway->config->camera_program);
     gw_archive_recover(self->archive);
     gw_sessions_add_commands(self->sessions, self->admin);
     gw_visits_add_commands(self->visits, self->admin);
     gw_archive_add_commands(self->archive, self->admin);
+    gw_cameras_add_commands(self->cameras, self->admin);
     gw_evidence_add_commands(gateway, self->admin);
     gw_evidence_add_routes(gateway);
     open_scrub(self, archive);
@@ -342,6 +350,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->rollcalls, gw_rollcalls_free);
     g_clear_pointer(&self->calls, gw_calls_free);
     g_clear_pointer(&self->tickets, gw_tickets_free);
+    g_clear_pointer(&self->cameras, gw_cameras_free);
     g_clear_pointer(&self->visits, gw_visits_free);
     g_clear_pointer(&self->scrub, gw_scrub_free);
     g_clear_pointer(&self->archive, gw_archive_free);

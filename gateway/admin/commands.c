@@ -70,6 +70,19 @@ static const GwOption terminal_add[] = {
     { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id or name; see unit list" },
     { NULL },
 };
+static const GwOption camera_add[] = {
+    { "--name", "name", GW_OPTION_TEXT, true, "NAME", "as people call what it shows" },
+    { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id; see unit list" },
+    { "--url", "url", GW_OPTION_TEXT, true, "URL", "rtsp://HOST[:PORT]/PATH, without user and password" },
+    { "--user", "user", GW_OPTION_TEXT, false, "NAME",
+      "that the camera asks for; the password is asked for, or read from a pipe" },
+    { "--udp", "udp", GW_OPTION_FLAG, false, NULL, "media by UDP, instead of in the RTSP connection" },
+    { NULL },
+};
+static const GwOption camera[] = {
+    { "CAMERA", "camera", GW_OPTION_TEXT, true, NULL, "id or name; see camera list" },
+    { NULL },
+};
 static const GwOption unit_add[] = {
     { "--name", "name", GW_OPTION_TEXT, true, "NAME", "" },
     { "--name-en", "name_en", GW_OPTION_TEXT, false, "NAME", "for English pages" },
@@ -255,6 +268,7 @@ static const char *const visit_columns[] = { "id",           "starts_ms",     "m
                                              "subject.name", "terminal.name", "recording_class", NULL };
 static const char *const person_columns[] = { "id", "name", "display", "role", "unit.name", "disabled", NULL };
 static const char *const terminal_columns[] = { "id", "name", "unit.name", "online", NULL };
+static const char *const camera_columns[] = { "id", "name", "unit.name", "state", "fault", "url", NULL };
 static const char *const unit_columns[] = { "id", "name", "name_en", "tier", "parent", NULL };
 
 static const char *const key_columns[] = { "file", "current", "from_ms", "to_ms", "sha256", NULL };
@@ -277,6 +291,10 @@ static const Command commands[] = {
       terminal_add, .plain = "url" },
     { "terminal list", "terminal.list", "Lists the terminals.", NULL, .list = "terminals",
       .columns = terminal_columns },
+    { "camera add", "camera.add", "Adds an RTSP camera and prints its id.", camera_add, .plain = "camera" },
+    { "camera list", "camera.list", "Lists the cameras.", NULL, .list = "cameras", .columns = camera_columns },
+    { "camera test", "camera.test", "Looks at a camera for some seconds and says what it is, or what to do.", camera },
+    { "camera remove", "camera.remove", "Takes a camera off the list.", camera },
     { "unit add", "unit.add", "Adds a unit and prints its id.", unit_add, .plain = "unit" },
     { "unit list", "unit.list", "Lists the units.", NULL, .list = "units", .columns = unit_columns },
     { "unit move", "unit.move", "Puts a unit, with all below it, under another; what was keeps its place.", unit_move },
@@ -502,7 +520,8 @@ call(const Command *command, JsonObject *params)
     bool as_json = json_object_has_member(params, "json");
     const char *method = command->method;
 
-    if (json_object_has_member(params, "by") && !gw_prompt_add_password(params, &error)) {
+    if ((json_object_has_member(params, "by") || json_object_has_member(params, "user")) &&
+        !gw_prompt_add_password(params, &error)) {
         fprintf(stderr, "yuanjian %s: %s\n", command->words, error->message);
         return EX_NOINPUT;
     }

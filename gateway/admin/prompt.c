@@ -39,7 +39,8 @@ gw_prompt_add_password(JsonObject *params, GError **error)
     bool fine = false;
 
     if (isatty(STDIN_FILENO))
-        fprintf(stderr, "Password of %s: ", json_object_get_string_member(params, "by"));
+        fprintf(stderr, "Password of %s: ",
+                json_object_get_string_member(params, json_object_has_member(params, "by") ? "by" : "user"));
     fine = isatty(STDIN_FILENO) ? read_hidden(line, sizeof(line)) : read_line(line, sizeof(line));
     if (fine)
         json_object_set_string_member(params, "password", line);

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 enum { GW_PROMPT_MAX = 256 };
 
-/* Asks for the password of the member "by" and adds it as "password". */
+/* Asks for the password of the member "by", or else "user", and adds it as "password". */
 bool gw_prompt_add_password(JsonObject *params, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -127,7 +127,8 @@ answer_offer(GwPeer *peer, const char *offer, GError **error)
 static bool
 is_same_connection(const GwPeer *peer, const char *sdp_session)
 {
-    return peer != NULL && peer->resource == NULL && g_strcmp0(peer->sdp_session, sdp_session) == 0 &&
+    return peer != NULL && peer->media != NULL && peer->resource == NULL &&
+           g_strcmp0(peer->sdp_session, sdp_session) == 0 &&
            media_peer_get_state(peer->media) != MEDIA_TRANSPORT_FAILED;
 }
 
@@ -243,6 +244,26 @@ gw_party_set_size(GwParty *self, const char *mid, uint16_t width, uint16_t heigh
         return true;
     }
     return false;
+}
+
+void
+gw_party_connect_inlet(GwParty *self, int fd)
+{
+    if (self->publish == NULL || self->publish->inlet == NULL) {
+        gw_party_drop_peer(self, self->publish);
+        self->publish = gw_peer_new_inlet(self);
+        gw_session_apply(self->session);
+    }
+    media_inlet_connect(self->publish->inlet, fd);
+}
+
+void
+gw_party_set_inlet_flowing(GwParty *self, bool flows)
+{
+    if (self->publish == NULL || self->publish->inlet == NULL)
+        return;
+    self->publish->inlet_flows = flows;
+    gw_party_tick(self, g_get_monotonic_time());
 }
 
 void

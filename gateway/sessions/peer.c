@@ -143,6 +143,27 @@ gw_peer_new(GwParty *party, bool publishes)
     return self;
 }
 
+GwPeer *
+gw_peer_new_inlet(GwParty *party)
+{
+    static const MediaKind kinds[] = { MEDIA_KIND_AUDIO, MEDIA_KIND_VIDEO };
+    GwPeer *self = g_new0(GwPeer, 1);
+
+    self->party = party;
+    self->publishes = true;
+    self->ordinal = ++party->session->n_peers_ever;
+    self->slots = g_array_new(FALSE, TRUE, sizeof(GwSlot));
+    self->published = g_array_new(FALSE, TRUE, sizeof(GwPublished));
+    self->inlet = media_inlet_new(gw_session_ensure_room(party->session));
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const GwPublished published = { .source = media_source_ref(media_inlet_get_source(self->inlet, kinds[i])),
+                                        .flows = true,
+                                        .number = 1 };
+        g_array_append_val(self->published, published);
+    }
+    return self;
+}
+
 void
 gw_peer_free(GwPeer *self)
 {
@@ -154,6 +175,7 @@ gw_peer_free(GwPeer *self)
         clear_published(&g_array_index(self->published, GwPublished, i));
     g_array_unref(self->published);
     media_peer_free(self->media);
+    media_inlet_free(self->inlet);
     g_array_unref(self->slots);
     g_free(self->sdp_session);
     g_free(self->resource);
@@ -281,7 +303,9 @@ gw_peer_apply_published(GwPeer *self)
 bool
 gw_peer_flows(const GwPeer *self)
 {
-    if (self == NULL || media_peer_get_state(self->media) != MEDIA_TRANSPORT_READY)
+    if (self == NULL || self->media == NULL)
+        return self != NULL && self->inlet_flows;
+    if (media_peer_get_state(self->media) != MEDIA_TRANSPORT_READY)
         return false;
     return self->has_stats && self->stats.silent_us >= 0 && self->stats.silent_us < FLOWING_US;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/sessions/sessions.h"
+#include "media/inlet.h"
 
 G_BEGIN_DECLS
 
@@ -25,8 +26,10 @@ typedef struct {
 } GwPublished;
 
 typedef struct {
-    GwParty *party;   /* borrowed */
-    MediaPeer *media; /* owned */
+    GwParty *party;    /* borrowed */
+    MediaPeer *media;  /* owned; NULL: of an inlet */
+    MediaInlet *inlet; /* owned; NULL: of a peer */
+    bool inlet_flows;
     bool publishes;
     GArray *slots;      /* GwSlot, of a watching peer */
     GArray *published;  /* GwPublished, in m-section order */
@@ -127,6 +130,7 @@ void gw_party_tick(GwParty *self, int64_t now_us);
 void gw_party_drop_peer(GwParty *self, GwPeer *peer); /* takes it out, applies, frees it */
 
 GwPeer *gw_peer_new(GwParty *party, bool publishes);
+GwPeer *gw_peer_new_inlet(GwParty *party);
 void gw_peer_free(GwPeer *self);
 const char *gw_slot_get_name(const GwSlot *self); /* what comes through it: a party, "announcer", "officer" */
 void gw_peer_add_slot(GwPeer *self, GwFeed feed, const char *party, MediaKind kind);
@@ -152,6 +156,7 @@ void gw_sessions_tell_ended(GwSessions *self, GwSession *session, bool recorded)
 void gw_sessions_add_resource(GwSessions *self, GwPeer *peer); /* gives it a resource id */
 GwPeer *gw_sessions_find_resource(const GwSessions *self, const char *resource);
 void gw_sessions_forget_resource(GwSessions *self, GwPeer *peer);
+GwSession *gw_sessions_open_by_name(GwSessions *self, const char *name); /* NULL: nobody makes one of it */
 GwParty *gw_sessions_party_of_client(GwSessions *self, SigClient *client, const char *visit, GError **error);
 void gw_sessions_foreach(GwSessions *self, GFunc func, void *data);
 

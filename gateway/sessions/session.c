@@ -404,6 +404,18 @@ gw_session_remove_party(GwSession *self, GwParty *party)
     gw_session_apply(self);
 }
 
+unsigned
+gw_session_count_watching(const GwSession *self)
+{
+    unsigned n = 0;
+
+    for (guint i = 0; i < self->parties->len; i++) {
+        const GwParty *party = self->parties->pdata[i];
+        n += party->watches->len + (party->page_watch != NULL ? 1 : 0);
+    }
+    return n;
+}
+
 void
 gw_session_skip_ordinals(GwSession *session, unsigned given)
 {

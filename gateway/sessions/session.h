@@ -151,4 +151,12 @@ bool gw_party_set_size(GwParty *self, const char *mid, uint16_t width, uint16_t 
 void gw_party_close_publish(GwParty *self); /* of the page; peers of WHIP and WHEP stay */
 void gw_party_close_watch(GwParty *self);
 
+/* A process of ours publishes as this party, by a socket as media/inlet.h has it; taken. The next one takes its place. -1: none
+ * at the moment. */
+void gw_party_connect_inlet(GwParty *self, int fd);
+void gw_party_set_inlet_flowing(GwParty *self, bool flows); /* as the process says */
+
+/* Connections that see something of the session. */
+unsigned gw_session_count_watching(const GwSession *self);
+
 G_END_DECLS

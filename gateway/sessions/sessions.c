@@ -30,6 +30,8 @@ struct GwSessions {
     GwNowFunc now;
     void *now_data;
     GArray *lookups; /* GwPartyLookup */
+    GwSessionOpener opener;
+    void *opener_data;
     const GwSessionsListener *listener;
     void *listener_data;
 };
@@ -252,6 +254,19 @@ gw_sessions_add_party_lookup(GwSessions *self, GwPartyOfClient lookup, void *use
     const GwPartyLookup added = { lookup, user_data };
 
     g_array_append_val(self->lookups, added);
+}
+
+void
+gw_sessions_set_opener(GwSessions *self, GwSessionOpener opener, void *user_data)
+{
+    self->opener = opener;
+    self->opener_data = user_data;
+}
+
+GwSession *
+gw_sessions_open_by_name(GwSessions *self, const char *name)
+{
+    return self->opener != NULL ? self->opener(name, self->opener_data) : NULL;
 }
 
 GwParty *

@@ -75,6 +75,10 @@ GwSession *gw_sessions_create_meeting(GwSessions *self, const char *slug, GwReco
 typedef GwParty *(*GwPartyOfClient)(SigClient *client, const char *id, void *user_data, GError **error);
 void gw_sessions_add_party_lookup(GwSessions *self, GwPartyOfClient lookup, void *user_data);
 
+/* A session that is made when somebody comes to it by its name (WHEP); NULL: no such. */
+typedef GwSession *(*GwSessionOpener)(const char *name, void *user_data);
+void gw_sessions_set_opener(GwSessions *self, GwSessionOpener opener, void *user_data);
+
 /* What the archive hears. session is still whole. */
 typedef struct {
     void (*live)(GwSession *session, void *user_data); /* for the first time, or again after a restart */

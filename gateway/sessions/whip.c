@@ -38,6 +38,19 @@ is_meeting(const GwSession *session)
     return strcmp(session->kind, "meeting") == 0;
 }
 
+/* Whoever has a token for it may watch, as nobody in particular. */
+static bool
+takes_viewers(const GwSession *session)
+{
+    return is_meeting(session) || strcmp(session->kind, "camera") == 0;
+}
+
+static bool
+is_asking_to_play(SigHttp *http)
+{
+    return g_strcmp0(sig_http_get_verb(http), "POST") == 0 && g_str_has_prefix(sig_http_get_path(http), "/whep/");
+}
+
 static bool
 resolve_token(GwSessions *self, SigHttp *http, const GwMediaToken *token, Caller *caller, GError **error)
 {
@@ -52,10 +65,12 @@ resolve_token(GwSessions *self, SigHttp *http, const GwMediaToken *token, Caller
         caller->session = gw_meeting_make_for_load(self, name, &caller->actor, error);
         return caller->session != NULL;
     }
+    if (caller->session == NULL && is_asking_to_play(http) && (any || strcmp(token->session, name) == 0))
+        caller->session = gw_sessions_open_by_name(self, name);
     if (caller->session == NULL || (!any && strcmp(token->session, caller->session->id) != 0 &&
                                     g_strcmp0(token->session, caller->session->slug) != 0))
         return fail(error, SIG_ERROR_NOT_FOUND, "There is no such session, or the token is not for it.");
-    if (strcmp(caller->acting, anybody) == 0 && !is_meeting(caller->session))
+    if (strcmp(caller->acting, anybody) == 0 && !takes_viewers(caller->session))
         return fail(error, SIG_ERROR_FORBIDDEN, "For a visit the token must name the party.");
     return true;
 }
@@ -132,14 +147,28 @@ find_publisher(const Caller *caller, GError **error)
         fail(error, SIG_ERROR_FORBIDDEN, "The token is for another party.");
         return NULL;
     }
+    if (takes_viewers(caller->session) && !is_meeting(caller->session)) {
+        fail(error, SIG_ERROR_FORBIDDEN, "This session is a camera's: it publishes for itself.");
+        return NULL;
+    }
     return ensure_party(caller, caller->path, GW_ROLE_PARTY, error);
+}
+
+static GwParty *
+ensure_viewers(GwSession *session)
+{
+    GwParty *party = gw_session_find_party(session, anybody);
+
+    return party != NULL ? party : gw_session_add_party(session, anybody, GW_ROLE_VIEWER);
 }
 
 static GwParty *
 find_watcher(const Caller *caller, GError **error)
 {
-    if (!is_meeting(caller->session))
+    if (!takes_viewers(caller->session))
         return ensure_party(caller, caller->acting, GW_ROLE_PARTY, error);
+    if (!is_meeting(caller->session))
+        return ensure_viewers(caller->session);
     if (acts_as(caller, caller->path))
         return ensure_party(caller, anybody, GW_ROLE_VIEWER, error);
     return ensure_party(caller, caller->acting, GW_ROLE_PARTY, error);
@@ -317,7 +346,7 @@ add_watching_slots(GwPeer *peer, const char *played)
 static bool
 make_room_for_watch(GwParty *watcher, GError **error)
 {
-    if (!is_meeting(watcher->session)) {
+    if (!takes_viewers(watcher->session)) {
         while (watcher->watches->len >= MAX_WATCHES_OF_DEVICE)
             gw_party_drop_peer(watcher, watcher->watches->pdata[0]);
         return true;

@@ -36,6 +36,7 @@ METHODS = {
     **{f"tickets.{name}": READS for name in ("list", "get", "tasks", "types", "choices")},
     **{f"tickets.{name}": TRACE for name in (
         "create", "issue", "read", "reply", "recheck", "close", "reopen", "withdraw", "type-set")},
+    "cameras.list": READS, **{f"cameras.{name}": TRACE for name in ("add", "change", "remove", "test")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
 
@@ -58,6 +59,7 @@ ROUTES = {
 
 COMMANDS = {
     "serve": READS, "fsync-check": READS, "scrub": READS,
+    "camera list": READS, **{f"camera {name}": TRACE for name in ("add", "remove", "test")},
     **{name: READS for name in (
         "session list", "person list", "terminal list", "unit list", "unit export", "visit list", "archive list", "archive search",
         "archive show", "archive views", "archive verify", "archive health", "archive holds", "archive requests", "archive purges",

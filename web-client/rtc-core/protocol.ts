@@ -5,6 +5,9 @@ import type {
     Call,
     CallKind,
     CallPolicy,
+    CameraFindings,
+    CameraInput,
+    CameraRow,
     Cause,
     ChoiceUnit,
     Classes,
@@ -257,6 +260,11 @@ export const administration = {
         { terminal: string; kind?: CallKind; answer?: 'ask' | 'answer'; after_s?: number },
         { policies: CallPolicy[] }
     >('terminals.policy'),
+    cameras: method<Nothing, { cameras: CameraRow[] }>('cameras.list'),
+    addCamera: method<CameraInput & { name: string; unit: string; url: string }, { camera: CameraRow }>('cameras.add'),
+    changeCamera: method<CameraInput & { camera: string }, { camera: CameraRow }>('cameras.change'),
+    removeCamera: method<{ camera: string }, Nothing>('cameras.remove'),
+    testCamera: method<{ camera: string }, CameraFindings & { works: boolean }>('cameras.test'),
     audit: method<{ before?: number; limit?: number }, { entries: AuditRow[] }>('audit.list'),
 };
 

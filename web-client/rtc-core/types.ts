@@ -311,6 +311,35 @@ export interface TerminalRow extends Terminal {
     last_seen_ms?: number;
     errors: string[];
 }
+export type CameraFault = 'unreachable' | 'password' | 'no-stream' | 'stalled' | 'rubbish' | 'unfit' | 'internal';
+export interface CameraFindings {
+    fault?: CameraFault;
+    /** What to do about it, in English. */
+    message?: string;
+    /** fps 0: not known yet. */
+    video?: { codec: string; width: number; height: number; fps: number; transcoded: boolean };
+    audio?: { codec: string; transcoded: boolean };
+    /** From one key frame to the next. */
+    keyframe_s?: number;
+}
+export interface CameraRow extends CameraFindings {
+    id: string;
+    name: string;
+    unit: Unit;
+    state: 'idle' | 'connecting' | 'playing' | 'fault';
+    since_ms?: number;
+    /** Only for who keeps it. */
+    url?: string;
+    transport?: 'tcp' | 'udp';
+    login?: boolean;
+}
+export interface CameraInput {
+    name?: string;
+    url?: string;
+    user?: string;
+    password?: string;
+    transport?: 'tcp' | 'udp';
+}
 export interface AuditRow {
     id: number;
     at_ms: number;

@@ -1,0 +1,45 @@
+/* gateway/cameras/cameras-priv.h - what cameras.c, methods.c, commands.c and test.c share */
+#pragma once
+
+#include "gateway/cameras/cameras.h"
+
+G_BEGIN_DECLS
+
+struct GwCameras {
+    const Gateway *gateway; /* borrowed */
+    GwSessions *sessions;   /* borrowed */
+    GHashTable *by_id;      /* owns GwCamera */
+    unsigned n_feeds;
+    GPtrArray *tests; /* GwCameraTest, owned */
+    guint tick;
+};
+
+/* What is to be; NULL: as it is (change), or none (add). */
+typedef struct {
+    const char *name, *unit, *url, *user, *password, *transport;
+} GwCameraInput;
+
+GwCamera *gw_cameras_add(GwCameras *self, const GwCameraInput *input, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is pulled begins anew with it. */
+bool gw_cameras_change(GwCameras *self, GwCamera *camera, const GwCameraInput *input,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void gw_cameras_remove(GwCameras *self, GwCamera *camera);
+GwCamera *gw_cameras_find_by_name(GwCameras *self, const char *id_or_name); /* the only one of its name */
+bool gw_cameras_get_order(const char *id, CamOrder *ret_order, void *cameras, GError **error);
+void gw_cameras_tick(GwCameras *self); /* once a second by itself */
+
+/* {id, name, unit, state ...} as protocol.md has it; more: what only those see who keep it. */
+JsonObject *gw_camera_to_json(GwCameras *self, const GwCamera *camera, bool more);
+void gw_camera_findings_to_json(const GwCameraFindings *findings, JsonObject *object);
+const char *gw_camera_explain(CamFault fault); /* what to do */
+
+/* A look at a camera that shows nothing to anybody. */
+typedef struct GwCameraTest GwCameraTest;
+typedef void (*GwCameraTested)(const GwCameraFindings *findings, void *user_data);
+bool gw_cameras_test(GwCameras *self, const GwCamera *camera, GwCameraTested done, void *user_data,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void gw_camera_test_free(void *test); /* done is not called any more */
+
+extern const SigMethod *const gw_camera_methods[];
+
+G_END_DECLS
