@@ -238,15 +238,15 @@ def moved_away_live(node, visit):
 
 # What a call is about, and what of it lies where. The asker's unit is demo-county-1.
 PLACES = {
-    "own": {"unit": "demo-county-1", "person": "demo-inspector-county", "terminal": "own-room"},
-    "child": {"unit": "demo-office-1", "person": "demo-office-staff", "terminal": "child-room"},
-    "sibling": {"unit": "demo-county-2", "person": "sibling", "terminal": "sibling-room"},
-    "parent": {"unit": "demo-city", "person": "demo-duty", "terminal": "parent-room"},
+    "own": {"unit": "demo-county-1", "person": "demo-inspector-county", "terminal": "own-room", "camera": "own-camera"},
+    "child": {"unit": "demo-office-1", "person": "demo-office-staff", "terminal": "child-room", "camera": "child-camera"},
+    "sibling": {"unit": "demo-county-2", "person": "sibling", "terminal": "sibling-room", "camera": "sibling-camera"},
+    "parent": {"unit": "demo-city", "person": "demo-duty", "terminal": "parent-room", "camera": "parent-camera"},
 }
 # Needed beside, so that a call gets as far as the question whose it is; it must not succeed.
 BESIDE = {"parent": "demo-county-1", "name": "x", "name_en": "x", "display": "x", "role": "office", "tier": "office",
           "closed": False, "disabled": False, "post": "none", "password": "a long enough one",
-          "rollcall": "none", "reason": "x", "to": "*", "call": "none"}
+          "rollcall": "none", "reason": "x", "to": "*", "call": "none", "url": "rtsp://127.0.0.1:9/"}
 
 
 def furnish(node):
@@ -254,6 +254,8 @@ def furnish(node):
     for place, what in PLACES.items():
         node.cli("terminal", "add", "--name", what["terminal"], "--unit", what["unit"])
         what["terminal"] = next(row["id"] for row in node.json("terminal", "list") if row["name"] == what["terminal"])
+        what["camera"] = node.cli("camera", "add", "--name", what["camera"], "--unit", what["unit"], "--url",
+                                  BESIDE["url"]).strip()
     node.cli("person", "add", "--name", "sibling", "--role", "office", "--unit", "demo-county-2")
     PLACES["sibling"]["person"] = next(row["id"] for row in node.json("person", "list") if row["name"] == "sibling")
     roles = [seat for seat in SEATS if seat not in PARTY]
@@ -263,8 +265,8 @@ def furnish(node):
 
 
 def foreign_objects(node, document):
-    """Every method that names a unit, a person or a terminal, from every role, with what is its own, above, beside and below:
-    above and beside there is nothing for it."""
+    """Every method that names a unit, a person, a terminal or a camera, from every role, with what is its own, above, beside and
+    below: above and beside there is nothing for it."""
     cookies = furnish(node)
     about = [row for row in document["methods"] if {param["name"] for param in row["params"]} & set(PLACES["own"])
              and not row["name"].startswith(("visits.", "archive."))]  # those are asked below, by other_unit
