@@ -21,7 +21,9 @@
 #include "gateway/gateway.h"
 #include "gateway/memory.h"
 #include "gateway/scrub/scrub.h"
+#include "gateway/supervision/look-calls.h"
 #include "gateway/supervision/rollcall.h"
+#include "gateway/supervision/wall.h"
 #include "gateway/tickets/tickets.h"
 #include "gateway/visits/visits.h"
 
@@ -40,6 +42,9 @@ struct GwService {
     GwCalls *calls;
     GwRollcalls *rollcalls;
     GwTickets *tickets;
+    GwSources *sources;
+    GwLooks *looks;
+    GwWall *wall;
     GwMemory *memory;
 };
 
@@ -238,6 +243,11 @@ add_supervision(GwService *self, GError **error)
     self->calls = gw_calls_new(&self->gateway, self->sessions, self->visits, error);
     if (self->calls == NULL)
         return false;
+    self->sources = gw_sources_new(&self->gateway, self->sessions);
+    self->looks = gw_looks_new(&self->gateway, self->sessions, self->sources);
+    gw_look_calls_attach(self->looks, self->calls);
+    self->wall = gw_wall_new(&self->gateway, self->sessions, self->sources);
+    gw_sources_add_commands(self->sources, self->admin);
     self->rollcalls = gw_rollcalls_new(&self->gateway, self->sessions, self->calls, pictures, error);
     if (self->rollcalls == NULL)
         return false;
@@ -348,6 +358,9 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
     g_clear_pointer(&self->rollcalls, gw_rollcalls_free);
+    g_clear_pointer(&self->wall, gw_wall_free);
+    g_clear_pointer(&self->looks, gw_looks_free);
+    g_clear_pointer(&self->sources, gw_sources_free);
     g_clear_pointer(&self->calls, gw_calls_free);
     g_clear_pointer(&self->tickets, gw_tickets_free);
     g_clear_pointer(&self->cameras, gw_cameras_free);

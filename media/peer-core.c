@@ -35,6 +35,9 @@ struct MediaPeerCore {
     GPtrArray *sources;                      /* MediaSourceCore, owned references, in m-section order */
     MediaViewer *viewers[MEDIA_MAX_SLOTS];   /* the sender's; NULL until negotiated */
     MediaSourceCore *slots[MEDIA_MAX_SLOTS]; /* owned references; NULL: nothing */
+    struct {
+        uint16_t width, height;
+    } sizes[MEDIA_MAX_SLOTS]; /* as they are shown; 0: as large as there is */
     Figures figures;
 };
 
@@ -498,6 +501,13 @@ feed(MediaPeerCore *self, unsigned slot)
 }
 
 static void
+apply_size(MediaPeerCore *self, unsigned slot)
+{
+    if (self->viewers[slot] != NULL)
+        media_viewer_set_wanted_size(self->viewers[slot], self->sizes[slot].width, self->sizes[slot].height);
+}
+
+static void
 run_set_viewer(void *data)
 {
     Order *order = data;
@@ -509,6 +519,7 @@ run_set_viewer(void *data)
         media_sender_remove_viewer(self->sender, *viewer);
     *viewer = order->has_stream ? media_sender_add_viewer(self->sender, &order->stream) : NULL;
     rebase(self);
+    apply_size(self, order->slot);
     feed(self, order->slot);
     if (media_transport_get_state(self->transport) == MEDIA_TRANSPORT_READY)
         media_sender_on_ready(self->sender);
@@ -556,8 +567,9 @@ run_set_slot_size(void *data)
     Order *order = data;
     MediaPeerCore *self = order->core;
 
-    if (self->viewers[order->slot] != NULL)
-        media_viewer_set_wanted_size(self->viewers[order->slot], order->width, order->height);
+    self->sizes[order->slot].width = order->width;
+    self->sizes[order->slot].height = order->height;
+    apply_size(self, order->slot);
 }
 
 void

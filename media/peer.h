@@ -76,12 +76,14 @@ int media_peer_add_slot(MediaPeer *self, MediaKind kind, const char *group);
 void media_peer_remove_slot(MediaPeer *self, unsigned slot);
 const char *media_peer_get_slot_mid(const MediaPeer *self, unsigned slot); /* NULL until negotiated */
 
-/* NULL: nothing. The source must be of the slot's kind and in the same room. Takes effect within one pass. */
+/* NULL: nothing. The source must be of the slot's kind and of this node; it may be of another room (a wall watches many):
+ * what comes from another worker crosses once, by its relay. A picture starts with what is stored since its last key frame.
+ * Takes effect within one pass; a slot without a source costs nothing. */
 void media_peer_set_slot_source(MediaPeer *self, unsigned slot, MediaSource *source);
 MediaSource *media_peer_get_slot_source(const MediaPeer *self, unsigned slot); /* borrowed */
 
-/* How large the slot's picture is shown: no larger encoding is sent than that needs. 0: as large as there is. Nothing
- * before the slot is negotiated. */
+/* How large the slot's picture is shown: no larger encoding is sent than that needs. 0: as large as there is. Stays with the
+ * slot, whatever feeds it. */
 void media_peer_set_slot_size(MediaPeer *self, unsigned slot, uint16_t width, uint16_t height);
 
 /* Our offer of all slots; restart_ice asks the peer for new credentials (RFC 8839). Fails with MEDIA_ERROR_STATE while

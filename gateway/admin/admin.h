@@ -3,7 +3,7 @@
  * Only the user who runs the service gets in (file mode 0600 and SO_PEERCRED), so a command needs no further right;
  * every command that changes something writes its own audit entry with who = "owner". A subject registers its commands
  * as rows; the command line (commands.c) is a table over their names. Names, parameters and answers that the command
- * line prints: session.create {kind, name?, privileged?, now?} -> {session} session.list   {} -> {sessions: [{id,
+ * line prints: session.create {kind, name?, privileged?, unkept?, now?} -> {session} session.list   {} -> {sessions: [{id,
  * name?, kind, state, recording_class, began_ms?, parties}]} session.end    {session, cause?}                -> {}
  *   archive.list   {}                               -> {recordings: [Recording of docs/protocol.md]}
  *   archive.extract {session, folder, reason}       -> {files: [absolute path]}

@@ -23,6 +23,7 @@ static const GwOption session_create[] = {
     { "--kind", "kind", GW_OPTION_TEXT, true, "KIND", "meeting" },
     { "--name", "name", GW_OPTION_TEXT, false, "SLUG", "for addresses, instead of the id" },
     { "--privileged", "privileged", GW_OPTION_FLAG, false, NULL, "no recorder, and nobody observes" },
+    { "--unkept", "unkept", GW_OPTION_FLAG, false, NULL, "only to be looked at: nothing of it is recorded" },
     { "--now", "now", GW_OPTION_FLAG, false, NULL, "live at once" },
     { NULL },
 };
@@ -48,6 +49,16 @@ static const GwOption extract[] = {
 };
 static const GwOption rebuild[] = {
     { "--dry-run", "dry_run", GW_OPTION_FLAG, false, NULL, "only say what would change" },
+    { NULL },
+};
+static const GwOption source_provide[] = {
+    { "SOURCE", "source", GW_OPTION_TEXT, true, NULL, "terminal:ID or camera:ID" },
+    { "--session", "session", GW_OPTION_TEXT, true, "ID", "id or name of a session into which its device sends by WHIP" },
+    { "--party", "party", GW_OPTION_TEXT, true, "NAME", "as which party" },
+    { NULL },
+};
+static const GwOption source_withdraw[] = {
+    { "SOURCE", "source", GW_OPTION_TEXT, true, NULL, "terminal:ID or camera:ID" },
     { NULL },
 };
 static const GwOption token[] = {
@@ -247,6 +258,7 @@ static const GwOption archive_reply[] = {
     { NULL },
 };
 
+static const char *const source_columns[] = { "source", "session", "party", "state", "wanted", NULL };
 static const char *const session_columns[] = { "id",       "name",    "kind", "state", "recording_class",
                                                "began_ms", "parties", NULL };
 static const char *const rebuild_columns[] = { "session", "change", NULL };
@@ -283,6 +295,10 @@ static const Command commands[] = {
     { "session list", "session.list", "Lists the live sessions.", NULL, .list = "sessions",
       .columns = session_columns },
     { "session end", "session.end", "Ends a session.", session_end },
+    { "source provide", "source.provide", "Says who publishes for a terminal or a camera.", source_provide },
+    { "source withdraw", "source.withdraw", "Nobody publishes for it any more.", source_withdraw },
+    { "source list", "source.list", "Lists the sources that somebody provides or looks at.", NULL, .list = "sources",
+      .columns = source_columns },
     { "token", "media.token", "Prints a token for WHIP and WHEP.", token, .plain = "token" },
     { "person add", "person.add", "Adds a person and prints a one-time link, with which a password is set.", person_add,
       .plain = "url" },

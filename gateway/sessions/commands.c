@@ -11,9 +11,11 @@ handle_create(GwAdminRequest *request, JsonObject *params, void *user_data)
 {
     g_autoptr(GError) error = NULL;
     bool privileged = json_object_get_boolean_member_with_default(params, "privileged", FALSE);
+    bool unkept = json_object_get_boolean_member_with_default(params, "unkept", FALSE);
+    GwRecordingClass recording_class = unkept ? GW_CLASS_UNKEPT : GW_CLASS_RECORDED;
     GwSession *session =
         gw_sessions_create_meeting(user_data, json_object_get_string_member_with_default(params, "name", NULL),
-                                   privileged ? GW_CLASS_PRIVILEGED : GW_CLASS_RECORDED, &owner, &error);
+                                   privileged ? GW_CLASS_PRIVILEGED : recording_class, &owner, &error);
 
     if (session == NULL) {
         gw_admin_fail_error(request, error);
@@ -77,6 +79,7 @@ static const GwAdminCommand rows[] = {
       .params = (const SigParam[]){ { .name = "kind", .type = SIG_TYPE_STRING, .values = kinds },
                                     { .name = "name", .type = SIG_TYPE_STRING, .optional = true, .min = 1, .max = 64 },
                                     { .name = "privileged", .type = SIG_TYPE_BOOLEAN, .optional = true },
+                                    { .name = "unkept", .type = SIG_TYPE_BOOLEAN, .optional = true },
                                     { .name = "now", .type = SIG_TYPE_BOOLEAN, .optional = true },
                                     { NULL } },
       .handle = handle_create },

@@ -149,6 +149,8 @@ gw_gate_begin(GwSession *session)
 {
     GwSessionGate *gate = &session->recording.gate;
 
+    if (session->recording_class == GW_CLASS_UNKEPT)
+        return;
     if (session->recording_class != GW_CLASS_RECORDED) {
         gw_gate_announce(session);
         return;

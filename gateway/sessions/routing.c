@@ -18,7 +18,7 @@ party_passes(const GwRoutingState *state, const GwRoutingWatcher *watcher, const
         return watcher->role == GW_ROLE_OBSERVER && state->state == GW_SESSION_LIVE;
     if (watcher->role == GW_ROLE_OBSERVER) {
         /* Somebody who waits for the other to come back can be observed; nobody else sees them meanwhile. */
-        return state->recording_class == GW_CLASS_RECORDED &&
+        return gw_recording_class_is_observable(state->recording_class) &&
                (state->state == GW_SESSION_LIVE || state->state == GW_SESSION_SUSPENDED);
     }
     return state->state == GW_SESSION_LIVE && g_strcmp0(watcher->party, slot->party) != 0;
@@ -36,7 +36,7 @@ spot_passes(const GwRoutingState *state, const GwRoutingWatcher *watcher)
 static bool
 is_listening(const GwRoutingState *state, const GwRoutingWatcher *watcher)
 {
-    if (watcher->role == GW_ROLE_OBSERVER && !state->star && state->recording_class != GW_CLASS_RECORDED)
+    if (watcher->role == GW_ROLE_OBSERVER && !state->star && !gw_recording_class_is_observable(state->recording_class))
         return false;
     return gw_session_state_is_running(state->state);
 }

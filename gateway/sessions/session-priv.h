@@ -151,6 +151,7 @@ void gw_announcer_go_on(GwSession *session); /* with what waited for the gate */
 const Gateway *gw_sessions_get_gateway(const GwSessions *self);
 RecJournal *gw_sessions_get_journal(const GwSessions *self);
 struct GwRecorder *gw_sessions_get_recorder(const GwSessions *self);
+void gw_sessions_tell_applied(GwSessions *self, GwSession *session); /* outside.h */
 void gw_sessions_tell_live(GwSessions *self, GwSession *session);
 void gw_sessions_tell_ended(GwSessions *self, GwSession *session, bool recorded);
 void gw_sessions_add_resource(GwSessions *self, GwPeer *peer); /* gives it a resource id */

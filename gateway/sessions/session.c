@@ -224,6 +224,7 @@ gw_session_apply(GwSession *self)
         for (guint j = 0; j < party->watches->len; j++)
             gw_peer_apply_slots(party->watches->pdata[j]);
     }
+    gw_sessions_tell_applied(self->sessions, self);
 }
 
 static bool

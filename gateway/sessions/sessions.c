@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "gateway/sessions/outside.h"
 #include "gateway/sessions/recorder.h"
 #include "gateway/sessions/recording.h"
 
@@ -34,6 +35,10 @@ struct GwSessions {
     void *opener_data;
     const GwSessionsListener *listener;
     void *listener_data;
+    struct {
+        GwOutsideFunc func; /* NULL: free */
+        void *data;
+    } outside[GW_OUTSIDE_MAX_FUNCS];
 };
 
 static gboolean
@@ -297,14 +302,14 @@ gw_sessions_set_listener(GwSessions *self, const GwSessionsListener *listener, v
 void
 gw_sessions_tell_live(GwSessions *self, GwSession *session)
 {
-    if (self->listener != NULL)
+    if (self->listener != NULL && session->recording_class != GW_CLASS_UNKEPT)
         self->listener->live(session, self->listener_data);
 }
 
 void
 gw_sessions_tell_ended(GwSessions *self, GwSession *session, bool recorded)
 {
-    if (self->listener != NULL)
+    if (self->listener != NULL && session->recording_class != GW_CLASS_UNKEPT)
         self->listener->ended(session, recorded, self->listener_data);
 }
 
@@ -322,6 +327,37 @@ gw_sessions_set_sealing(GwSessions *self, const char *session_id, GwRecordingSta
             g_debug("session %s was sealed before", session_id);
     }
     session->handler->recording_changed(session, session->user_data);
+}
+
+void
+gw_outside_add_func(GwSessions *sessions, GwOutsideFunc func, void *user_data)
+{
+    for (unsigned i = 0; i < GW_OUTSIDE_MAX_FUNCS; i++) {
+        if (sessions->outside[i].func != NULL)
+            continue;
+        sessions->outside[i].func = func;
+        sessions->outside[i].data = user_data;
+        return;
+    }
+    g_assert_not_reached();
+}
+
+void
+gw_outside_remove_func(GwSessions *sessions, void *user_data)
+{
+    for (unsigned i = 0; i < GW_OUTSIDE_MAX_FUNCS; i++) {
+        if (sessions->outside[i].data == user_data)
+            sessions->outside[i].func = NULL;
+    }
+}
+
+void
+gw_sessions_tell_applied(GwSessions *self, GwSession *session)
+{
+    for (unsigned i = 0; i < GW_OUTSIDE_MAX_FUNCS; i++) {
+        if (self->outside[i].func != NULL)
+            self->outside[i].func(session, self->outside[i].data);
+    }
 }
 
 /* Addresses of WHIP and WHEP resources. */

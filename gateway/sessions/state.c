@@ -56,6 +56,8 @@ gw_recording_class_to_string(GwRecordingClass recording_class)
         return "recorded";
     case GW_CLASS_PRIVILEGED:
         return "privileged";
+    case GW_CLASS_UNKEPT:
+        return "unkept";
     case GW_CLASS_UNKNOWN:
         break;
     }
@@ -69,5 +71,13 @@ gw_recording_class_from_string(const char *word)
         return GW_CLASS_RECORDED;
     if (g_strcmp0(word, "privileged") == 0)
         return GW_CLASS_PRIVILEGED;
+    if (g_strcmp0(word, "unkept") == 0)
+        return GW_CLASS_UNKEPT;
     return GW_CLASS_UNKNOWN;
+}
+
+bool
+gw_recording_class_is_observable(GwRecordingClass recording_class)
+{
+    return recording_class == GW_CLASS_RECORDED || recording_class == GW_CLASS_UNKEPT;
 }

@@ -30,10 +30,14 @@ typedef enum {
     GW_CLASS_UNKNOWN, /* could not be read: the session waits, nobody observes, nothing is recorded */
     GW_CLASS_RECORDED,
     GW_CLASS_PRIVILEGED, /* no recorder exists in the media path, nobody observes */
+    GW_CLASS_UNKEPT,     /* only looked at (a wall, a camera): no recorder either, it may be observed, and the archive does not
+                            hear of it; what is on record is who looked */
 } GwRecordingClass;
 
 const char *gw_recording_class_to_string(GwRecordingClass recording_class);
 GwRecordingClass gw_recording_class_from_string(const char *word);
+/* By officers, unseen. */
+bool gw_recording_class_is_observable(GwRecordingClass recording_class);
 
 typedef enum {
     GW_ROLE_PARTY,    /* sees and is seen: family, terminal, somebody in a meeting */

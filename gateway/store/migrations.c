@@ -12,6 +12,7 @@ static const GwMigration migrations[] = {
     { 9, "people-more-roles", gw_people_schema_3 },
     { 10, "people-posts", gw_people_schema_4 },
     { 11, "calls", gw_calls_schema_1 },
+    { 12, "wall", gw_wall_schema_1 },
     { 13, "cameras", gw_cameras_schema_1 },
     { 14, "tickets", gw_tickets_schema_1 },
     { 16, "archive-damage", gw_archive_schema_3 },

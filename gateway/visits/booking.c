@@ -46,7 +46,7 @@ check_slot(GwVisits *self, const GwVisitImport *import, GError **error)
     }
     if (import->starts_ms < now_ms - far_ms || import->starts_ms > now_ms + far_ms)
         return fail(error, SIG_ERROR_BAD_PARAMS, "The slot is more than a year away.");
-    if (import->recording_class == GW_CLASS_UNKNOWN)
+    if (import->recording_class != GW_CLASS_RECORDED && import->recording_class != GW_CLASS_PRIVILEGED)
         return fail(error, SIG_ERROR_BAD_PARAMS, "The recording class is \"recorded\" or \"privileged\".");
     if (import->recording_class == GW_CLASS_PRIVILEGED &&
         (import->privileged_reason == NULL || *import->privileged_reason == '\0'))

@@ -100,6 +100,8 @@ read_booking(GwBooking *booking, const GwRows *rows, unsigned row)
     booking->unit = g_strdup(gw_rows_text(rows, row, 5));
     booking->starts_ms = gw_rows_int(rows, row, 6);
     booking->recording_class = gw_recording_class_from_string(gw_rows_text(rows, row, 8));
+    if (booking->recording_class == GW_CLASS_UNKEPT) /* no visit is that */
+        booking->recording_class = GW_CLASS_UNKNOWN;
     booking->privileged_reason = g_strdup(gw_rows_text(rows, row, 9));
 }
 

@@ -12,7 +12,7 @@ enum { QUIET_MS = 150, PATIENCE = 500 };
 /* A node with one room, somebody who publishes one Opus stream and somebody who watches it. */
 typedef struct {
     MediaNode *node;
-    MediaRoom *room;
+    MediaRoom *room, *hall; /* hall: the watcher's own; NULL: none */
     MediaPeer *publisher, *watcher;
     MediaSource *source; /* owned, once source_added came */
     unsigned n_ended;
@@ -129,7 +129,7 @@ watch(Fixture *f)
 }
 
 /* What a test is given says where the watcher lives: NULL, with the publisher. */
-static const char abroad[] = "on another worker";
+static const char abroad[] = "on another worker", elsewhere[] = "in a room of its own";
 
 static void
 set_up(Fixture *f, const void *data)
@@ -142,9 +142,10 @@ set_up(Fixture *f, const void *data)
     f->room = media_room_new(f->node);
     f->crowd = g_ptr_array_new_with_free_func((GDestroyNotify)media_peer_free);
     f->publisher = media_peer_new(f->room, "camera", &events, f);
-    while (data != NULL && media_room_choose_worker(f->room) == f->room->worker)
+    while (data == abroad && media_room_choose_worker(f->room) == f->room->worker)
         g_ptr_array_add(f->crowd, media_peer_new_watching(f->room, "one of many", &events, f));
-    f->watcher = media_peer_new_watching(f->room, "screen", &events, f);
+    f->hall = data == elsewhere ? media_room_new(f->node) : NULL;
+    f->watcher = media_peer_new_watching(f->hall != NULL ? f->hall : f->room, "screen", &events, f);
     g_assert_true((f->watcher->worker != f->room->worker) == (data != NULL));
     f->camera = new_client(f->publisher);
     f->screen = new_client(f->watcher);
@@ -157,6 +158,7 @@ tear_down(Fixture *f, const void *data G_GNUC_UNUSED)
     media_peer_free(f->publisher);
     media_peer_free(f->watcher);
     g_ptr_array_unref(f->crowd);
+    media_room_free(f->hall);
     media_room_free(f->room);
     media_node_free(f->node);
     while (g_main_context_iteration(NULL, FALSE))
@@ -269,6 +271,90 @@ test_a_source_that_ends_is_silent_abroad(Fixture *f, const void *data G_GNUC_UNU
     g_assert_false(comes_through(f, 2, "gone"));
     media_peer_set_slot_source(f->watcher, 0, NULL);
     media_peer_set_slot_source(f->watcher, 0, f->source);
+}
+
+/* Somebody else, in a third room on the watcher's worker. */
+typedef struct {
+    Fixture own; /* its node is the other's */
+} Neighbour;
+
+static void
+set_up_neighbour(Neighbour *self, const Fixture *f)
+{
+    Fixture *own = &self->own;
+
+    *own = (Fixture){ .node = f->node, .room = media_room_new(f->node) };
+    own->publisher = media_peer_new(own->room, "neighbour", &events, own);
+    own->camera = new_client(own->publisher);
+    own->screen = f->screen;
+    publish(own);
+}
+
+static void
+tear_down_neighbour(Neighbour *self)
+{
+    media_source_unref(self->own.source);
+    media_peer_free(self->own.publisher);
+    media_room_free(self->own.room);
+    loopback_peer_free(self->own.camera);
+}
+
+/* One slot looks into one room after the other; nothing of the one before comes along, and nothing is left behind. */
+static void
+test_a_slot_goes_from_room_to_room(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    unsigned at = media_worker_get_index(f->watcher->worker);
+    Neighbour neighbour;
+
+    publish(f);
+    watch(f);
+    set_up_neighbour(&neighbour, f);
+    for (uint16_t turn = 0; turn < 4; turn++) {
+        bool first = turn % 2 == 0;
+        media_peer_set_slot_source(f->watcher, 0, first ? f->source : neighbour.own.source);
+        g_usleep(50000);
+        g_assert_cmpint(comes_through(f, (uint16_t)(2 * turn + 1), "here"), ==, first);
+        g_assert_cmpint(comes_through(&neighbour.own, (uint16_t)(2 * turn + 2), "there"), ==, !first);
+        g_assert_true(f->source->abroad == NULL || (f->source->abroad[at].relay != NULL) == first);
+    }
+    media_peer_set_slot_source(f->watcher, 0, NULL);
+    g_assert_cmpuint(f->source->abroad[at].n_users, ==, 0);
+    g_usleep(50000);
+    g_assert_false(comes_through(f, 20, "nobody looks"));
+    tear_down_neighbour(&neighbour);
+}
+
+/* Whoever is looked at goes while it is, and its room with it: the watcher keeps a handle from which nothing comes. */
+static void
+test_a_room_may_go_while_it_is_looked_at(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    Neighbour neighbour;
+
+    publish(f);
+    watch(f);
+    set_up_neighbour(&neighbour, f);
+    media_peer_set_slot_source(f->watcher, 0, neighbour.own.source);
+    g_usleep(20000);
+    tear_down_neighbour(&neighbour);
+    media_peer_set_slot_source(f->watcher, 0, f->source);
+    g_usleep(50000);
+    g_assert_true(comes_through(f, 1, "the next"));
+}
+
+/* Turning pages as fast as somebody can press a key, and faster. */
+static void
+test_slots_change_many_times_at_once(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    unsigned at = media_worker_get_index(f->watcher->worker);
+
+    publish(f);
+    watch(f);
+    for (unsigned i = 0; i < 500; i++)
+        media_peer_set_slot_source(f->watcher, 0, i % 2 == 0 ? f->source : NULL);
+    media_peer_set_slot_source(f->watcher, 0, f->source);
+    g_usleep(100000);
+    g_assert_true(comes_through(f, 1, "in the end"));
+    g_assert_cmpuint(f->source->abroad[at].n_users, ==, 1);
 }
 
 static void
@@ -396,5 +482,11 @@ main(int argc, char **argv)
     TEST_ABROAD("a-paused-source-is-silent", test_a_paused_source_is_silent);
     TEST_ABROAD("two-watchers-share-one-relay", test_two_watchers_abroad_share_one_relay);
     TEST_ABROAD("a-source-that-ends-is-silent", test_a_source_that_ends_is_silent_abroad);
+#define TEST_ELSEWHERE(name, func)                                                                                     \
+    g_test_add("/media/peer/elsewhere/" name, Fixture, elsewhere, set_up, func, tear_down)
+    TEST_ELSEWHERE("one-hears-the-other-through-its-slot", test_one_hears_the_other_through_its_slot);
+    TEST_ELSEWHERE("a-slot-goes-from-room-to-room", test_a_slot_goes_from_room_to_room);
+    TEST_ELSEWHERE("a-room-may-go-while-it-is-looked-at", test_a_room_may_go_while_it_is_looked_at);
+    TEST_ELSEWHERE("slots-change-many-times-at-once", test_slots_change_many_times_at_once);
     return g_test_run();
 }

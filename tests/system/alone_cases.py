@@ -17,6 +17,9 @@ METHODS = {
         "call.decline", "rollcall.sign", "rollcall.watch", "rollcall.unwatch", "rollcall.talk", "rollcall.turn", "media.publish", "media.watch", "media.answer", "media.close", "media.size")},
     **{f"rollcall.{name}": READS for name in ("choices", "list", "get")},
     **{f"rollcall.{name}": TRACE for name in ("start", "again", "excuse", "end")},
+    **{f"wall.{name}": LIVE for name in ("open", "answer", "show", "listen", "talk", "hush", "close")},
+    **{f"wall.{name}": READS for name in ("sources", "plans")},
+    **{f"wall.{name}": TRACE for name in ("save-plan", "delete-plan")},
     **{f"visits.{name}": READS for name in ("list", "get", "choices", "presets")},
     **{f"visits.{name}": LIVE for name in ("admit", "subject_here", "warn", "talk", "pause", "resume", "observe", "unobserve")},
     **{f"visits.{name}": TRACE for name in ("create", "link", "extend", "end", "note")},
@@ -65,9 +68,10 @@ COMMANDS = {
         "archive show", "archive views", "archive verify", "archive health", "archive holds", "archive requests", "archive purges",
         "archive purge", "archive exports", "archive reviews", "archive draws", "archive replay", "archive observed",
         "archive remarks", "archive path", "keys list", "keys export", "log checkpoint", "log verify",
-        "log consistency")},
+        "log consistency", "source list")},
     **{name: TRACE for name in (
-        "session create", "session end", "token", "person add", "terminal add", "unit add", "unit move", "unit import", "link", "archive extract",
+        "session create", "session end", "source provide", "source withdraw", "token", "person add", "terminal add",
+        "unit add", "unit move", "unit import", "link", "archive extract",
         "demo load", "demo links", "keys rotate", "rebuild-index")},
     # by a person with a name and a password, and where it takes something away by two of them
     **{f"archive {name}": TWO for name in (
@@ -87,6 +91,7 @@ VALUES = {
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
     "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
     "text_en": "alone", "days": 1,
+    "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}
 GIVEN = {"hold": "hold", "request": "request", "purge": "purge", "export": "export", "review": "review", "draw": "draw",

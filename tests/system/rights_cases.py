@@ -25,6 +25,8 @@ METHODS = {
         "choices", "start", "list", "get", "again", "excuse", "watch", "unwatch", "talk", "turn", "end")},
     "media.publish": MEDIA, "media.watch": MEDIA, "media.answer": MEDIA, "media.close": MEDIA,
     "media.size": MEDIA,
+    **{f"wall.{name}": {"inspector"} for name in (
+        "open", "answer", "show", "listen", "talk", "hush", "close", "sources", "plans", "save-plan", "delete-plan")},
     **{f"visits.{name}": {"officer"} for name in (
         "list", "get", "create", "link", "choices", "admit", "subject_here", "observe", "unobserve", "presets", "warn",
         "talk", "pause", "resume", "extend", "end", "note")},

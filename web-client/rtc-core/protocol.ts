@@ -49,6 +49,12 @@ import type {
     Verdict,
     Visit,
     Visitor,
+    WallPlan,
+    WallSlot,
+    WallSource,
+    WallTile,
+    WallUnit,
+    WallWish,
     Warning,
 } from './types';
 
@@ -146,6 +152,28 @@ export const media = {
     answer: method<{ sdp: string } & MaybeOfVisit, Nothing>('media.answer'),
     size: method<{ mid: string; width: number; height: number } & MaybeOfVisit, Nothing>('media.size'),
     close: method<{ what: 'publish' | 'watch' | 'both' } & MaybeOfVisit, Nothing>('media.close'),
+};
+
+/** Of inspectors: many pictures on one page. */
+export const wall = {
+    open: method<{ tiles: number }, { sdp: string; slots: WallSlot[] }>('wall.open'),
+    answer: method<{ sdp: string }, Nothing>('wall.answer'),
+    show: method<{ tiles: WallWish[] }, { tiles: WallTile[] }>('wall.show'),
+    listen: method<{ source?: string }, Nothing>('wall.listen'),
+    talk: method<{ source: string; sdp: string }, { sdp: string }>('wall.talk'),
+    hush: method<Nothing, Nothing>('wall.hush'),
+    close: method<Nothing, Nothing>('wall.close'),
+    sources: method<Nothing, { units: WallUnit[]; sources: WallSource[] }>('wall.sources'),
+    plans: method<Nothing, { plans: WallPlan[] }>('wall.plans'),
+    savePlan: method<Omit<WallPlan, 'id' | 'own'> & { plan?: string }, { plan: string }>('wall.save-plan'),
+    deletePlan: method<{ plan: string }, Nothing>('wall.delete-plan'),
+};
+
+/** Events of the wall, on the console alone. */
+export const wallEvents = {
+    tile: event<WallTile>('wall.tile'),
+    presence: event<{ source: string; online: boolean }>('wall.presence'),
+    alarm: event<{ source: string; reason: string; at_ms: number }>('wall.alarm'),
 };
 
 export const visits = {

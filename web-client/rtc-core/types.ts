@@ -1,6 +1,7 @@
 // What travels between the gateway and the pages (docs/protocol.md). Times are milliseconds since 1970 UTC.
 
 export type * from './archive-types';
+export type * from './wall-types';
 
 export type Language = 'zh' | 'en';
 export type Seat = 'visit' | 'terminal' | 'console';

@@ -126,7 +126,7 @@ export type AuditKind = 'sign' | 'visit' | 'media' | 'archive' | 'admin' | 'syst
 
 export function auditKind(action: string): AuditKind {
     if (/^(sign|link|visit-code|visit_code)/.test(action)) return 'sign';
-    if (/^(visit|session|party|meeting)/.test(action)) return 'visit';
+    if (/^(visit|session|party|meeting|look|inspection|wall|source)/.test(action)) return 'visit';
     if (/^(media|whip|whep)/.test(action)) return 'media';
     if (/^(archive|recording)/.test(action)) return 'archive';
     if (/^(person|people|post|terminal|camera-(add|change|remove|test)|unit|token)/.test(action)) return 'admin';
