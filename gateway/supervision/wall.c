@@ -121,7 +121,22 @@ on_client_closed(SigClient *client, const GwIdentity *identity, void *user_data)
     g_hash_table_remove(self->views, client);
 }
 
-static const GwPeopleListener people_listener = { .client_closed = on_client_closed };
+/* At once, and not only with the next tick. */
+static void
+on_rights_changed(const char *person, void *user_data)
+{
+    GwWall *self = user_data;
+    g_autoptr(GPtrArray) views = list_views(self);
+
+    (void)person;
+    for (guint i = 0; i < views->len; i++)
+        gw_wall_view_update(views->pdata[i], NULL);
+}
+
+static const GwPeopleListener people_listener = {
+    .client_closed = on_client_closed,
+    .rights_changed = on_rights_changed,
+};
 
 GwWall *
 gw_wall_new(const Gateway *gateway, GwSessions *sessions, GwSources *sources)

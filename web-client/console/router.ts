@@ -79,6 +79,12 @@ export const router = createRouter({
             meta: { faces: ['procurator'], title: 'common.nav.ownLog' },
         },
         {
+            path: '/monitor',
+            name: 'monitor',
+            component: () => import('./pages/MonitorPage.vue'),
+            meta: { faces: ['inspector'], title: 'common.nav.wall' },
+        },
+        {
             path: '/tickets',
             name: 'tickets',
             component: () => import('./pages/TicketsPage.vue'),

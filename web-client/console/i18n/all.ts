@@ -2,6 +2,7 @@ import { audit, people, terminals, units } from './admin';
 import { archive, player } from './archive';
 import { common, errors, password, signIn } from './common';
 import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
+import { live, monitor } from './monitor';
 import { sentences } from './sentences';
 import { tickets } from './tickets';
 import { visit, wall } from './visit';
@@ -16,6 +17,8 @@ export const words = {
     booking,
     visit,
     wall,
+    live,
+    monitor,
     archive,
     player,
     recording,
