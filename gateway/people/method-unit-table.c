@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "gateway/audit/reply.h"
 #include "gateway/people/csv.h"
 #include "gateway/people/people-priv.h"
 #include "gateway/people/unit-import.h"
@@ -96,12 +97,13 @@ handle_import(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail_error(request, error);
         return;
     }
-    bool applied = json_object_get_boolean_member(answer, "applied");
-    if (applied)
-        gw_people_note_request(self, request, "unit.import", NULL, detail_of(answer));
-    sig_request_reply_object(request, answer);
-    if (applied)
-        gw_people_tree_changed(self);
+    if (!json_object_get_boolean_member(answer, "applied")) {
+        sig_request_reply_object(request, answer);
+        return;
+    }
+    gw_people_note_request(self, request, "unit.import", NULL, detail_of(answer));
+    gw_audit_reply(self->audit, GW_REPLY_TAKE_AWAY, request, answer);
+    gw_people_tree_changed(self);
 }
 
 static const SigMethod import_row = {
