@@ -14,6 +14,7 @@ import { computed, reactive, shallowReactive, watch } from 'vue';
 import { useNotices } from '../parts/notices';
 import { useOwn } from '../parts/own';
 import { useTalk } from '../parts/talk';
+import { useCalled } from './called';
 import { recallErrors } from './errors';
 import { deviceTrouble, linkFromHash, pairProblem, reportOf, screenOf, troubleCode } from './steps';
 import type { Key } from './words';
@@ -27,7 +28,13 @@ const endedForMs = 20_000;
 const noticeForMs = 30_000;
 
 export function useRoom(scope: Scope) {
-    const place = reactive({ started: false, ended: null as { cause: EndCause } | null, greeted: false, here: false });
+    const place = reactive({
+        started: false,
+        called: false,
+        ended: null as { cause: EndCause } | null,
+        greeted: false,
+        here: false,
+    });
     const pairing = reactive({ busy: false, problem: null as Key | null });
     const link = shallowReactive<{ state: ConnectionState | null; terminal: Terminal | null }>({
         state: null,
@@ -37,9 +44,19 @@ export function useRoom(scope: Scope) {
     const errors = reactive({ devices: null as Key | null });
 
     const connection = new Connection(scope, { seat: 'terminal', language: language.value });
-    const own = useOwn(scope, (kind, track) => talking.setTrack(kind, track));
+    const own = useOwn(scope, (kind, track) => {
+        if (called.isBusy()) called.setTrack(kind, track);
+        else talking.setTrack(kind, track);
+    });
     const sizes = (up: number): number => sizesFor(navigator.hardwareConcurrency, up);
     const talking = useTalk(scope, connection, () => own.state, 'family', sizes);
+    const called = useCalled(
+        scope,
+        connection,
+        () => own,
+        sizes,
+        () => followCall(),
+    );
     const notices = useNotices(scope, connection, noticeForMs);
     const visit = computed(() => talking.talk.visit);
     const screen = computed(() => screenOf(place, link.state, visit.value));
@@ -120,7 +137,7 @@ export function useRoom(scope: Scope) {
 
     async function answer(): Promise<void> {
         const current = visit.value;
-        if (!place.started || !current || current.state === 'ended') return;
+        if (!place.started || !current || current.state === 'ended' || called.isBusy()) return;
         if (own.state.phase === 'none' || own.state.phase === 'refused') await own.open();
         if (own.state.phase === 'refused') {
             errors.devices = deviceTrouble(own.state.refusal, own.state.refused);
@@ -132,6 +149,23 @@ export function useRoom(scope: Scope) {
         if (visit.value?.id !== current.id || visit.value.state === 'ended') return own.close();
         if (own.state.phase === 'open') talking.enter(true);
         else scope.after(devicesAgainMs, () => void answer());
+    }
+
+    /** After a call the devices are closed, or the visit's that waited. */
+    function followCall(): void {
+        place.called = called.isShown();
+        if (called.isBusy()) return;
+        own.close();
+        if (visit.value) void answer();
+    }
+
+    /** By a press, which also lets the page sound and film from now on. */
+    async function answerCall(): Promise<void> {
+        await audioContext()
+            ?.resume()
+            .catch(() => undefined);
+        place.started = true;
+        await called.answer();
     }
 
     async function setHere(here: boolean): Promise<void> {
@@ -159,7 +193,7 @@ export function useRoom(scope: Scope) {
         () => [visit.value?.state, visit.value?.id] as const,
         ([state], [, idBefore]) => {
             if (state === undefined || state === 'ended') {
-                own.close();
+                if (!called.isBusy()) own.close();
                 notices.clear();
                 if (idBefore) void beat();
             } else place.ended = null;
@@ -182,6 +216,8 @@ export function useRoom(scope: Scope) {
         own,
         talking,
         notices,
+        called,
+        answerCall,
         visit,
         screen,
         now: () => connection.clock.now(),

@@ -1,10 +1,11 @@
 // Which screen a terminal shows and what it reports: pure choices.
 import type { ConnectionState } from '@rtc/connection';
 import type { Refusal } from '@rtc/devices';
-import type { EndCause, Visit } from '@rtc/protocol';
+import type { CallKind, EndCause, Visit } from '@rtc/protocol';
+import type { CallEnd } from './called';
 import type { Key } from './words';
 
-export type Screen = 'pair' | 'start' | 'elsewhere' | 'opening' | 'idle' | 'waiting' | 'live' | 'ended';
+export type Screen = 'pair' | 'start' | 'elsewhere' | 'opening' | 'idle' | 'waiting' | 'live' | 'ended' | 'called';
 
 export interface Place {
     /** Whether a press has allowed sound and camera, or none is needed. */
@@ -12,6 +13,8 @@ export interface Place {
     /** A visit that ended a moment ago. */
     ended: { cause: EndCause } | null;
     greeted: boolean;
+    /** Somebody calls, or has called a moment ago. */
+    called?: boolean;
 }
 
 const isRunning = (visit: Visit): boolean => ['live', 'paused', 'suspended'].includes(visit.state);
@@ -19,6 +22,7 @@ const isRunning = (visit: Visit): boolean => ['live', 'paused', 'suspended'].inc
 export function screenOf(place: Place, connection: ConnectionState | null, visit: Visit | null): Screen {
     if (connection?.kind === 'closed') return connection.why === 'elsewhere' ? 'elsewhere' : 'pair';
     if (!connection || !place.greeted) return 'opening';
+    if (place.called) return 'called';
     if (!place.started) return 'start';
     if (visit && visit.state !== 'ended') return isRunning(visit) ? 'live' : 'waiting';
     return place.ended ? 'ended' : 'idle';
@@ -108,6 +112,25 @@ export function endText(cause: EndCause | undefined): Key {
         default:
             return 'endOther';
     }
+}
+
+export function callTitle(kind: CallKind | undefined): Key {
+    switch (kind) {
+        case 'roll-call':
+            return 'callRollcall';
+        case 'inspection':
+            return 'callInspection';
+        case 'emergency':
+            return 'callEmergency';
+        default:
+            return 'callTalk';
+    }
+}
+
+const callEnds: Record<CallEnd, Key> = { ended: 'callEnded', missed: 'callMissed', failed: 'callFailed' };
+
+export function callEnd(end: CallEnd): Key {
+    return callEnds[end];
 }
 
 const mostErrors = 8;
