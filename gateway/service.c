@@ -21,6 +21,7 @@
 #include "gateway/gateway.h"
 #include "gateway/memory.h"
 #include "gateway/scrub/scrub.h"
+#include "gateway/supervision/camera-sources.h"
 #include "gateway/supervision/look-calls.h"
 #include "gateway/supervision/rollcall.h"
 #include "gateway/supervision/wall.h"
@@ -44,6 +45,7 @@ struct GwService {
     GwTickets *tickets;
     GwSources *sources;
     GwLooks *looks;
+    GwCameraSources *camera_sources;
     GwWall *wall;
     GwMemory *memory;
 };
@@ -288,6 +290,7 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
         return false;
     if (g_access(gateway->config->camera_program, X_OK) != 0)
         g_message("%s cannot be run: no camera is seen ([cameras] program)", gateway->config->camera_program);
+    self->camera_sources = gw_camera_sources_new(self->sources, self->cameras);
     gw_archive_recover(self->archive);
     gw_sessions_add_commands(self->sessions, self->admin);
     gw_visits_add_commands(self->visits, self->admin);
@@ -360,6 +363,7 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->rollcalls, gw_rollcalls_free);
     g_clear_pointer(&self->wall, gw_wall_free);
     g_clear_pointer(&self->looks, gw_looks_free);
+    g_clear_pointer(&self->camera_sources, gw_camera_sources_free);
     g_clear_pointer(&self->sources, gw_sources_free);
     g_clear_pointer(&self->calls, gw_calls_free);
     g_clear_pointer(&self->tickets, gw_tickets_free);

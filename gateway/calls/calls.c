@@ -136,6 +136,18 @@ gw_calls_current_of_terminal(GwCalls *self, const char *terminal, bool answered)
     return best;
 }
 
+bool
+gw_calls_find_answered(GwCalls *self, const char *terminal, const char **ret_session, const char **ret_party)
+{
+    const GwCall *call = gw_calls_current_of_terminal(self, terminal, true);
+
+    if (call == NULL)
+        return false;
+    *ret_session = call->session;
+    *ret_party = call->party;
+    return true;
+}
+
 static void
 remember(GwCalls *self, const char *id, const char *why)
 {

@@ -61,6 +61,9 @@ typedef struct {
 
 GwBusiness gw_calls_get_business(GwCalls *self, const char *terminal, const char *kind);
 
+/* Where a terminal that has answered takes part; false: it has answered none. Borrowed. */
+bool gw_calls_find_answered(GwCalls *self, const char *terminal, const char **ret_session, const char **ret_party);
+
 const char *gw_call_get_id(const GwCall *self);
 const char *gw_call_get_terminal(const GwCall *self);
 void *gw_call_get_data(const GwCall *self); /* the handler's user_data */

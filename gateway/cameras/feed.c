@@ -235,8 +235,7 @@ open_session(GwCameraFeed *self, const GwCameraFeedConfig *config, GError **erro
         .slug = slug,
         .unit = config->unit,
         .object = object,
-        .recording_class = GW_CLASS_PRIVILEGED,
-        .reason = "a camera is looked at, not recorded",
+        .recording_class = GW_CLASS_UNKEPT,
     };
 
     self->session = gw_sessions_add(self->sessions, &info, &handler, NULL);

@@ -20,6 +20,9 @@ gw_outside_look(GwSession *session, const char *party, MediaKind kind, MediaSour
         return GW_OUTSIDE_HELD;
     if (publisher == NULL || publisher->role != GW_ROLE_PARTY)
         return GW_OUTSIDE_NOTHING;
+    /* A camera's session stays while its process comes and goes. */
+    if (publisher->publish != NULL && publisher->publish->inlet != NULL && !publisher->publish->inlet_flows)
+        return GW_OUTSIDE_NOTHING;
     source = gw_peer_find_source(publisher->publish, kind);
     if (source == NULL)
         return GW_OUTSIDE_NOTHING;

@@ -263,6 +263,7 @@ gw_party_set_inlet_flowing(GwParty *self, bool flows)
     if (self->publish == NULL || self->publish->inlet == NULL)
         return;
     self->publish->inlet_flows = flows;
+    gw_session_apply(self->session);
     gw_party_tick(self, g_get_monotonic_time());
 }
 

@@ -67,6 +67,12 @@ ring(GwLook *look, const GwActor *actor, const char **ret_why, void *user_data)
     return call;
 }
 
+static bool
+find(const char *terminal, const char **ret_session, const char **ret_party, void *user_data)
+{
+    return gw_calls_find_answered(user_data, terminal, ret_session, ret_party);
+}
+
 static void
 cancel(void *call, void *user_data)
 {
@@ -81,7 +87,7 @@ tell_media(void *call, void *user_data)
     gw_call_on_media(call);
 }
 
-static const GwLookRinger ringer = { .ring = ring, .cancel = cancel, .media = tell_media };
+static const GwLookRinger ringer = { .ring = ring, .find = find, .cancel = cancel, .media = tell_media };
 
 void
 gw_look_calls_attach(GwLooks *looks, GwCalls *calls)

@@ -218,6 +218,19 @@ ring(GwLook *self, const GwActor *actor)
         self->call = call;
 }
 
+/* In a roll-call, a talk: it is looked at there. */
+static bool
+provide_known(GwLooks *self, const char *id)
+{
+    g_autofree char *source = g_strdup_printf("%s:%s", prefix, id);
+    const char *session = NULL, *party = NULL;
+
+    if (!self->ringer->find(id, &session, &party, self->ringer_data))
+        return false;
+    gw_sources_provide(self->sources, source, session, party);
+    return true;
+}
+
 static void
 on_begin(const char *id, const GwActor *actor, void *user_data)
 {
@@ -225,7 +238,8 @@ on_begin(const char *id, const GwActor *actor, void *user_data)
     const GwTerminal *terminal = gw_people_get_terminal(self->gateway->people, id);
     GwLook *look = g_hash_table_lookup(self->by_terminal, id);
 
-    if (terminal == NULL || !terminal->online || self->ringer == NULL || (look != NULL && look->session != NULL))
+    if (terminal == NULL || self->ringer == NULL || (look != NULL && look->session != NULL) ||
+        provide_known(self, id) || !terminal->online)
         return;
     if (look != NULL && gw_sessions_now_ms(self->sessions) - look->refused_ms < GW_LOOK_AGAIN_MS)
         return;

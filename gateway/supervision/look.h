@@ -21,6 +21,8 @@ enum { GW_LOOK_AGAIN_MS = 20 * 1000 }; /* after a refusal, while somebody still 
 typedef struct {
     /* NULL and a reason: it cannot be rung */
     void *(*ring)(GwLook *look, const GwActor *actor, const char **ret_why, void *user_data);
+    /* Whether it takes part in something as a called party already, and where. */
+    bool (*find)(const char *terminal, const char **ret_session, const char **ret_party, void *user_data);
     void (*cancel)(void *call, void *user_data);
     void (*media)(void *call, void *user_data); /* its picture flows */
 } GwLookRinger;

@@ -303,11 +303,17 @@ clear_actor(Entry *entry)
     g_clear_pointer(&entry->address, g_free);
 }
 
+/* Shows something, or has a reason not to. */
 static bool
 is_provided(GwSources *self, const Entry *entry)
 {
+    MediaSource *source = NULL;
+
     for (guint i = 0; i < entry->providers->len; i++) {
-        if (gw_sessions_find(self->sessions, ((Provider *)entry->providers->pdata[i])->session) != NULL)
+        const Provider *provider = entry->providers->pdata[i];
+        GwSession *session = gw_sessions_find(self->sessions, provider->session);
+        if (session != NULL &&
+            gw_outside_look(session, provider->party, MEDIA_KIND_VIDEO, &source) != GW_OUTSIDE_NOTHING)
             return true;
     }
     return false;

@@ -31,8 +31,8 @@ typedef struct {
     /* false: there is none of this id (without the prefix) */
     bool (*find)(const char *id, GwSourceInfo *ret_info, void *user_data);
     void (*foreach)(void (*func)(const GwSourceInfo *info, void *data), void *data, void *user_data);
-    /* Somebody wants to see it and nobody provides it: asked once, and each second again while that is so. actor: the one who
-     * wanted it first. NULL functions: it cannot be made to send. */
+    /* Somebody wants to see it and nobody shows it: asked once, and each second again while that is so; what is under way
+     * already stays. actor: the one who wanted it first. NULL functions: it cannot be made to send. */
     void (*begin)(const char *id, const GwActor *actor, void *user_data);
     void (*end)(const char *id, void *user_data); /* nobody wants it any more */
     /* Why there is no picture, a word of docs/protocol.md: "offline", "visit", "busy", "declined", "no-answer", "fault",

@@ -9,7 +9,8 @@ typedef struct {
     Stage stage;
     GwSources *sources;
     GwLooks *looks;
-    const char *refusal; /* NULL: it rings */
+    const char *refusal;   /* NULL: it rings */
+    const char *elsewhere; /* the session in which it takes part; NULL: none */
     GwLook *rung;
     unsigned n_rings, n_cancels, n_told;
 } Fixture;
@@ -27,6 +28,17 @@ ring(GwLook *look, const GwActor *actor, const char **ret_why, void *user_data)
     return f->refusal == NULL ? f : NULL;
 }
 
+static bool
+find_answered(const char *terminal, const char **ret_session, const char **ret_party, void *user_data)
+{
+    const Fixture *f = user_data;
+
+    g_assert_cmpstr(terminal, ==, "room");
+    *ret_session = f->elsewhere;
+    *ret_party = "device";
+    return f->elsewhere != NULL;
+}
+
 static void
 cancel(void *call, void *user_data)
 {
@@ -41,7 +53,7 @@ ignore_media(void *call, void *user_data)
     (void)user_data;
 }
 
-static const GwLookRinger ringer = { ring, cancel, ignore_media };
+static const GwLookRinger ringer = { ring, find_answered, cancel, ignore_media };
 
 static void
 on_changed(const char *source, void *user_data)
@@ -200,19 +212,37 @@ test_one_that_is_away_is_rung_when_it_comes(Fixture *f, const void *data)
 }
 
 static void
-test_whoever_sends_already_is_not_rung(Fixture *f, const void *data)
+test_one_in_a_roll_call_is_looked_at_there(Fixture *f, const void *data)
+{
+    GwSession *session = new_meeting(f, GW_CLASS_UNKEPT);
+
+    (void)data;
+    f->elsewhere = gw_session_get_id(session);
+    gw_sources_want(f->sources, "terminal:room", &inspector);
+    pass(f, 1000);
+    g_assert_cmpuint(f->n_rings, ==, 0);
+    g_assert_true(gw_sources_look(f->sources, "terminal:room").session == session);
+    f->elsewhere = NULL;
+    pass(f, 1000);
+    g_assert_cmpuint(f->n_rings, ==, 1);
+    gw_sources_unwant(f->sources, "terminal:room");
+}
+
+static void
+test_a_device_that_sends_nothing_does_not_keep_it_from_being_rung(Fixture *f, const void *data)
 {
     GwSession *session = new_meeting(f, GW_CLASS_UNKEPT);
 
     (void)data;
     gw_sources_provide(f->sources, "terminal:room", gw_session_get_id(session), "device");
-    gw_sources_want(f->sources, "terminal:room", &inspector);
-    pass(f, 1000);
-    g_assert_cmpuint(f->n_rings, ==, 0);
     g_assert_true(gw_sources_look(f->sources, "terminal:room").session == session);
-    gw_sources_withdraw(f->sources, "terminal:room", gw_session_get_id(session), "device");
-    pass(f, 1000);
+    gw_sources_want(f->sources, "terminal:room", &inspector);
     g_assert_cmpuint(f->n_rings, ==, 1);
+    pass(f, 5000);
+    g_assert_cmpuint(f->n_rings, ==, 1);
+    gw_sources_withdraw(f->sources, "terminal:room", gw_session_get_id(session), "device");
+    g_assert_cmpstr(gw_session_get_id(gw_sources_look(f->sources, "terminal:room").session), ==,
+                    gw_look_get_session(f->rung));
     gw_sources_unwant(f->sources, "terminal:room");
 }
 
@@ -269,7 +299,9 @@ main(int argc, char **argv)
     TEST("a-patrol-that-comes-round-finds-it-still-there", test_a_patrol_that_comes_round_finds_it_still_there);
     TEST("one-in-a-visit-is-left-in-it-and-asked-again", test_one_in_a_visit_is_left_in_it_and_asked_again);
     TEST("one-that-is-away-is-rung-when-it-comes", test_one_that_is_away_is_rung_when_it_comes);
-    TEST("whoever-sends-already-is-not-rung", test_whoever_sends_already_is_not_rung);
+    TEST("one-in-a-roll-call-is-looked-at-there", test_one_in_a_roll_call_is_looked_at_there);
+    TEST("a-device-that-sends-nothing-does-not-keep-it-from-being-rung",
+         test_a_device_that_sends_nothing_does_not_keep_it_from_being_rung);
     TEST("what-is-privileged-is-never-shown", test_what_is_privileged_is_never_shown);
     TEST("one-that-becomes-privileged-is-told-at-once", test_one_that_becomes_privileged_is_told_at_once);
     TEST("providers-are-bounded-and-swept", test_providers_are_bounded_and_swept);
