@@ -158,6 +158,25 @@ lift_hold(GwAsk *ask)
 
 /* archive.holds */
 
+static JsonObject *
+listed_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
+{
+    JsonObject *hold = row_to_json(rows, row);
+    JsonObject *unit = gw_people_unit_to_json(ask->archive->gateway->people, gw_rows_text(rows, row, 9));
+
+    if (unit != NULL)
+        json_object_set_object_member(hold, "unit", unit);
+    gw_object_set_row_text(hold, "kind", rows, row, 10);
+    gw_object_set_row_int(hold, "began_ms", rows, row, 11);
+    if (!gw_rows_is_null(rows, row, 12)) {
+        JsonObject *asked = json_object_new();
+        gw_object_set_row_text(asked, "by", rows, row, 12);
+        gw_object_set_row_int(asked, "at_ms", rows, row, 13);
+        json_object_set_object_member(hold, "lift_asked", asked);
+    }
+    return hold;
+}
+
 static void
 on_all(GwAsk *ask, const GwRows *rows)
 {
@@ -165,7 +184,7 @@ on_all(GwAsk *ask, const GwRows *rows)
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
         if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, 9)))
-            json_array_add_object_element(holds, row_to_json(rows, i));
+            json_array_add_object_element(holds, listed_to_json(ask, rows, i));
     }
     json_object_set_array_member(ask->result, "holds", holds);
     gw_ask_reply(ask);
@@ -175,8 +194,10 @@ static void
 holds(GwAsk *ask)
 {
     GwStatement *statement =
-        gw_statement_new("SELECT " COLUMNS ", recording.unit FROM hold JOIN recording USING (session)"
-                         " WHERE lifted_ms = 0 ORDER BY at_ms DESC LIMIT ?1");
+        gw_statement_new("SELECT " COLUMNS ", recording.unit, recording.kind, recording.began_ms, request.display,"
+                         " request.at_ms FROM hold JOIN recording USING (session) LEFT JOIN request ON request.hold ="
+                         " hold.id AND request.state = 'pending' WHERE hold.lifted_ms = 0 GROUP BY hold.id"
+                         " ORDER BY hold.at_ms DESC LIMIT ?1");
 
     gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS * 10);
     gw_ask_query(ask, statement, on_all);

@@ -7,7 +7,7 @@
 
 /* Proof that what had to be observed was: from the sessions' own events. */
 
-enum { MAX_EVENTS = 100000, AT = 5, TYPE = 6, WHO = 7, DISPLAY = 8 };
+enum { MAX_EVENTS = 100000, AT = 5, TYPE = 6, WHO = 7, DISPLAY = 8, CLASS = 9 };
 
 static void
 add_observer(JsonArray *observers, const char *display, const GArray *spans)
@@ -71,7 +71,10 @@ session_to_json(const GwAsk *ask, const GwRows *rows, const unsigned range[2], i
         json_object_set_object_member(session, "unit", unit);
     gw_object_set_row_int(session, "began_ms", rows, range[0], 3);
     gw_object_set_row_int(session, "duration_ms", rows, range[0], 4);
+    gw_object_set_row_text(session, "recording_class", rows, range[0], CLASS);
     json_object_set_boolean_member(session, "required", needed > 0);
+    if (needed > 0)
+        json_object_set_int_member(session, "needed_percent", needed);
     json_object_set_int_member(session, "observed_ms", gw_spans_get_length(all));
     json_object_set_boolean_member(
         session, "proven", needed > 0 && gw_spans_get_length(all) * 100 >= duration_ms * needed && all->len > 0);
@@ -90,7 +93,7 @@ on_events(GwAsk *ask, const GwRows *rows)
     for (unsigned i = 0, next = 0; i < n; i = next) {
         const char *id = gw_rows_text(rows, i, 0);
         int needed =
-            strcmp(gw_rows_text(rows, i, 9), "privileged") != 0 ? gw_rules_get(rules, gw_rows_text(rows, i, 1)) : 0;
+            strcmp(gw_rows_text(rows, i, CLASS), "privileged") != 0 ? gw_rules_get(rules, gw_rows_text(rows, i, 1)) : 0;
         for (next = i; next < n && strcmp(gw_rows_text(rows, next, 0), id) == 0; next++)
             continue;
         const unsigned range[] = { i, next };

@@ -61,6 +61,24 @@ export const router = createRouter({
             meta: { faces: ['officer', 'keeper'], title: 'common.nav.reviews' },
         },
         {
+            path: '/draws',
+            name: 'draws',
+            component: () => import('./pages/DrawsPage.vue'),
+            meta: { faces: ['officer', 'keeper'], title: 'common.nav.draws' },
+        },
+        {
+            path: '/observed',
+            name: 'observed',
+            component: () => import('./pages/ObservedPage.vue'),
+            meta: { faces: ['officer', 'keeper'], title: 'common.nav.observed' },
+        },
+        {
+            path: '/holds',
+            name: 'holds',
+            component: () => import('./pages/HoldsPage.vue'),
+            meta: { faces: ['officer', 'procurator', 'keeper'], title: 'common.nav.holds' },
+        },
+        {
             path: '/purges',
             name: 'purges',
             component: () => import('./pages/PurgesPage.vue'),

@@ -1,5 +1,5 @@
 // Recordings as evidence, as they travel: how long they are kept, who saw them, what was done with them.
-import type { Entry, Note, Recording, RecordingFile, Unit } from './types';
+import type { Entry, Note, Recording, RecordingClass, RecordingFile, Unit } from './types';
 
 export type RecordingSort = 'began' | 'duration' | 'missing' | 'bytes' | 'until';
 export interface RecordingFilters {
@@ -38,6 +38,11 @@ export interface Hold extends Decision {
     id: string;
     session: string;
     lifted?: Decision & { approved_by?: string };
+    /** In the list of all that are in force: of the recording, and who has asked to lift it. */
+    unit?: Unit;
+    kind?: string;
+    began_ms?: number;
+    lift_asked?: { by: string; at_ms: number };
 }
 /** What waits for a second person. */
 export interface Request extends Decision {
@@ -47,6 +52,9 @@ export interface Request extends Decision {
     hold?: string;
     recipient?: string;
     until_ms?: number;
+    derivative?: string;
+    composite?: Layout;
+    redaction?: string;
     state: 'pending' | 'approved' | 'refused' | 'expired';
     may_decide: boolean;
     decided?: Decision;
@@ -91,6 +99,8 @@ export interface Export {
     at_ms: number;
     bytes: number;
     sha256_manifest?: string;
+    composite?: Layout;
+    redaction?: string;
     state: 'preparing' | 'ready' | 'failed' | (string & {});
     url: string;
     name: string;
@@ -177,10 +187,55 @@ export interface Job {
     job: string;
     session: string;
     what: string;
-    state: 'running' | 'done' | 'failed' | 'cancelled' | (string & {});
+    state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | (string & {});
     progress: number;
-    result?: { verdict?: string; checks?: CheckRow[] };
+    result?: { verdict?: string; checks?: CheckRow[]; derivative?: Derivative };
     message?: string;
+}
+/** Whether somebody was there: one session, and the parts in which each officer observed it. */
+export interface ObservedSession {
+    session: string;
+    kind: string;
+    unit?: Unit;
+    began_ms: number;
+    duration_ms: number;
+    recording_class?: RecordingClass;
+    required: boolean;
+    /** Of its length, where it had to be observed. */
+    needed_percent?: number;
+    observed_ms: number;
+    observers: { by: string; from_ms: number; to_ms: number }[];
+    proven: boolean;
+}
+export interface Observed {
+    sessions: ObservedSession[];
+    total: number;
+    required: number;
+    proven: number;
+    /** False: there are more than were asked for at once. */
+    complete: boolean;
+}
+/** Lots that were drawn over a frozen list. */
+export interface Draw {
+    id: string;
+    kind: string;
+    at_ms: number;
+    by?: string;
+    seed: string;
+    percent: number;
+    listed: number;
+    drawn: number;
+    list_sha256: string;
+    /** Entry of the node's log. */
+    log?: number;
+}
+export interface Replay {
+    same: boolean;
+    seed: string;
+    list_sha256: string;
+    listed: string[];
+    /** In the order of their lots. */
+    drawn: string[];
 }
 export interface Classes {
     classes: { class: string; days: number }[];
@@ -212,6 +267,7 @@ export interface RecordingAnswer {
     views?: View[];
     completeness?: Completeness[];
     chain?: Chain;
+    derivatives?: Derivative[];
 }
 export interface OwnLogRow {
     id: number;
@@ -253,4 +309,48 @@ export interface ArchiveHealth {
         keys_expired: boolean;
     };
     stamps: { servers: number; pending: number; oldest_ms?: number };
+}
+
+export type Layout = 'side-by-side' | 'speaker';
+/** Sound that is silenced, or a picture that is covered; without a party: of everybody. */
+export interface Edit {
+    what: 'mute' | 'black';
+    party?: string;
+    from_ms: number;
+    to_ms: number;
+    /** In thousandths of the picture. */
+    area?: { x: number; y: number; width: number; height: number };
+}
+/** Made from a recording, never the recording itself. */
+export interface Derivative {
+    id: string;
+    session: string;
+    kind: 'composite' | 'redaction';
+    layout: Layout;
+    state: 'asked' | 'refused' | 'waiting' | 'making' | 'ready' | 'failed' | 'cancelled' | 'removed';
+    progress?: number;
+    by: string;
+    at_ms: number;
+    mine: boolean;
+    reason?: string;
+    approved_by?: string;
+    edits?: Edit[];
+    request?: string;
+    /** Of an export's own composite: what is burnt in, and which export. */
+    watermark?: string;
+    export?: string;
+    /** SHA-256 of the original's manifest. */
+    parent?: string;
+    made_ms?: number;
+    duration_ms?: number;
+    width?: number;
+    height?: number;
+    bytes?: number;
+    sha256?: string;
+    sm3?: string;
+    content_type?: string;
+    url?: string;
+    message?: string;
+    may_cancel: boolean;
+    may_remove: boolean;
 }

@@ -129,9 +129,12 @@ for (const { size, language } of faces) {
             ['reviews', '周海涛'],
             ['purges', '214'],
             ['remarks', '方检察官'],
+            ['observed', '71%'],
+            ['draws', '5%'],
+            ['holds', '投诉第 12 号'],
         ] as const) {
             await page.goto(`${gateway.url}/console#/${path}`);
-            await expect(page.getByText(text).first()).toBeVisible();
+            await expect(page.locator('.page').getByText(text).first()).toBeVisible();
             await judge(page);
             await look(page, name(path));
         }
@@ -214,7 +217,7 @@ test('a procurator reads, remarks, and sees what they did; nothing else', async 
     gateway.role = 'procurator';
     const page = await open(browser, '/console', 'desktop', 'zh');
     await expect(page.getByText('陈志强').first()).toBeVisible();
-    await expect(page.locator('nav .item[href]')).toHaveCount(3);
+    await expect(page.locator('nav .item[href]')).toHaveCount(4);
     await page.goto(`${gateway.url}/console#/archive/r0`);
     await expect(page.locator('#tab-exports')).toHaveCount(0);
     await page.locator('#tab-reviews').click();
@@ -231,4 +234,107 @@ test('a procurator reads, remarks, and sees what they did; nothing else', async 
     await look(page, 'own-log-desktop-zh');
     await page.goto(`${gateway.url}/console#/people`);
     await expect(page).toHaveURL(/#\/archive/);
+});
+
+test('what was not observed is told first, with why, and opens to who was there', async ({ browser }) => {
+    gateway.role = 'auditor';
+    const page = await open(browser, '/console#/observed', 'desktop', 'en');
+    await expect(page.getByText(/Of 7 sessions .* 2 were not/)).toBeVisible();
+    await expect(page.locator('.page > .card > .table > tbody > tr')).toHaveCount(2);
+    await expect(page.getByText(/Nobody observed any/)).toBeVisible();
+    await expect(page.getByText(/only 3:\d\d of 19:07 \(20%\); at least 50% required/)).toBeVisible();
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await expect(page.locator('.page > .card > .table > tbody > tr')).toHaveCount(8);
+    await page
+        .getByRole('button', { name: /^Details/ })
+        .first()
+        .click();
+    await expect(page.getByText('Who has seen the recording since')).toBeVisible();
+    await expect(page.getByText('方检察官')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Open the recording' })).toHaveCount(0);
+    await judge(page);
+    await look(page, 'observed-open-desktop-en');
+    await page.getByRole('button', { name: 'Last month' }).click();
+    await expect(page).toHaveURL(/from=\d{4}-\d\d-01&to=/);
+    const asked = gateway.calls.filter(({ method }) => method === 'archive.observed').map(({ params }) => params);
+    expect(asked.length).toBe(2);
+    expect(Number(asked[1]?.['to_ms'])).toBeLessThan(Number(asked[0]?.['to_ms']));
+});
+
+test('a draw is done again on the page, and says so when another comes out', async ({ browser }) => {
+    gateway.role = 'auditor';
+    const page = await open(browser, '/console#/draws', 'desktop', 'zh');
+    await page.getByRole('button', { name: '重新抽一遍' }).first().click();
+    await expect(page.getByText('与当时抽中的 3 份完全相同', { exact: false })).toBeVisible();
+    await expect(page.locator('tr.drawn')).toHaveCount(3);
+    await judge(page);
+    await look(page, 'replay-desktop-zh');
+    gateway.forged = true;
+    await page.getByRole('button', { name: '再抽一遍' }).click();
+    await expect(page.getByText(/与当时抽中的不同/)).toBeVisible();
+});
+
+test('a redaction: chosen on the lanes, a reason, a second person', async ({ browser }) => {
+    const page = await open(browser, '/console#/archive/r0', 'desktop', 'zh');
+    const card = page.getByRole('region', { name: '合成画面与遮盖版' });
+    await expect(card.getByText('派生文件，不是原件')).toBeVisible();
+    await card.getByRole('button', { name: /发言人为主/ }).click();
+    await expect
+        .poll(() => gateway.calls.find(({ method }) => method === 'archive.composite')?.params)
+        .toEqual({ session: 'r0', layout: 'speaker' });
+    await card.getByRole('button', { name: '制作遮盖版' }).click();
+    const lane = card.locator('.lane.terminal');
+    await lane.scrollIntoViewIfNeeded();
+    const box = await lane.boundingBox();
+    if (!box) throw new Error('no lane');
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 8, { steps: 4 });
+    await page.mouse.up();
+    await card.getByRole('button', { name: '加入清单' }).click();
+    await card.getByLabel('怎么处理').selectOption('mute');
+    await card.getByLabel('谁', { exact: true }).selectOption('');
+    await card.getByLabel('从', { exact: true }).fill('0:40');
+    await card.getByLabel('到', { exact: true }).fill('0:30');
+    await card.getByRole('button', { name: '加入清单' }).click();
+    await expect(card.getByText('结束要在开始之后')).toBeVisible();
+    await card.getByLabel('到', { exact: true }).fill('0:45');
+    await card.getByRole('button', { name: '加入清单' }).click();
+    await judge(page);
+    await look(page, 'redact-desktop-zh');
+    await card.getByRole('button', { name: /下一步/ }).click();
+    const dialog = page.getByRole('dialog').filter({ visible: true });
+    await expect(dialog.getByText(/由另一人审批/)).toBeVisible();
+    await dialog.getByRole('textbox').fill('遮去无关人员');
+    await judge(page);
+    await dialog.getByRole('button', { name: '提交第二人审批' }).click();
+    const params = () => gateway.calls.find(({ method }) => method === 'archive.redact')?.params;
+    await expect.poll(() => (params()?.['edits'] as unknown[] | undefined)?.length).toBe(2);
+    const [black, mute] = params()?.['edits'] as { party?: string; from_ms: number; to_ms: number }[];
+    expect(black?.party).toBe('terminal');
+    expect(Math.abs((black?.from_ms ?? 0) - 15_500)).toBeLessThan(1500);
+    expect(mute).toEqual({ what: 'mute', from_ms: 40_000, to_ms: 45_000 });
+    /* The second person sees what is changed before agreeing. */
+    await page.locator('#tab-keeping').click();
+    await expect(page.locator('#panel-keeping').getByText(/左半边/)).toBeVisible();
+});
+
+test('damage is told on every page, with what to do; not to procurators', async ({ browser }) => {
+    gateway.damaged = true;
+    gateway.role = 'administrator';
+    const page = await open(browser, '/console#/people', 'desktop', 'zh');
+    await expect(page.getByText('证据档案有异常')).toBeVisible();
+    await page.getByRole('button', { name: '详情' }).click();
+    await expect(page.getByText('yuanjian scrub --session r4')).toBeVisible();
+    await judge(page);
+    await look(page, 'health-desktop-zh');
+    gateway.damaged = false;
+    gateway.tell('archive.health', {});
+    await expect(page.getByText('证据档案有异常')).toBeHidden();
+    gateway.damaged = true;
+    gateway.role = 'procurator';
+    const other = await open(browser, '/console#/archive', 'phone', 'zh');
+    await expect(other.getByText('陈志强').first()).toBeVisible();
+    await expect(other.getByText('证据档案有异常')).toHaveCount(0);
+    expect(gateway.count('archive.health')).toBe(2);
 });

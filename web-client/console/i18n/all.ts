@@ -2,6 +2,8 @@ import { audit, people, terminals, units } from './admin';
 import { archive, player } from './archive';
 import { common, errors, password, signIn } from './common';
 import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
+import { derivatives } from './derivatives';
+import { draws, health, holdsWords, observed } from './proof';
 import { live, monitor } from './monitor';
 import { sentences } from './sentences';
 import { tickets } from './tickets';
@@ -31,6 +33,11 @@ export const words = {
     ownLog,
     purges,
     tickets,
+    observed,
+    draws,
+    holds: holdsWords,
+    health,
+    derivatives,
     people,
     terminals,
     units,

@@ -5,6 +5,7 @@ export const recording = {
         '此录像已被保全：在两人同意解除之前，任何规则都不能销毁它。',
         'On hold: no rule can destroy this recording until two persons have lifted the hold.',
     ],
+    allHolds: ['保全清单', 'All holds'],
     tab: {
         course: ['过程', 'Events'],
         evidence: ['证据', 'Evidence'],
@@ -122,6 +123,7 @@ export const keeping = {
         'lift-hold': ['解除保全', 'Lift a hold'],
         shorten: ['缩短保存期', 'Keep for a shorter time'],
         export: ['超额导出', 'One more export in a day'],
+        redact: ['制作遮盖版', 'Make a redacted version'],
     },
     state: {
         pending: ['待批', 'Waiting'],
@@ -181,6 +183,9 @@ export const seen = {
     none: ['还没有人看过', 'Nobody has seen it yet'],
     share: ['{percent}%（{time}）· 最近 {at}', '{percent}% ({time}) · last {at}'],
     lead: ['每次播放都连同时段记入审计日志。', 'Each viewing is on the audit record with the part that was seen.'],
+    people: ['{n} 人', '{n} people'],
+    part: ['{name} 看过 {range}，点击跳到那里', '{name} has seen {range}: go there'],
+    others: ['另外 {n} 人', '{n} others'],
     snapshots: ['证据截图', 'Snapshots'],
     noSnapshots: [
         '还没有截图。播放时按 S，截图会连同校验值存入此录像。',
@@ -191,6 +196,7 @@ export const seen = {
 export const reviews = {
     title: ['复核', 'Review'],
     pageTitle: ['复核任务', 'Reviews to do'],
+    tab: ['复核任务', 'Reviews'],
     lead: [
         '系统抽签确定由另一人观看的录像；看够规定比例后给出结论。',
         'Lots decide which recordings a second person must watch; a verdict is given once enough was watched.',
@@ -276,8 +282,8 @@ export const purges = {
     title: ['保管与销毁', 'Keeping and destruction'],
     waiting: ['等待第二人', 'Waiting for a second person'],
     waitingNone: [
-        '没有待批事项。解除保全、缩短保存期和超额导出会在这里等待另一人。',
-        'Nothing waits. Lifting a hold, a shorter time and one export too many wait here for another person.',
+        '没有待批事项。解除保全、缩短保存期、制作遮盖版和超额导出会在这里等待另一人。',
+        'Nothing waits. Lifting a hold, a shorter time, a redacted version and one export too many wait here for another person.',
     ],
     list: ['销毁计划', 'Purges'],
     lead: [

@@ -1,4 +1,5 @@
 /** Which parts of a recording were shown: what the audit record is told. Times are ms from its start. Pure. */
+import type { View } from '@rtc/protocol';
 import type { Stretch } from './player-sync';
 
 /** Longer than this between two looks is a jump, not playing. */
@@ -57,4 +58,27 @@ export function merge(parts: readonly Stretch[]): Stretch[] {
 
 export function total(parts: readonly Stretch[]): number {
     return merge(parts).reduce((sum, part) => sum + part.to_ms - part.from_ms, 0);
+}
+
+export interface Viewer {
+    person: string;
+    by: string;
+    last: number;
+    parts: Stretch[];
+    ms: number;
+}
+
+/** One row a person, who looked last first. */
+export function viewersOf(views: readonly View[]): Viewer[] {
+    const people = new Map<string, View[]>();
+    for (const view of views) people.set(view.person, [...(people.get(view.person) ?? []), view]);
+    return [...people]
+        .map(([person, own]) => ({
+            person,
+            by: own.find((view) => view.by)?.by ?? person,
+            last: Math.max(...own.map((view) => view.at_ms)),
+            parts: merge(own),
+            ms: total(own),
+        }))
+        .sort((a, b) => b.last - a.last);
 }

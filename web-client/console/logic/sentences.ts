@@ -2,6 +2,7 @@
 import type { AuditRow, Entry, Warning } from '@rtc/protocol';
 import { words } from '../i18n/all';
 import { has } from '../i18n/words';
+import { duration } from './time';
 import { plainType } from './timeline';
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string;
@@ -20,6 +21,8 @@ export const noNames: Names = {
 
 /** Different spellings of the same happening. */
 const auditAliases: readonly (readonly [RegExp, string])[] = [
+    /* A session of another kind: the same things happen in it. */
+    [/^(meeting|inspection|talk|lesson|roll-call|spot-check|announcement)-/, 'visit-'],
     [/^(visits?|session)-(begin|live|start)$/, 'visit-admit'],
     [/^sign-in-(fail|failed|denied)$/, 'sign-in-refused'],
     [/^(sign-in-link|link-sign-in|link-used?)$/, 'sign-in-link'],
@@ -41,16 +44,19 @@ const auditAliases: readonly (readonly [RegExp, string])[] = [
     [/^visit-(unobserved)$/, 'visit-unobserve'],
     [/^visit-(noted)$/, 'visit-note'],
     [/^visit-(opened)$/, 'visit-open'],
-    [/^archive-(get|open|opened|viewed)$/, 'archive-view'],
+    [/^archive-(get|opened)$/, 'archive-open'],
+    [/^archive-viewed$/, 'archive-view'],
     [/^archive-(play|download|read)$/, 'archive-file'],
     [/^(person|terminal)-(created?|added)$/, '$1-add'],
     [/^(person)-(password|set-password|password-set)$/, 'person-set-password'],
+    [/^terminal-paired$/, 'terminal-pair'],
     [/^service-(started)$/, 'service-start'],
     [/^service-(stopped)$/, 'service-stop'],
 ];
 
 export function auditKey(action: string): string | undefined {
     let key = action.replace(/[._]/g, '-');
+    if (has(words.sentences.audit, key)) return key;
     for (const [pattern, name] of auditAliases) key = key.replace(pattern, name);
     return has(words.sentences.audit, key) ? key : undefined;
 }
@@ -69,6 +75,7 @@ export function nameOf(ref: string | undefined, t: Translate, names: Names): str
     if (kind === 'unit') return names.unit(id) ?? t('sentences.who.unit', { id });
     if (kind === 'visit') return t('sentences.who.visit', { id: names.visit(id) ?? id });
     if (kind === 'roll-call') return t('sentences.who.rollCall', { id });
+    if (kind === 'draw' || kind === 'purge') return t(`sentences.who.${kind}`, { id });
     if (kind === 'session') return t('sentences.who.session', { id });
     return ref;
 }
@@ -103,6 +110,13 @@ export function detailText(
     if (typeof minutes === 'number') parts.push(t('sentences.detail.minutes', { n: minutes }));
     const cause = it['cause'];
     if (typeof cause === 'string') parts.push(has(words.visits.cause, cause) ? t(`visits.cause.${cause}`) : cause);
+    const { from_ms: from, to_ms: until, listed, drawn, recordings, recipient } = it;
+    if (typeof from === 'number' && typeof until === 'number')
+        parts.push(t('sentences.detail.range', { from: duration(from), to: duration(until) }));
+    if (typeof listed === 'number' && typeof drawn === 'number')
+        parts.push(t('sentences.detail.drawn', { listed, drawn }));
+    if (typeof recordings === 'number') parts.push(t('sentences.detail.recordings', { n: recordings }));
+    if (typeof recipient === 'string' && recipient) parts.push(t('sentences.detail.recipient', { name: recipient }));
     const note = it['note'];
     if (typeof note === 'string' && note) parts.push(note);
     const reason = it['reason'];
@@ -128,7 +142,7 @@ export function auditKind(action: string): AuditKind {
     if (/^(sign|link|visit-code|visit_code)/.test(action)) return 'sign';
     if (/^(visit|session|party|meeting|look|inspection|wall|source)/.test(action)) return 'visit';
     if (/^(media|whip|whep)/.test(action)) return 'media';
-    if (/^(archive|recording)/.test(action)) return 'archive';
+    if (/^(archive|recording|keys)/.test(action)) return 'archive';
     if (/^(person|people|post|terminal|camera-(add|change|remove|test)|unit|token)/.test(action)) return 'admin';
     return 'system';
 }

@@ -13,6 +13,7 @@ import type {
     View,
 } from '../../rtc-core/types';
 import * as data from './data';
+import * as proof from './proof-data';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -61,6 +62,17 @@ export const requests = (now: number): Request[] => [
         at_ms: now - 2 * HOUR,
         state: 'pending',
         may_decide: false,
+    },
+    {
+        id: 'q3',
+        what: 'redact',
+        session: 'r0',
+        derivative: 'derivative-2',
+        reason: '对外提供，遮去画面左侧的无关人员',
+        by: '刘警官',
+        at_ms: now - HOUR,
+        state: 'pending',
+        may_decide: true,
     },
 ];
 export const reviews = (now: number): Review[] => [
@@ -234,6 +246,7 @@ export function answerOf(session: string, now: number): RecordingAnswer | undefi
         exports: ofIt(exports(now)),
         snapshots: ofIt([snapshot(now)]),
         views: session === 'r0' ? views(now) : [],
+        derivatives: ofIt(proof.derivatives(now)),
         chain: {
             opened: 4711,
             logged: 4718,
@@ -312,6 +325,42 @@ export function answer(method: string, params: Record<string, unknown>, now: num
         case 'archive.purge-approve':
         case 'archive.purge-undo':
             return { purge: purges(now)[0] };
+        case 'archive.views':
+            return { views: views(now) };
+        case 'archive.holds':
+            return {
+                holds: holds(now)
+                    .filter((one) => !one.lifted)
+                    .flatMap((one, index) => [
+                        { ...one, unit: data.prison, kind: 'visit', began_ms: now - 27 * HOUR },
+                        {
+                            ...one,
+                            id: `h${index + 8}`,
+                            session: 'r4',
+                            reason: '（2025）刑初 18 号案证据',
+                            by: '张警官',
+                            unit: data.prison,
+                            kind: 'visit',
+                            began_ms: now - 5 * DAY,
+                            lift_asked: { by: '刘警官', at_ms: now - HOUR },
+                        },
+                    ]),
+            };
+        case 'archive.observed':
+            return proof.observed(now);
+        case 'archive.draws':
+            return { draws: proof.draws(now) };
+        case 'archive.review-draw':
+            return { draw: proof.draws(now)[0] };
+        case 'archive.derivatives':
+            return { derivatives: proof.derivatives(now) };
+        case 'archive.composite':
+            return { derivative: { ...proof.derivatives(now)[1], id: 'derivative-9', state: 'waiting' } };
+        case 'archive.redact':
+            return { request: requests(now)[2], derivative: proof.derivatives(now)[0] };
+        case 'archive.derivative-cancel':
+        case 'archive.derivative-remove':
+            return { derivative: { ...proof.derivatives(now)[1], state: 'cancelled' } };
         case 'archive.verify':
             return { job: 'job-1' };
         default:

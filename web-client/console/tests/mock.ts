@@ -10,6 +10,7 @@ import type { WebSocket } from 'ws';
 import type { Role, Visit } from '../../rtc-core/types';
 import * as archive from './archive-data';
 import * as data from './data';
+import * as proof from './proof-data';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const policy =
@@ -41,6 +42,10 @@ export class MockConsole {
     visits: Visit[] = data.aDay(Date.now());
     media: Media | null = null;
     mediaFolder: string | null = null;
+    /** Something in the archive is no more as it was sealed. */
+    damaged = false;
+    /** Somebody has changed what was drawn. */
+    forged = false;
     /** Refused methods and paths: the error's data and message. */
     readonly refuse = new Map<string, { reason: string; message?: string; [key: string]: unknown }>();
     readonly calls: Call[] = [];
@@ -282,6 +287,10 @@ export class MockConsole {
                 return { terminal: data.terminals(now)[3], ...link };
             case 'audit.list':
                 return { entries: params['before'] ? [] : data.auditRows(now) };
+            case 'archive.health':
+                return { ...proof.health(now), ...(this.damaged ? {} : { state: 'good', damaged: [] }) };
+            case 'archive.draw-replay':
+                return proof.replay(this.forged);
             default:
                 return archive.answer(method, params, now) ?? {};
         }

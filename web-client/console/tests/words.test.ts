@@ -81,6 +81,8 @@ describe('sentences of the audit log', () => {
     it.each([
         ['visit.pause', 'visit-pause'],
         ['visits.pause', 'visit-pause'],
+        ['meeting.mute', 'visit-mute'],
+        ['archive.open', 'archive-open'],
         ['sign-in.refused', 'sign-in-refused'],
         ['person.password', 'person-set-password'],
         ['visit.subject-here', 'visit-subject-here'],
@@ -121,6 +123,10 @@ describe('sentences of a visit', () => {
         expect(detailText({ preset: 'topic', language: 'zh' }, en, 'en', warnings)).toBe('“Not the case”');
         expect(detailText({ to: 'family' }, en, 'en')).toBe('the family');
         expect(detailText('{"cause":"technical","note":"camera"}', en, 'en')).toBe('Technical fault · camera');
+        expect(detailText({ from_ms: 0, to_ms: 21_000 }, en, 'en')).toBe('0:00–0:21');
+        expect(detailText({ recipient: 'County court', reason: 'case 18' }, en, 'en')).toBe(
+            'for County court · case 18',
+        );
         expect(detailText('not json', en, 'en')).toBe('“not json”');
         expect(detailText(undefined, en, 'en')).toBe('');
     });
