@@ -7,7 +7,7 @@ export type Face = 'officer' | 'inspector' | 'office' | 'administrator' | 'procu
 
 export const homeOf: Readonly<Record<Face, string>> = {
     officer: '/visits',
-    inspector: '/tickets',
+    inspector: '/rollcalls',
     office: '/tickets',
     administrator: '/people',
     procurator: '/archive',
@@ -107,6 +107,19 @@ export const router = createRouter({
             name: 'tickets',
             component: () => import('./pages/TicketsPage.vue'),
             meta: { faces: ['inspector', 'office'], title: 'common.nav.tickets' },
+        },
+        {
+            path: '/rollcalls',
+            name: 'rollcalls',
+            component: () => import('./pages/RollcallsPage.vue'),
+            meta: { faces: ['inspector'], title: 'common.nav.rollcall' },
+        },
+        {
+            path: '/rollcalls/:id',
+            name: 'rollcall',
+            component: () => import('./pages/RollcallPage.vue'),
+            props: true,
+            meta: { faces: ['inspector'], title: 'common.nav.rollcall' },
         },
         {
             path: '/people',

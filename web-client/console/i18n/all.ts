@@ -5,6 +5,7 @@ import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, re
 import { derivatives } from './derivatives';
 import { draws, health, holdsWords, observed } from './proof';
 import { live, monitor } from './monitor';
+import { rollcall } from './rollcall';
 import { sentences } from './sentences';
 import { tickets } from './tickets';
 import { visit, wall } from './visit';
@@ -38,6 +39,7 @@ export const words = {
     holds: holdsWords,
     health,
     derivatives,
+    rollcall,
     people,
     terminals,
     units,

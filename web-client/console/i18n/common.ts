@@ -56,6 +56,7 @@ export const common = {
         holds: ['保全清单', 'Holds'],
         purges: ['保管与销毁', 'Keeping'],
         tickets: ['督查单', 'Tickets'],
+        rollcall: ['点名', 'Roll-call'],
         remarks: ['检察意见', 'Remarks'],
         ownLog: ['我的日志', 'Own log'],
         people: ['人员', 'People'],
