@@ -333,15 +333,19 @@ export const events = {
     /** `visit`: to the console only. */
     speaking: event<{ parties: Side[]; visit?: string }>('speaking'),
     stills: event<{ active: boolean }>('media.stills'),
-    terminalCall: event<Call>('terminal.call'),
-    rollcallChanged: event<RollcallAnswer>('rollcall.changed'),
-    rollcallTurn: event<Turn & { call: string }>('rollcall.turn'),
-    callOver: event<{ call: string; why: string }>('call.over'),
     mediaOffer: event<{ sdp: string; slots: Slot[]; visit?: string }>('media.offer'),
 };
 
 /** What this console may do, or where, is another. */
 export const rightsChanged = event<{ roles: Role[] }>('rights.changed');
+
+/** Of a terminal that is called, and of who calls. */
+export const callEvents = {
+    call: event<Call>('terminal.call'),
+    rollcallChanged: event<RollcallAnswer>('rollcall.changed'),
+    turn: event<Turn & { call: string }>('rollcall.turn'),
+    over: event<{ call: string; why: string }>('call.over'),
+};
 
 /** Of the console alone. */
 export const archiveEvents = {

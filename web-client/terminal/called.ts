@@ -3,7 +3,7 @@ import { Call as Line } from '@rtc/call';
 import type { Connection } from '@rtc/connection';
 import { reasonOf } from '@rtc/failure';
 import type { Watched } from '@rtc/media';
-import { call as calls, callPicture, events, rollcall } from '@rtc/protocol';
+import { call as calls, callEvents, callPicture, rollcall } from '@rtc/protocol';
 import type { Call, SlotParty, Turn } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
 import { shallowReactive } from 'vue';
@@ -171,17 +171,17 @@ export function useCalled(
         if (call.auto !== undefined) ringing.after(call.auto * 1000, () => void answer());
     }
 
-    connection.onEvent(scope, events.terminalCall, (call) => {
+    connection.onEvent(scope, callEvents.call, (call) => {
         heardSinceLost = true;
         const same = state.call?.call === call.call && state.stage !== 'over';
         if (!same) begin(call);
     });
-    connection.onEvent(scope, events.callOver, ({ call, why }) => {
+    connection.onEvent(scope, callEvents.over, ({ call, why }) => {
         if (state.call?.call !== call || state.stage === 'over') return;
         const wasIn = state.stage === 'in';
         finish(wasIn ? 'ended' : why === 'missed' ? 'missed' : 'ended', wasIn || why === 'missed');
     });
-    connection.onEvent(scope, events.rollcallTurn, ({ call, ...turn }) => {
+    connection.onEvent(scope, callEvents.turn, ({ call, ...turn }) => {
         if (state.call?.call === call) state.turn = turn;
     });
     connection.on(scope, 'state', ({ kind }) => {

@@ -62,7 +62,7 @@ export function useRollcall(id: string) {
         tracks.value = new Map();
     }
 
-    session.onEvent(owner, protocol.events.rollcallChanged, (change) => {
+    session.onEvent(owner, protocol.callEvents.rollcallChanged, (change) => {
         if (change.rollcall.id !== id) return;
         rollcall.value = change.rollcall;
         offices.value = merge(offices.value, change.offices);
