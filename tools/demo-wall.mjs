@@ -51,7 +51,7 @@ function watchTurns() {
             turn.ready = [...grid.querySelectorAll('[data-live="picture"]')].length;
             window.turns.push(turn);
         }
-        const wanted = grid ? grid.querySelectorAll('[data-source]').length : 0;
+        const wanted = grid ? grid.querySelectorAll('[data-source]:not([data-live="offline"])').length : 0;
         if (turn && turn.all === null && wanted > 0 && grid.querySelectorAll('[data-live="picture"]').length === wanted)
             Object.assign(turn, { all: performance.now() - turn.at, of: wanted });
         requestAnimationFrame(look);
@@ -122,8 +122,7 @@ async function look(gateway, browser) {
     await page.locator('.seconds').fill(String(SECONDS));
     await page.evaluate(watchTurns);
     await page.getByRole('button', { name: '开始轮巡' }).click();
-    await page.waitForFunction((n) => document.querySelectorAll('.grid:not(.coming) [data-live="picture"]').length >= n,
-        Math.min(tiles, senders));
+    await page.waitForFunction(() => window.turns.some((turn) => turn.all !== null));
     return page;
 }
 

@@ -279,7 +279,7 @@ add_source(const GwSourceInfo *info, void *data)
     json_object_set_string_member(object, "id", info->id);
     json_object_set_string_member(object, "name", info->name);
     json_object_set_string_member(object, "unit", info->unit);
-    json_object_set_boolean_member(object, "online", info->online);
+    json_object_set_boolean_member(object, "online", gw_wall_is_there(listing->wall, info));
     json_array_add_object_element(listing->sources, object);
     name_unit(listing, info->unit);
 }

@@ -77,6 +77,8 @@ gw_wall_talk_update(GwWallView *view); /* takes the floor when the microphone ha
 
 /* wall.c */
 bool gw_wall_reaches(GwWall *self, SigClient *client, const char *source, GwSourceInfo *ret_info);
+/* Connected, or a device of it sends. */
+bool gw_wall_is_there(GwWall *self, const GwSourceInfo *info);
 GwWallView *gw_wall_find_view(GwWall *self, SigClient *client);
 
 extern const SigMethod *const gw_wall_methods[];

@@ -15,6 +15,12 @@ gw_wall_reaches(GwWall *self, SigClient *client, const char *source, GwSourceInf
            gw_people_reaches(self->gateway->people, identity, GW_ACCESS_INSPECTOR, ret_info->unit);
 }
 
+bool
+gw_wall_is_there(GwWall *self, const GwSourceInfo *info)
+{
+    return info->online || gw_sources_look(self->sources, info->id).picture != NULL;
+}
+
 GwWallView *
 gw_wall_find_view(GwWall *self, SigClient *client)
 {
@@ -48,7 +54,7 @@ tell_presence(GwWall *self, const char *source, GPtrArray *views)
 
     if (!gw_sources_find(self->sources, source, &info))
         return;
-    bool online = info.online;
+    bool online = gw_wall_is_there(self, &info);
     if (g_hash_table_lookup_extended(self->online, source, NULL, &known) && GPOINTER_TO_INT(known) == online)
         return;
     g_hash_table_replace(self->online, g_strdup(source), GINT_TO_POINTER(online));
