@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "gateway/people/directory.h"
 #include "recorder/cipher.h"
 #include "signaling/address.h"
 
@@ -67,10 +68,11 @@ static const Key keys[] = {
     { "archive", "watch-percent", TYPE_NUMBER, offsetof(GwConfig, archive.watch_percent), 0, 100 },
     { "tickets", "climb-hours", TYPE_NUMBER, offsetof(GwConfig, tickets.climb_hours), 1, 8760 },
     { "cameras", "program", TYPE_TEXT, offsetof(GwConfig, camera_program) },
-    { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, open_before_min), 0, 240 },
-    { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, grace_s), 1, 3600 },
-    { "visit", "longest", TYPE_NUMBER, offsetof(GwConfig, longest_min), 1, 240 },
-    { "visit", "voices", TYPE_TEXT, offsetof(GwConfig, voices_dir) },
+    { "people", "second-factor", TYPE_LIST, offsetof(GwConfig, second_factor) },
+    { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, visit.open_before_min), 0, 240 },
+    { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, visit.grace_s), 1, 3600 },
+    { "visit", "longest", TYPE_NUMBER, offsetof(GwConfig, visit.longest_min), 1, 240 },
+    { "visit", "voices", TYPE_TEXT, offsetof(GwConfig, visit.voices_dir) },
 };
 
 /* Where files lie: beside an installed program, or in the tree that it was built from. An installed program does not
@@ -133,10 +135,10 @@ defaults_new(void)
         .watch_percent = 50,
     };
     self->tickets.climb_hours = 48;
-    self->open_before_min = 15;
-    self->grace_s = 120;
-    self->longest_min = 30;
-    self->voices_dir = find_file("share/yuanjian/voices", "voices");
+    self->visit.open_before_min = 15;
+    self->visit.grace_s = 120;
+    self->visit.longest_min = 30;
+    self->visit.voices_dir = find_file("share/yuanjian/voices", "voices");
     return self;
 }
 
@@ -381,6 +383,12 @@ is_origin(const char *text)
            (g_str_has_prefix(text, "http://") || g_str_has_prefix(text, "https://"));
 }
 
+static bool
+is_role(const char *text)
+{
+    return gw_role_from_string(text) != 0;
+}
+
 /* RFC 7064, RFC 7065. It goes into headers and JSON as it is: no quotes, no angle brackets. */
 static bool
 is_ice_url(const char *text, const char *scheme)
@@ -502,6 +510,8 @@ gw_config_check(const GwConfig *self, GError **error)
              (!g_uri_is_valid(self->public_url, G_URI_FLAGS_NONE, NULL) ||
               !g_str_has_prefix(self->public_url, "http") || g_str_has_suffix(self->public_url, "/")))
         problem = "[server] public-url: an http or https address without a slash at the end";
+    else if (!all_are(self->second_factor, is_role))
+        problem = "[people] second-factor: roles, as administrator security auditor";
     else if (!is_behind_policy(self->recorder.behind_policy))
         problem = "[recorder] behind: warn, pause or end";
     else if (!all_are(self->origins, is_origin))

@@ -62,6 +62,13 @@ typedef struct {
 } GwTicketsConfig;
 
 typedef struct {
+    unsigned open_before_min; /* 15 */
+    unsigned grace_s;         /* 120: drop and return within this is the same visit */
+    unsigned longest_min;     /* 30 */
+    char *voices_dir;         /* spoken notices: DIR/zh/NAME.opus, DIR/en/NAME.opus */
+} GwVisitConfig;
+
+typedef struct {
     /* [server] */
     char *data_dir;
     char *listen_address;              /* "127.0.0.1" */
@@ -79,12 +86,10 @@ typedef struct {
     GwRecorderConfig recorder; /* [recorder] */
     GwTicketsConfig tickets;   /* [tickets] */
 
-    /* [visit] */
-    unsigned open_before_min; /* 15 */
-    unsigned grace_s;         /* 120: drop and return within this is the same visit */
-    unsigned longest_min;     /* 30 */
-    char *voices_dir;         /* spoken notices: DIR/zh/NAME.opus, DIR/en/NAME.opus */
-    char *camera_program;     /* [cameras] */
+    char **second_factor; /* [people]: roles that sign in with a second factor; NULL-terminated, may be NULL */
+
+    GwVisitConfig visit;  /* [visit] */
+    char *camera_program; /* [cameras] */
 } GwConfig;
 
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; numeric addresses only. Writes nothing on failure. */

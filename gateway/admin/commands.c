@@ -76,6 +76,10 @@ static const GwOption person_add[] = {
     { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id or name; see unit list" },
     { NULL },
 };
+static const GwOption person_reset[] = {
+    { "PERSON", "person", GW_OPTION_TEXT, true, NULL, "name or id" },
+    { NULL },
+};
 static const GwOption terminal_add[] = {
     { "--name", "name", GW_OPTION_TEXT, true, "NAME", "as people call the room" },
     { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id or name; see unit list" },
@@ -303,6 +307,9 @@ static const Command commands[] = {
     { "person add", "person.add", "Adds a person and prints a one-time link, with which a password is set.", person_add,
       .plain = "url" },
     { "person list", "person.list", "Lists the persons.", NULL, .list = "people", .columns = person_columns },
+    { "person reset-factor", "person.reset-factor",
+      "Of somebody who lost the telephone: signs out everywhere and prints a one-time link.", person_reset,
+      .plain = "link" },
     { "terminal add", "terminal.add", "Adds a terminal and prints a one-time link that pairs a device with it.",
       terminal_add, .plain = "url" },
     { "terminal list", "terminal.list", "Lists the terminals.", NULL, .list = "terminals",

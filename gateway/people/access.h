@@ -23,6 +23,8 @@ enum {
     GW_ACCESS_PROCURATOR = 1 << 7, /* reads the archive, writes remarks, and nothing else */
     GW_ACCESS_INSPECTOR = 1 << 8,  /* sees offices below: roll-calls, wall, spot checks, tickets */
     GW_ACCESS_OFFICE = 1 << 9,     /* staff of an office: answers what comes from above, sees its own unit */
+    GW_ACCESS_ENROLLING =
+        1 << 10, /* signed in, but the role asks for a second factor and there is none yet: only that */
     GW_ACCESS_WATCH = GW_ACCESS_OFFICER | GW_ACCESS_PROCURATOR, /* recordings */
     GW_ACCESS_CONSOLE = GW_ACCESS_OFFICER | GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY | GW_ACCESS_AUDITOR |
                         GW_ACCESS_PROCURATOR | GW_ACCESS_INSPECTOR | GW_ACCESS_OFFICE,

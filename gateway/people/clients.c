@@ -75,10 +75,12 @@ sit_as_person(GwPeople *self, const char *id)
     const GwPersonRecord *person = gw_directory_get_person(self->directory, id);
     int64_t now_ms = gw_people_now_ms();
 
-    if (person == NULL || person->public.disabled || gw_posts_get_access(person, now_ms) == 0)
+    uint32_t access = person != NULL ? gw_people_get_console_access(self, person) : 0;
+
+    if (access == 0)
         return NULL;
 
-    GwSitter *sitter = sitter_new(GW_SEAT_CONSOLE, gw_posts_get_access(person, now_ms), id);
+    GwSitter *sitter = sitter_new(GW_SEAT_CONSOLE, access, id);
     sitter->display = g_strdup(person->public.display);
     sitter->unit = g_strdup(gw_posts_get_unit(person, now_ms));
     return sitter;
@@ -318,11 +320,10 @@ gw_people_close_seat(GwPeople *self, GwSeat seat, const char *owner, const SigCl
 }
 
 static void
-refresh(GwSitter *sitter, const GwPersonRecord *person)
+refresh(GwPeople *self, GwSitter *sitter, const GwPersonRecord *person)
 {
-    int64_t now_ms = gw_people_now_ms();
-    const char *unit = gw_posts_get_unit(person, now_ms);
-    uint32_t access = gw_posts_get_access(person, now_ms);
+    const char *unit = gw_posts_get_unit(person, gw_people_now_ms());
+    uint32_t access = gw_people_get_console_access(self, person);
     JsonObject *params = json_object_new();
 
     if (g_strcmp0(unit, sitter->unit) != 0) {
@@ -348,7 +349,7 @@ gw_people_refresh_clients(GwPeople *self, const GwPersonRecord *person)
 
         if (sitter->identity.seat == GW_SEAT_CONSOLE && g_str_equal(sitter->id, person->public.id) &&
             sig_client_get_access(sitter->client) != 0)
-            refresh(sitter, person);
+            refresh(self, sitter, person);
     }
 }
 

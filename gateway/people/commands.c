@@ -326,6 +326,7 @@ const GwAdminCommand gw_people_commands[] = {
     { "unit.export", NULL, gw_people_handle_unit_export },
     { "person.add", person_add_params, handle_person_add },
     { "person.list", NULL, handle_person_list },
+    { "person.reset-factor", gw_factor_reset_params, gw_people_handle_factor_reset },
     { "terminal.add", terminal_add_params, handle_terminal_add },
     { "terminal.list", NULL, handle_terminal_list },
     { "link", link_params, handle_link },

@@ -115,6 +115,15 @@ gw_links_issue(GwLinks *self, GwSeat seat, const char *owner, int64_t now_ms)
     return code;
 }
 
+const char *
+gw_links_peek(GwLinks *self, const char *code, GwSeat seat, int64_t now_ms)
+{
+    g_autofree char *hash = gw_secret_hash(code);
+    const Link *link = g_hash_table_lookup(self->by_hash, hash);
+
+    return link != NULL && link->seat == seat && link->used_ms == 0 && now_ms < link->expires_ms ? link->owner : NULL;
+}
+
 GwLinkState
 gw_links_use(GwLinks *self, const char *code, int64_t now_ms, GwSeat *ret_seat, char **ret_owner)
 {

@@ -31,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwLinks, gw_links_free)
 /* The code, owned. seat: CONSOLE (owner is a person) or TERMINAL. */
 char *gw_links_issue(GwLinks *self, GwSeat seat, const char *owner, int64_t now_ms);
 /* FINE: it is used up now; ret_owner is owned by the caller. */
+/* Whose open link of this seat it is; NULL: none. Uses nothing up. Borrowed. */
+const char *gw_links_peek(GwLinks *self, const char *code, GwSeat seat, int64_t now_ms);
 GwLinkState gw_links_use(GwLinks *self, const char *code, int64_t now_ms, GwSeat *ret_seat, char **ret_owner);
 void gw_links_revoke_owner(GwLinks *self, GwSeat seat, const char *owner);
 void gw_links_sweep(GwLinks *self, int64_t now_ms);

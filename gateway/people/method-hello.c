@@ -31,6 +31,14 @@ tell_language(GwPeople *self, SigClient *client, const char *language)
     }
 }
 
+static const char *
+factor_state(GwPeople *self, const GwIdentity *identity)
+{
+    if (gw_second_factors_has(self->factors, identity->id))
+        return "on";
+    return identity->access == GW_ACCESS_ENROLLING ? "required" : "off";
+}
+
 static void
 handle_hello(SigRequest *request, JsonObject *params, void *user_data)
 {
@@ -47,6 +55,8 @@ handle_hello(SigRequest *request, JsonObject *params, void *user_data)
     if (identity->seat == GW_SEAT_CONSOLE)
         json_object_set_object_member(answer, "person",
                                       gw_people_person_to_json(self, gw_people_get_person(self, identity->id)));
+    if (identity->seat == GW_SEAT_CONSOLE)
+        json_object_set_string_member(answer, "second_factor", factor_state(self, identity));
     if (identity->seat == GW_SEAT_TERMINAL)
         json_object_set_object_member(answer, "terminal", gw_people_terminal_to_json(self, identity->id));
     add_visit(self, answer, identity);
@@ -58,10 +68,10 @@ handle_hello(SigRequest *request, JsonObject *params, void *user_data)
 
 const SigMethod gw_method_hello = {
     .name = "hello",
-    .access = GW_ACCESS_ANY_SEAT,
+    .access = GW_ACCESS_ANY_SEAT | GW_ACCESS_ENROLLING,
     .params = hello_params,
     .summary = "The first call on every connection: who am I, what time is it",
-    .result = "{seat, now_ms, zone, version, person?, terminal?, visit?, roles, ice_servers}",
+    .result = "{seat, now_ms, zone, version, person?, terminal?, visit?, roles, second_factor?, ice_servers}",
     .handle = handle_hello,
 };
 
@@ -78,7 +88,7 @@ handle_ping(SigRequest *request, JsonObject *params, void *user_data)
 
 const SigMethod gw_method_ping = {
     .name = "ping",
-    .access = GW_ACCESS_ANY_SEAT,
+    .access = GW_ACCESS_ANY_SEAT | GW_ACCESS_ENROLLING,
     .summary = "Is the line still there, and what time is it",
     .result = "{now_ms}",
     .handle = handle_ping,

@@ -82,7 +82,7 @@ handle(SigRequest *request, JsonObject *params, void *user_data)
 
 const SigMethod gw_method_people_set_password = {
     .name = "people.set_password",
-    .access = GW_ACCESS_CONSOLE,
+    .access = GW_ACCESS_CONSOLE | GW_ACCESS_ENROLLING,
     .params = params_rows,
     .summary = "Sets one's own password; everywhere else one is signed out",
     .result = "{}",

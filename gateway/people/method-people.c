@@ -54,6 +54,7 @@ gw_people_record_to_json(GwPeople *self, const GwPersonRecord *person)
     json_object_set_array_member(object, "roles", gw_roles_to_json(gw_posts_get_access(person, gw_people_now_ms())));
     json_object_set_array_member(object, "posts", posts);
     json_object_set_boolean_member(object, "disabled", person->public.disabled);
+    json_object_set_boolean_member(object, "second_factor", gw_second_factors_has(self->factors, person->public.id));
     if (person->last_seen_ms != 0)
         json_object_set_int_member(object, "last_seen_ms", person->last_seen_ms);
     return object;
@@ -82,9 +83,9 @@ const SigMethod gw_method_people_list = {
     .name = "people.list",
     .access = GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY,
     .summary = "The persons of the asker's unit and below",
-    .result =
-        "{people: [{id, name, display, roles, unit, disabled, last_seen_ms?, posts: [{id, unit, role, main, state,"
-        " from_ms?, until_ms?}]}]}",
+    .result = "{people: [{id, name, display, roles, unit, disabled, last_seen_ms?, second_factor, posts: [{id, unit, "
+              "role, main, state,"
+              " from_ms?, until_ms?}]}]}",
     .handle = handle_list,
 };
 

@@ -5,6 +5,7 @@
 #include "gateway/people/links.h"
 #include "gateway/people/passwords.h"
 #include "gateway/people/people.h"
+#include "gateway/people/second-factor.h"
 #include "gateway/people/throttle.h"
 #include "gateway/people/tokens.h"
 #include "gateway/people/visit-codes.h"
@@ -32,6 +33,7 @@ struct GwPeople {
     GwVisitCodes *codes;
     GwPasswords *passwords;
     GwThrottle *throttle;
+    GwSecondFactors *factors;
     GHashTable *clients;      /* SigClient -> GwSitter, owned by the table */
     GHashTable *media_tokens; /* hash -> GwMediaGrant */
     GArray *listeners;        /* GwListening */
@@ -82,6 +84,10 @@ void gw_people_refresh_clients(GwPeople *self, const GwPersonRecord *person);
 void gw_people_rights_changed(GwPeople *self, GwPersonRecord *person); /* after a change; tells everybody */
 void gw_people_tree_changed(GwPeople *self);                           /* likewise, of all */
 void gw_people_check_posts(GwPeople *self, int64_t now_ms);
+/* What a connection of this person may call now: what the posts say, or only GW_ACCESS_ENROLLING. 0: nobody. */
+uint32_t gw_people_get_console_access(GwPeople *self, const GwPersonRecord *person);
+/* Whether the setting asks this person for a second factor. */
+bool gw_people_needs_factor(GwPeople *self, const GwPersonRecord *person);
 
 /* asking.c: of a request of a page */
 /* Whether the asker administers this unit; otherwise the request is answered. */
@@ -122,7 +128,8 @@ char *gw_people_make_link(GwPeople *self, GwSeat seat, const char *owner, int64_
 
 /* The rows of this folder; user_data is GwPeople. */
 extern const SigMethod gw_method_hello, gw_method_ping;
-extern const SigMethod *const gw_unit_methods[], *const gw_unit_table_methods[], *const gw_post_methods[];
+extern const SigMethod *const gw_unit_methods[],
+    *const gw_unit_table_methods[], *const gw_post_methods[], *const gw_factor_methods[], *const gw_session_methods[];
 extern const SigEvent gw_people_events[];
 extern const SigMethod gw_method_people_list, gw_method_people_add, gw_method_people_link, gw_method_people_disable,
     gw_method_people_set_password;
@@ -131,8 +138,9 @@ extern const SigMethod gw_method_terminals_list, gw_method_terminals_add, gw_met
 extern const SigMethod gw_method_audit_list;
 extern const SigRoute gw_routes_sign_in[], gw_routes_visit_code[], gw_routes_documents[];
 extern const GwAdminCommand gw_people_commands[];
-extern const SigParam gw_people_import_params[], gw_unit_import_params[];
+extern const SigParam gw_people_import_params[], gw_unit_import_params[], gw_factor_reset_params[];
 void gw_people_handle_unit_import(GwAdminRequest *request, JsonObject *params, void *user_data);
+void gw_people_handle_factor_reset(GwAdminRequest *request, JsonObject *params, void *user_data);
 void gw_people_handle_unit_export(GwAdminRequest *request, JsonObject *params, void *user_data);
 void gw_people_handle_import(GwAdminRequest *request, JsonObject *params, void *user_data);
 

@@ -94,6 +94,9 @@ gw_people_new(GwStore *store, GwAudit *audit, GError **error)
     self->tokens = gw_tokens_new(store, gw_people_on_token_revoked, self, error);
     if (self->tokens == NULL)
         return NULL;
+    self->factors = gw_second_factors_new(store, error);
+    if (self->factors == NULL)
+        return NULL;
     self->links = gw_links_new(store, error);
     if (self->links == NULL)
         return NULL;
@@ -116,6 +119,7 @@ gw_people_free(GwPeople *self)
     g_hash_table_unref(self->media_tokens);
     g_array_unref(self->listeners);
     gw_throttle_free(self->throttle);
+    gw_second_factors_free(self->factors);
     gw_visit_codes_free(self->codes);
     gw_links_free(self->links);
     gw_tokens_free(self->tokens);
@@ -153,6 +157,8 @@ gw_people_attach(GwPeople *self, SigServer *server, const GwConfig *config, GwAd
     self->public_url = config->public_url != NULL ? g_strdup(config->public_url) : make_public_url(config, server);
     sig_server_add_methods(server, methods, self);
     sig_server_add_methods(server, gw_post_methods, self);
+    sig_server_add_methods(server, gw_factor_methods, self);
+    sig_server_add_methods(server, gw_session_methods, self);
     sig_server_add_methods(server, gw_unit_methods, self);
     sig_server_add_methods(server, gw_unit_table_methods, self);
     sig_server_add_events(server, gw_people_events);

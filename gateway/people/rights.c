@@ -36,6 +36,31 @@ gw_people_unit_path_at(GwPeople *self, const char *unit, int64_t at_ms)
     return gw_tree_path_at(self->directory, unit, at_ms);
 }
 
+bool
+gw_people_needs_factor(GwPeople *self, const GwPersonRecord *person)
+{
+    uint32_t access = gw_posts_get_access(person, gw_people_now_ms());
+    char **roles = self->config != NULL ? self->config->second_factor : NULL;
+
+    for (char **role = roles; role != NULL && *role != NULL; role++) {
+        if ((access & gw_role_from_string(*role)) != 0)
+            return true;
+    }
+    return false;
+}
+
+uint32_t
+gw_people_get_console_access(GwPeople *self, const GwPersonRecord *person)
+{
+    uint32_t access = gw_posts_get_access(person, gw_people_now_ms());
+
+    if (person->public.disabled || access == 0)
+        return 0;
+    if (gw_people_needs_factor(self, person) && !gw_second_factors_has(self->factors, person->public.id))
+        return GW_ACCESS_ENROLLING;
+    return access;
+}
+
 static void
 tell_listeners(GwPeople *self, const char *person)
 {

@@ -8,11 +8,13 @@
 static const SigParam sign_in_params[] = {
     { .name = "name", .type = SIG_TYPE_STRING, .min = 1, .max = GW_DIRECTORY_MAX_NAME },
     { .name = "password", .type = SIG_TYPE_STRING, .min = 1, .max = GW_PASSWORD_MAX_BYTES },
+    { .name = "factor", .type = SIG_TYPE_STRING, .optional = true, .max = GW_FACTOR_MAX_TYPED },
     { NULL },
 };
 
 static const SigParam link_params[] = {
     { .name = "code", .type = SIG_TYPE_STRING, .min = 1, .max = 128 },
+    { .name = "factor", .type = SIG_TYPE_STRING, .optional = true, .max = GW_FACTOR_MAX_TYPED },
     { NULL },
 };
 
@@ -26,7 +28,7 @@ static const SigParam sign_out_params[] = {
 typedef struct {
     GwPeople *people;
     SigHttp *http;
-    char *name, *address;
+    char *name, *address, *factor; /* factor NULL: none was sent */
 } Attempt;
 
 static void
@@ -34,6 +36,7 @@ attempt_free(Attempt *attempt)
 {
     g_free(attempt->name);
     g_free(attempt->address);
+    g_free(attempt->factor);
     g_free(attempt);
 }
 
@@ -56,6 +59,7 @@ let_in(GwPeople *self, SigHttp *http, const GwPersonRecord *person, const char *
     JsonObject *answer = json_object_new();
 
     note(self, http, name, action, name);
+    gw_tokens_set_origin(self->tokens, secret, sig_http_get_address(http), sig_http_get_header(http, "user-agent"));
     gw_people_set_cookie(self, http, GW_SEAT_CONSOLE, secret);
     json_object_set_string_member(answer, "seat", "console");
     json_object_set_object_member(answer, "person", gw_people_person_to_json(self, &person->public));
@@ -76,6 +80,37 @@ may_try(GwPeople *self, SigHttp *http, const char *account)
     return false;
 }
 
+/* The second step; otherwise the request is answered. Only who has the password, or a link, comes this far. */
+static bool
+pass_factor(GwPeople *self, SigHttp *http, const GwPersonRecord *person, const char *typed)
+{
+    const char *id = person->public.id, *address = sig_http_get_address(http);
+    g_autofree char *name = gw_people_audit_name(GW_SEAT_CONSOLE, id);
+    int64_t now_ms = gw_people_now_ms(), wait_ms = 0;
+
+    if (!gw_second_factors_has(self->factors, id))
+        return true;
+    if (typed == NULL || *typed == '\0') {
+        gw_refuse(http, SIG_ERROR_SIGN_IN, "factor-required", "now the code of the second factor", 0);
+        return false;
+    }
+    if (!gw_throttle_take(gw_second_factors_get_throttle(self->factors), id, address, now_ms, &wait_ms)) {
+        gw_refuse(http, SIG_ERROR_LIMIT, "limit-reached", "too many wrong codes; wait before the next one",
+                  (wait_ms + 999) / 1000);
+        return false;
+    }
+    GwFactorResult result = gw_second_factors_use(self->factors, id, typed, now_ms);
+    if (result == GW_FACTOR_WRONG) {
+        note(self, http, "nobody", "sign-in.refused", name);
+        gw_refuse(http, SIG_ERROR_SIGN_IN, "bad-factor", "this code is wrong, or was used already", 0);
+        return false;
+    }
+    gw_throttle_succeed(gw_second_factors_get_throttle(self->factors), id, address, now_ms);
+    if (result == GW_FACTOR_RECOVERED)
+        note(self, http, name, "second-factor.recovered", name);
+    return true;
+}
+
 static void
 on_verified(const char *encoded, bool right, void *user_data)
 {
@@ -86,7 +121,8 @@ on_verified(const char *encoded, bool right, void *user_data)
 
     if (right && person != NULL && person->password != NULL && !person->public.disabled && person->public.access != 0) {
         gw_throttle_succeed(self->throttle, attempt->name, attempt->address, gw_people_now_ms());
-        let_in(self, attempt->http, person, "sign-in");
+        if (pass_factor(self, attempt->http, person, attempt->factor))
+            let_in(self, attempt->http, person, "sign-in");
     } else {
         g_autofree char *object = person != NULL ? gw_people_audit_name(GW_SEAT_CONSOLE, person->public.id) : NULL;
         note(self, attempt->http, "nobody", "sign-in.refused", object);
@@ -113,6 +149,7 @@ on_sign_in(SigHttp *http, void *user_data)
     attempt->http = http;
     attempt->name = g_strdup(name);
     attempt->address = g_strdup(sig_http_get_address(http));
+    attempt->factor = g_strdup(json_object_get_string_member_with_default(body, "factor", NULL));
     if (gw_passwords_verify(self->passwords, person != NULL ? person->password : NULL,
                             json_object_get_string_member(body, "password"), on_verified, attempt))
         return;
@@ -167,6 +204,13 @@ on_link(SigHttp *http, void *user_data)
     GwSeat seat = GW_SEAT_NONE;
 
     if (body == NULL || !may_try(self, http, NULL))
+        return;
+    const GwPersonRecord *person =
+        gw_directory_get_person(self->directory, gw_links_peek(self->links, json_object_get_string_member(body, "code"),
+                                                               GW_SEAT_CONSOLE, gw_people_now_ms()));
+    /* The link is good still when the code is wrong. */
+    if (person != NULL && !person->public.disabled &&
+        !pass_factor(self, http, person, json_object_get_string_member_with_default(body, "factor", NULL)))
         return;
     GwLinkState state =
         gw_links_use(self->links, json_object_get_string_member(body, "code"), gw_people_now_ms(), &seat, &owner);

@@ -10,13 +10,21 @@ typedef enum {
     N_KINDS,
 } Kind;
 
-static const struct {
+typedef struct {
     char letter;
     int64_t tries, refill_ms;
-} kinds[N_KINDS] = {
+} Limit;
+
+static const Limit passwords[N_KINDS] = {
     [KIND_PAIR] = { 'p', GW_THROTTLE_PAIR_TRIES, GW_THROTTLE_PAIR_REFILL_MS },
     [KIND_ADDRESS] = { 'a', GW_THROTTLE_ADDRESS_TRIES, GW_THROTTLE_ADDRESS_REFILL_MS },
     [KIND_ACCOUNT] = { 'n', GW_THROTTLE_ACCOUNT_TRIES, GW_THROTTLE_ACCOUNT_REFILL_MS },
+};
+
+static const Limit codes[N_KINDS] = {
+    [KIND_PAIR] = { 'p', GW_THROTTLE_CODE_TRIES, GW_THROTTLE_CODE_REFILL_MS },
+    [KIND_ADDRESS] = { 'a', GW_THROTTLE_ADDRESS_TRIES, GW_THROTTLE_ADDRESS_REFILL_MS },
+    [KIND_ACCOUNT] = { 'n', GW_THROTTLE_CODE_ACCOUNT_TRIES, GW_THROTTLE_CODE_REFILL_MS },
 };
 
 /* A try costs refill_ms of debt; debt melts by the clock; more than tries * refill_ms is refused. */
@@ -26,6 +34,7 @@ typedef struct {
 } Bucket;
 
 struct GwThrottle {
+    const Limit *kinds;
     GHashTable *buckets; /* char * -> Bucket */
 };
 
@@ -34,7 +43,17 @@ gw_throttle_new(void)
 {
     GwThrottle *self = g_new0(GwThrottle, 1);
 
+    self->kinds = passwords;
     self->buckets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return self;
+}
+
+GwThrottle *
+gw_throttle_new_for_codes(void)
+{
+    GwThrottle *self = gw_throttle_new();
+
+    self->kinds = codes;
     return self;
 }
 
@@ -70,11 +89,11 @@ key_of(Kind kind, const char *account, const char *network)
 
     switch (kind) {
     case KIND_PAIR:
-        return g_strdup_printf("%c%s\n%s", kinds[kind].letter, folded, network);
+        return g_strdup_printf("%c%s\n%s", passwords[kind].letter, folded, network);
     case KIND_ADDRESS:
-        return g_strdup_printf("%c%s", kinds[kind].letter, network);
+        return g_strdup_printf("%c%s", passwords[kind].letter, network);
     case KIND_ACCOUNT:
-        return g_strdup_printf("%c%s", kinds[kind].letter, folded);
+        return g_strdup_printf("%c%s", passwords[kind].letter, folded);
     case N_KINDS:
         break;
     }
@@ -144,7 +163,7 @@ wait_of(GwThrottle *self, const char *key, Kind kind, int64_t now_ms)
     if (bucket == NULL)
         return 0;
     melt(bucket, now_ms);
-    return MAX(0, bucket->debt_ms - (kinds[kind].tries - 1) * kinds[kind].refill_ms);
+    return MAX(0, bucket->debt_ms - (self->kinds[kind].tries - 1) * self->kinds[kind].refill_ms);
 }
 
 static bool
@@ -178,7 +197,7 @@ gw_throttle_take(GwThrottle *self, const char *account, const char *address, int
     for (Kind kind = 0; kind < N_KINDS; kind++) {
         g_autofree char *key = key_of(kind, account, network);
         if (counts(self, kind, account, network))
-            get_bucket(self, key, now_ms)->debt_ms += kinds[kind].refill_ms;
+            get_bucket(self, key, now_ms)->debt_ms += self->kinds[kind].refill_ms;
     }
     return true;
 }
@@ -193,7 +212,7 @@ gw_throttle_succeed(GwThrottle *self, const char *account, const char *address, 
         if (!counts(self, kind, account, network))
             continue;
         Bucket *bucket = get_bucket(self, key, now_ms);
-        bucket->debt_ms = kind == KIND_PAIR ? 0 : MAX(0, bucket->debt_ms - kinds[kind].refill_ms);
+        bucket->debt_ms = kind == KIND_PAIR ? 0 : MAX(0, bucket->debt_ms - self->kinds[kind].refill_ms);
     }
     if (account != NULL) {
         g_autofree char *key = key_of(KIND_PAIR, account, network);

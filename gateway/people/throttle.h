@@ -21,10 +21,16 @@ enum {
     GW_THROTTLE_ADDRESS_REFILL_MS = 20 * 1000,
     GW_THROTTLE_ACCOUNT_TRIES = 50,
     GW_THROTTLE_ACCOUNT_REFILL_MS = 30 * 1000,
+    GW_THROTTLE_CODE_TRIES = 5,          /* pair */
+    GW_THROTTLE_CODE_ACCOUNT_TRIES = 20, /* from everywhere: 308 a day of a million, three of which are right */
+    GW_THROTTLE_CODE_REFILL_MS = 300 * 1000,
     GW_THROTTLE_MAX_BUCKETS = 20000, /* beyond that the fullest (least guessed) are forgotten */
 };
 
 GwThrottle *gw_throttle_new(void);
+/* For codes of second factors, which only those guess who have the password: so few tries that six digits are enough, and
+ * nobody else can use them up. */
+GwThrottle *gw_throttle_new_for_codes(void);
 void gw_throttle_free(GwThrottle *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwThrottle, gw_throttle_free)
 

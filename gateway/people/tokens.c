@@ -26,6 +26,8 @@ token_free(void *data)
 
     g_free(token->public.hash);
     g_free(token->public.owner);
+    g_free(token->public.address);
+    g_free(token->public.device);
     g_free(token);
 }
 
@@ -37,6 +39,8 @@ add(GwTokens *self, const GwToken *token)
     added->public = *token;
     added->public.hash = g_strdup(token->hash);
     added->public.owner = g_strdup(token->owner);
+    added->public.address = g_strdup(token->address);
+    added->public.device = g_strdup(token->device);
     added->written_ms = token->used_ms;
     g_hash_table_insert(self->by_hash, added->public.hash, added);
     return added;
@@ -46,7 +50,8 @@ GwTokens *
 gw_tokens_new(GwStore *store, GwTokenRevoked revoked, void *user_data, GError **error)
 {
     g_autoptr(GwRows) rows = gw_store_query(
-        store, gw_statement_new("SELECT hash, owner, seat, made_ms, used_ms, expires_ms FROM token"), error);
+        store, gw_statement_new("SELECT hash, owner, seat, made_ms, used_ms, expires_ms, address, device FROM token"),
+        error);
 
     if (rows == NULL)
         return NULL;
@@ -64,6 +69,8 @@ gw_tokens_new(GwStore *store, GwTokenRevoked revoked, void *user_data, GError **
             .made_ms = gw_rows_int(rows, i, 3),
             .used_ms = gw_rows_int(rows, i, 4),
             .expires_ms = gw_rows_int(rows, i, 5),
+            .address = (char *)gw_rows_text(rows, i, 6),
+            .device = (char *)gw_rows_text(rows, i, 7),
         };
         add(self, &token);
     }
@@ -183,6 +190,59 @@ gw_tokens_use(GwTokens *self, GwSeat seat, const char *secret, int64_t now_ms)
     }
     use(self, token, now_ms);
     return &token->public;
+}
+
+/* As much of it as fits, of whole letters, without control characters. */
+static char *
+tidy_device(const char *device)
+{
+    g_autofree char *valid = g_utf8_make_valid(device != NULL ? device : "", -1);
+    size_t length = strlen(valid);
+
+    if (length > GW_TOKEN_MAX_DEVICE) {
+        const char *end = g_utf8_find_prev_char(valid, valid + GW_TOKEN_MAX_DEVICE + 1);
+        length = end != NULL ? (size_t)(end - valid) : 0;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (g_ascii_iscntrl(valid[i]))
+            valid[i] = ' ';
+    }
+    return length > 0 ? g_strndup(valid, length) : NULL;
+}
+
+void
+gw_tokens_set_origin(GwTokens *self, const char *secret, const char *address, const char *device)
+{
+    g_autofree char *hash = gw_secret_hash(secret);
+    Token *token = g_hash_table_lookup(self->by_hash, hash);
+    GwStatement *statement = NULL;
+
+    if (token == NULL)
+        return;
+    g_free(token->public.address);
+    g_free(token->public.device);
+    token->public.address = g_strdup(address);
+    token->public.device = tidy_device(device);
+    statement = gw_statement_new("UPDATE token SET address = ?2, device = ?3 WHERE hash = ?1");
+    gw_statement_text(statement, hash);
+    gw_statement_text(statement, token->public.address);
+    gw_statement_text(statement, token->public.device);
+    gw_store_run(self->store, statement, NULL, NULL);
+}
+
+void
+gw_tokens_foreach(GwTokens *self, GwSeat seat, const char *owner, void (*func)(const GwToken *token, void *data),
+                  void *data)
+{
+    GHashTableIter iter;
+    void *value = NULL;
+
+    g_hash_table_iter_init(&iter, self->by_hash);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const GwToken *token = value;
+        if (token->seat == seat && g_str_equal(token->owner, owner))
+            func(token, data);
+    }
 }
 
 void

@@ -14,12 +14,14 @@ G_BEGIN_DECLS
 #define GW_TOKEN_CONSOLE_MS      (INT64_C(24) * 3600 * 1000)
 #define GW_TOKEN_TERMINAL_MS     (INT64_C(400) * 24 * 3600 * 1000)
 
+enum { GW_TOKEN_MAX_DEVICE = 200 };
 enum { GW_TOKENS_PER_OWNER = 20 }; /* the one that was used least recently makes room */
 
 typedef struct {
     char *hash, *owner;
     GwSeat seat;
     int64_t made_ms, used_ms, expires_ms;
+    char *address, *device; /* where it was made: the browser's address and what it says it is; may be NULL */
 } GwToken;
 
 typedef struct GwTokens GwTokens;
@@ -35,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwTokens, gw_tokens_free)
 
 /* The secret, owned. expires_ms 0: what is usual for the seat. */
 char *gw_tokens_issue(GwTokens *self, GwSeat seat, const char *owner, int64_t expires_ms, int64_t now_ms);
+/* Where the token of this secret was made. What a browser says of itself is cut to GW_TOKEN_MAX_DEVICE bytes. */
+void gw_tokens_set_origin(GwTokens *self, const char *secret, const char *address, const char *device);
+void gw_tokens_foreach(GwTokens *self, GwSeat seat, const char *owner, void (*func)(const GwToken *token, void *data),
+                       void *data); /* func must not revoke */
 /* NULL: unknown, of another seat, or over. Counts as use. secret may be NULL. Borrowed until the next call. */
 const GwToken *gw_tokens_use(GwTokens *self, GwSeat seat, const char *secret, int64_t now_ms);
 void gw_tokens_touch(GwTokens *self, const char *hash, int64_t now_ms); /* used, by an open connection */

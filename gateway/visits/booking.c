@@ -39,9 +39,9 @@ check_slot(GwVisits *self, const GwVisitImport *import, GError **error)
 {
     int64_t now_ms = gw_visits_now_ms(self), far_ms = FAR_MS_DAYS * INT64_C(24) * 3600 * 1000;
 
-    if (import->minutes < 1 || import->minutes > self->gateway->config->longest_min) {
+    if (import->minutes < 1 || import->minutes > self->gateway->config->visit.longest_min) {
         g_set_error(error, SIG_ERROR, SIG_ERROR_BAD_PARAMS, "A visit lasts 1 to %u minutes.",
-                    self->gateway->config->longest_min);
+                    self->gateway->config->visit.longest_min);
         return false;
     }
     if (import->starts_ms < now_ms - far_ms || import->starts_ms > now_ms + far_ms)

@@ -268,7 +268,7 @@ gw_visit_suspend(GwVisit *self, GwSide who, const char *why)
     json_object_set_string_member(detail, "why", why);
     gw_session_add_event(self->session, &gw_actor_system, "drop", detail);
     gw_visit_clock_set_hand(&self->clock, GW_CLOCK_LOST, now_ms);
-    self->resumes_until_ms = now_ms + (int64_t)self->visits->gateway->config->grace_s * 1000;
+    self->resumes_until_ms = now_ms + (int64_t)self->visits->gateway->config->visit.grace_s * 1000;
     if (!set_state(self, GW_SESSION_SUSPENDED, &error))
         g_warning("visit %s: %s", self->booking.id, error->message);
     gw_visit_tell_changed(self);
@@ -298,7 +298,7 @@ gw_visit_bring_back(GwVisit *self, int64_t alive_ms)
     self->was_paused = self->clock.hand == GW_CLOCK_PAUSED;
     gw_visit_clock_set_hand(&self->clock, GW_CLOCK_LOST, MIN(alive_ms > 0 ? alive_ms : now_ms, now_ms));
     self->state = GW_SESSION_SUSPENDED;
-    self->resumes_until_ms = now_ms + (int64_t)self->visits->gateway->config->grace_s * 1000;
+    self->resumes_until_ms = now_ms + (int64_t)self->visits->gateway->config->visit.grace_s * 1000;
     gw_session_add_event(self->session, &gw_actor_system, "restart", NULL);
     gw_visit_write(self);
 }

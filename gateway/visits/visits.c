@@ -436,7 +436,7 @@ gw_visits_new(const Gateway *gateway, GwSessions *sessions, GError **error)
     self->by_terminal = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     self->terminals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->consoles = g_ptr_array_new();
-    self->voices = gw_voices_new(gateway->config->voices_dir);
+    self->voices = gw_voices_new(gateway->config->visit.voices_dir);
     self->subjects = gw_subjects_new(gateway->store, error);
     if (self->subjects == NULL || !load(self, error))
         return NULL;

@@ -109,7 +109,7 @@ gw_visit_watch(GwVisit *self)
     int64_t now_ms = gw_visits_now_ms(self->visits);
     switch (self->state) {
     case GW_SESSION_SCHEDULED:
-        if (now_ms >= self->booking.starts_ms - (int64_t)gateway->config->open_before_min * 60000)
+        if (now_ms >= self->booking.starts_ms - (int64_t)gateway->config->visit.open_before_min * 60000)
             gw_visit_open(self);
         break;
     case GW_SESSION_OPEN:

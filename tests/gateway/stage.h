@@ -58,7 +58,7 @@ stage_open(Stage *self)
 
     scratch_open(&self->scratch);
     scratch_open_people(&self->scratch);
-    self->config = (GwConfig){ .open_before_min = 15, .grace_s = 120, .longest_min = 30 };
+    self->config = (GwConfig){ .visit = { .open_before_min = 15, .grace_s = 120, .longest_min = 30 } };
     self->gateway = (Gateway){
         .config = &self->config,
         .store = self->scratch.store,

@@ -35,7 +35,7 @@ test_defaults(void)
     g_assert_cmpstr(config->listen_address, ==, "127.0.0.1");
     g_assert_cmpuint(config->listen_port, ==, 8080);
     g_assert_cmpuint(config->media.port, ==, 40000);
-    g_assert_cmpuint(config->grace_s, ==, 120);
+    g_assert_cmpuint(config->visit.grace_s, ==, 120);
     g_assert_true(gw_config_check(config, &error));
 }
 
@@ -54,9 +54,9 @@ test_documented_file_says_the_defaults(void)
     g_assert_cmpuint(config->media.port, ==, defaults->media.port);
     g_assert_cmpstr(config->media.bind, ==, defaults->media.bind);
     g_assert_cmpuint(config->recorder.journal_file_bytes, ==, defaults->recorder.journal_file_bytes);
-    g_assert_cmpuint(config->open_before_min, ==, defaults->open_before_min);
-    g_assert_cmpuint(config->grace_s, ==, defaults->grace_s);
-    g_assert_cmpuint(config->longest_min, ==, defaults->longest_min);
+    g_assert_cmpuint(config->visit.open_before_min, ==, defaults->visit.open_before_min);
+    g_assert_cmpuint(config->visit.grace_s, ==, defaults->visit.grace_s);
+    g_assert_cmpuint(config->visit.longest_min, ==, defaults->visit.longest_min);
     g_assert_true(gw_config_check(config, &error));
 }
 

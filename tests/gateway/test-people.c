@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "gateway/people/people-priv.h"
+#include "gateway/people/secret.h"
 #include "scratch.h"
 #include "wire.h"
 
@@ -483,6 +484,118 @@ test_new_password_ends_other_sign_ins(Fixture *fixture, const void *data)
     g_assert_null(gw_tokens_use(fixture->people->tokens, GW_SEAT_CONSOLE, elsewhere, gw_people_now_ms()));
 }
 
+/* The key that test_second_factor() shares with the client's side. */
+static char *factor_key;
+
+static void
+client_enrol(Wire *wire)
+{
+    const Fixture *fixture = (Fixture *)wire;
+    int64_t step = gw_people_now_ms() / 1000 / GW_FACTOR_STEP_S;
+    int fd = open_seat(wire, "console", fixture->console_cookie);
+
+    wire_call(fd, "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"second-factor.begin\", \"params\": {}}");
+    g_autofree char *reply = wire_read_text(fd);
+    const char *key = strstr(reply, "\"key\":\"");
+    g_assert_nonnull(key);
+    factor_key = g_strndup(key + 7, strcspn(key + 7, "\""));
+    call(fd, "second-factor.confirm", "{\"factor\": \"x\"}", "forbidden");
+    g_autofree char *code = gw_second_factor_code(factor_key, step);
+    g_autofree char *params = g_strdup_printf("{\"factor\": \"%s\"}", code);
+    call(fd, "second-factor.confirm", params, "\"codes\":[\"");
+    close(fd);
+}
+
+static void
+client_factor(Wire *wire)
+{
+    static const char path[] = "/api/v1/sign-in";
+    int64_t step = gw_people_now_ms() / 1000 / GW_FACTOR_STEP_S;
+    g_autofree char *used = gw_second_factor_code(factor_key, step - 1);
+    g_autofree char *fresh = gw_second_factor_code(factor_key, step + 1);
+    g_autofree char *replayed =
+        g_strdup_printf("{\"name\": \"officer\", \"password\": \"a good password\", \"factor\": \"%s\"}", used);
+    g_autofree char *right =
+        g_strdup_printf("{\"name\": \"officer\", \"password\": \"a good password\", \"factor\": \"%s\"}", fresh);
+    g_autofree char *without_password =
+        g_strdup_printf("{\"name\": \"officer\", \"password\": \"another password\", \"factor\": \"%s\"}", fresh);
+    g_autofree char *link = g_strdup_printf("{\"code\": \"%s\"}", ((Fixture *)wire)->link);
+
+    expect(post(wire, path, "", "{\"name\": \"officer\", \"password\": \"a good password\"}"), 401, "factor-required");
+    expect(post(wire, path, "", replayed), 401, "bad-factor");
+    expect(post(wire, path, "", without_password), 401, "bad-credentials");
+    expect(post(wire, path, "", right), 200, "yuanjian-console");
+    expect(post(wire, path, "", right), 401, "bad-factor"); /* the same code again */
+    expect(post(wire, "/api/v1/sign-in/link", "", link), 401, "factor-required");
+    expect(post(wire, "/api/v1/sign-in/link", "", link), 401, "factor-required"); /* it was not used up */
+}
+
+static void
+test_second_factor(Fixture *fixture, const void *data)
+{
+    g_autofree char *elsewhere =
+        gw_tokens_issue(fixture->people->tokens, GW_SEAT_CONSOLE, "p-officer", 0, gw_people_now_ms());
+    (void)data;
+
+    wire_run(&fixture->wire, client_enrol);
+    g_assert_null(gw_tokens_use(fixture->people->tokens, GW_SEAT_CONSOLE, elsewhere, gw_people_now_ms()));
+    fixture->link = gw_links_issue(fixture->people->links, GW_SEAT_CONSOLE, "p-officer", gw_people_now_ms());
+    wire_run(&fixture->wire, client_factor);
+    g_clear_pointer(&factor_key, g_free);
+}
+
+static void
+client_must_enrol(Wire *wire)
+{
+    const Fixture *fixture = (Fixture *)wire;
+    int fd = open_seat(wire, "console", fixture->console_cookie);
+
+    call(fd, "hello", "{\"language\": \"zh\"}", "\"second_factor\":\"required\"");
+    call(fd, "units.list", "{}", "forbidden");
+    call(fd, "people.sessions", "{}", "forbidden");
+    call(fd, "second-factor.begin", "{}", "otpauth://totp/");
+    close(fd);
+}
+
+static void
+test_a_role_can_require_it(Fixture *fixture, const void *data)
+{
+    (void)data;
+
+    g_strfreev(fixture->config->second_factor);
+    fixture->config->second_factor = g_strsplit("security officer", " ", -1);
+    wire_run(&fixture->wire, client_must_enrol);
+}
+
+static void
+client_sessions(Wire *wire)
+{
+    const Fixture *fixture = (Fixture *)wire;
+    int fd = open_seat(wire, "console", fixture->console_cookie);
+
+    call(fd, "people.sessions", "{}", "\"device\":\"A browser \"");
+    call(fd, "people.sessions", "{\"person\": \"p-far\"}", "not-found");
+    call(fd, "people.end-session", "{\"session\": \"0000000000000000\"}", "not-found");
+    call(fd, "people.end-session", "{\"session\": \"0\"}", "not-found");
+    g_autofree char *params = g_strdup_printf("{\"session\": \"%.16s\"}", fixture->code);
+    call(fd, "people.end-session", params, "\"result\":{}");
+    call(fd, "people.end-session", params, "not-found");
+    close(fd);
+}
+
+static void
+test_sessions_can_be_ended(Fixture *fixture, const void *data)
+{
+    g_autofree char *elsewhere =
+        gw_tokens_issue(fixture->people->tokens, GW_SEAT_CONSOLE, "p-officer", 0, gw_people_now_ms());
+    (void)data;
+
+    gw_tokens_set_origin(fixture->people->tokens, elsewhere, "192.0.2.7", "A browser\n");
+    fixture->code = gw_secret_hash(elsewhere);
+    wire_run(&fixture->wire, client_sessions);
+    g_assert_null(gw_tokens_use(fixture->people->tokens, GW_SEAT_CONSOLE, elsewhere, gw_people_now_ms()));
+}
+
 static char *
 post_code(Wire *wire, const char *headers)
 {
@@ -593,16 +706,21 @@ test_covers(Fixture *fixture, const void *data)
 static void
 check_method(const SigMethod *method, void *data)
 {
-    static const char *const keepers[] = { "people.list", "people.add", "people.link", "people.disable",
-                                           "posts.add",   "posts.end",  NULL };
+    static const char *const keepers[] = { "people.list", "people.add", "people.link",         "people.disable",
+                                           "posts.add",   "posts.end",  "second-factor.reset", NULL };
     static const char *const everybody[] = { "hello", "ping", NULL };
     static const char *const terminals[] = { "terminal.heartbeat", NULL };
-    static const char *const console[] = { "people.set_password", "units.list", "units.history", NULL };
+    static const char *const console[] = { "units.list", "units.history", "people.sessions", "people.end-session",
+                                           NULL };
+    static const char *const enrolling[] = { "people.set_password", "second-factor.begin", "second-factor.confirm",
+                                             NULL };
     unsigned *n = data;
     uint32_t wanted = GW_ACCESS_ADMINISTRATOR;
 
     if (g_strv_contains(everybody, method->name))
-        wanted = GW_ACCESS_ANY_SEAT;
+        wanted = GW_ACCESS_ANY_SEAT | GW_ACCESS_ENROLLING;
+    else if (g_strv_contains(enrolling, method->name))
+        wanted = GW_ACCESS_CONSOLE | GW_ACCESS_ENROLLING;
     else if (g_strv_contains(terminals, method->name))
         wanted = GW_ACCESS_TERMINAL;
     else if (g_strv_contains(console, method->name))
@@ -623,7 +741,7 @@ test_rights_of_every_method(Fixture *fixture, const void *data)
     (void)data;
 
     sig_server_foreach_method(fixture->wire.server, check_method, &n);
-    g_assert_cmpuint(n, ==, 22);
+    g_assert_cmpuint(n, ==, 27);
 }
 
 static void
@@ -657,6 +775,9 @@ main(int argc, char **argv)
     TEST("seats", test_seats);
     TEST("administrator", test_administrator);
     TEST("new-password-ends-other-sign-ins", test_new_password_ends_other_sign_ins);
+    TEST("second-factor", test_second_factor);
+    TEST("a-role-can-require-a-second-factor", test_a_role_can_require_it);
+    TEST("sessions-can-be-ended", test_sessions_can_be_ended);
     TEST("visit-code", test_visit_code);
     TEST("terminal-without-a-page", test_terminal_without_a_page);
     TEST("covers", test_covers);

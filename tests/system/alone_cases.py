@@ -35,6 +35,8 @@ METHODS = {
     **{name: READS for name in ("units.list", "units.history", "people.list", "terminals.list", "audit.list")},
     **{f"units.{name}": TRACE for name in ("add", "change", "move", "close", "import")}, "units.export": READS,
     **{f"posts.{name}": TRACE for name in ("add", "end")},
+    "people.sessions": READS, "people.end-session": TRACE,
+    "second-factor.begin": READS, **{f"second-factor.{name}": TRACE for name in ("confirm", "reset")},
     **{f"people.{name}": TRACE for name in ("add", "link", "disable", "set_password")},
     **{f"tickets.{name}": READS for name in ("list", "get", "tasks", "types", "choices")},
     **{f"tickets.{name}": TRACE for name in (
@@ -71,7 +73,7 @@ COMMANDS = {
         "log consistency", "source list")},
     **{name: TRACE for name in (
         "session create", "session end", "source provide", "source withdraw", "token", "person add", "terminal add",
-        "unit add", "unit move", "unit import", "link", "archive extract",
+        "unit add", "person reset-factor", "unit move", "unit import", "link", "archive extract",
         "demo load", "demo links", "keys rotate", "rebuild-index")},
     # by a person with a name and a password, and where it takes something away by two of them
     **{f"archive {name}": TWO for name in (
@@ -87,7 +89,7 @@ VALUES = {
     "password": "a password of one", "disabled": False, "minutes": 1, "limit": 10, "to": "nobody", "here": True,
     "preset": "other", "starts_ms": 1 << 44, "recording_class": "recorded", "sdp": "v=0\r\n", "what": "both", "mid": "0",
     "width": 1, "height": 1, "consent": True, "version": "x", "visible": True, "person": "demo-inspector",
-    "apply": True, "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
+    "factor": "000000", "apply": True, "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
     "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
     "text_en": "alone", "days": 1,

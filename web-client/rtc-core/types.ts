@@ -125,6 +125,7 @@ export interface Hello {
     terminal?: Terminal;
     visit?: Visit | null;
     roles?: Role[];
+    second_factor?: 'on' | 'off' | 'required';
     ice_servers: RTCIceServer[];
 }
 
@@ -287,6 +288,37 @@ export interface UnitPlace {
     from_ms?: number;
     until_ms?: number;
 }
+export interface UnitImportRow {
+    line: number;
+    id: string;
+    name: string;
+    parent?: string;
+    tier?: string;
+    before?: string;
+    from?: string;
+    to?: string;
+}
+/** What a table of units would change, or has. */
+export interface UnitImport {
+    rows: number;
+    same: number;
+    add: UnitImportRow[];
+    change: UnitImportRow[];
+    move: UnitImportRow[];
+    n_faults: number;
+    faults: { line: number; fault: string; value?: string; other_line?: number }[];
+    applied: boolean;
+}
+/** Where somebody is signed in. */
+export interface SignIn {
+    id: string;
+    address?: string;
+    device?: string;
+    since_ms: number;
+    used_ms: number;
+    until_ms: number;
+    this: boolean;
+}
 export interface Post {
     id: string;
     unit: Unit;
@@ -305,6 +337,7 @@ export interface PersonRow {
     disabled: boolean;
     last_seen_ms?: number;
     posts?: Post[];
+    second_factor?: boolean;
 }
 export interface TerminalRow extends Terminal {
     online: boolean;

@@ -139,7 +139,7 @@ export function auditSentence(row: AuditRow, t: Translate, names: Names): string
 export type AuditKind = 'sign' | 'visit' | 'media' | 'archive' | 'admin' | 'system';
 
 export function auditKind(action: string): AuditKind {
-    if (/^(sign|link|visit-code|visit_code)/.test(action)) return 'sign';
+    if (/^(sign|second-factor|link|visit-code|visit_code)/.test(action)) return 'sign';
     if (/^(visit|session|party|meeting|look|inspection|wall|source)/.test(action)) return 'visit';
     if (/^(media|whip|whep)/.test(action)) return 'media';
     if (/^(archive|recording|keys)/.test(action)) return 'archive';
