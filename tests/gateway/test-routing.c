@@ -57,6 +57,10 @@ static const Row rows[] = {
     { "pause, announcer", GW_SESSION_PAUSED, RECORDED, NULL, TERMINAL, ANNOUNCER, GW_ROUTE_ANNOUNCER },
     /* somebody has dropped: who is left is shown to nobody but observers */
     { "suspended", GW_SESSION_SUSPENDED, RECORDED, NULL, FAMILY, OF_TERMINAL, PICTURE, GW_ROUTE_NOTHING },
+    /* only looked at: as if it were recorded, but that nothing is kept */
+    { "unkept, observer", GW_SESSION_LIVE, GW_CLASS_UNKEPT, NULL, OBSERVER, OF_FAMILY, PICTURE, GW_ROUTE_PARTY },
+    { "unkept, talk", GW_SESSION_LIVE, GW_CLASS_UNKEPT, "family", FAMILY, OFFICER, GW_ROUTE_OFFICER },
+    { "unkept, paused", GW_SESSION_PAUSED, GW_CLASS_UNKEPT, NULL, OBSERVER, OF_FAMILY, PICTURE, GW_ROUTE_NOTHING },
     /* privileged: never an observer */
     { "privileged", GW_SESSION_LIVE, PRIVILEGED, NULL, FAMILY, OF_TERMINAL, PICTURE, GW_ROUTE_PARTY },
     { "privileged, observer", GW_SESSION_LIVE, PRIVILEGED, NULL, OBSERVER, OF_FAMILY, SOUND, GW_ROUTE_NOTHING },

@@ -138,6 +138,32 @@ def right_taken_away(node, sources):
     admin.close()
 
 
+def called_and_let_go(node):
+    """A terminal that does nothing is rung, shows itself when it has answered, and is left alone some seconds after the last look."""
+    node.cli("terminal", "add", "--name", "quiet room", "--unit", "demo-office-1")
+    terminal = next(row["id"] for row in node.json("terminal", "list") if row["name"] == "quiet room")
+    room = node.page("terminal", node.sign_in("terminal", terminal))
+    room.call("terminal.heartbeat", {"version": "1", "visible": True})
+    page, source = node.console("inspector-county"), f"terminal:{terminal}"
+    page.call("wall.open", {"tiles": 1})
+    assert show(page, [source])[0]["state"] == "connecting"
+    call = room.event("terminal.call")
+    assert call["kind"] == "inspection" and call["from"] and "auto" in call, call
+    answer = room.call("call.answer", {"call": call["call"]})
+    assert answer["session"] == call["session"] and answer["party"] == call["party"], answer
+    load = Load(node, f"/whip/{answer['session']}/{answer['party']}", None, node.token(answer["session"], answer["party"]),
+                pubs=1, subs=0)
+    wait_for_pictures(page, [{"slot": 0, "state": "connecting"}])
+    assert answer["session"] not in [row["session"] for row in node.json("archive", "list")], "a look is not a recording"
+    page.call("wall.close")
+    over = room.event("call.over", 20)
+    assert over["call"] == call["call"] and over["why"] == "ended", over
+    assert answer["session"] not in [row["id"] for row in node.json("session", "list")]
+    load.stop()
+    room.close()
+    page.close()
+
+
 def plans(node, sources):
     county, city = node.console("inspector-county"), node.console("inspector-city")
     plan = {"name": "morning", "shared": False, "tiles": 9, "seconds": 20, "sources": sources[:12] + [""]}
@@ -163,6 +189,7 @@ def add(report, node):
     report.case("wall: who looked where, from when until when", looks_are_on_record, node, sources)
     report.case("wall: what is privileged is never shown", privileged, node, sources)
     report.case("wall: a right that is taken away ends the picture", right_taken_away, node, sources)
+    report.case("wall: a terminal that nobody uses is called, and let go", called_and_let_go, node)
     report.case("wall: plans are one's own, or one's unit's", plans, node, sources)
     load.stop()
     node.cli("session", "end", session)
