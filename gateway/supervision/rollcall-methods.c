@@ -287,10 +287,9 @@ handle_excuse(SigRequest *request, JsonObject *params, void *user_data)
         return;
     GwActor actor = actor_of(request);
     GwOffice *office = gw_rollcall_find_office(rollcall, json_object_get_string_member(params, "unit"), &error);
-    reply_bool(request,
-               office != NULL && gw_rollcall_excuse(rollcall, office, json_object_get_string_member(params, "reason"),
-                                                    &actor, &error),
-               error);
+    bool done = office != NULL &&
+                gw_rollcall_excuse(rollcall, office, json_object_get_string_member(params, "reason"), &actor, &error);
+    reply_bool(request, done, error);
 }
 
 static void
@@ -338,10 +337,9 @@ handle_talk(SigRequest *request, JsonObject *params, void *user_data)
         return;
     if (!all && !nobody)
         office = gw_rollcall_find_office(rollcall, to, &error);
-    reply_bool(request,
-               (all || nobody || office != NULL) &&
-                   gw_rollcall_talk(rollcall, sig_request_get_client(request), office, all, &error),
-               error);
+    bool done = (all || nobody || office != NULL) &&
+                gw_rollcall_talk(rollcall, sig_request_get_client(request), office, all, &error);
+    reply_bool(request, done, error);
 }
 
 static void
