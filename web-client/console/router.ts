@@ -122,6 +122,13 @@ export const router = createRouter({
             meta: { faces: ['inspector'], title: 'common.nav.rollcall' },
         },
         {
+            path: '/tickets/:id',
+            name: 'ticket',
+            component: () => import('./pages/TicketPage.vue'),
+            props: true,
+            meta: { faces: ['inspector', 'office'], title: 'common.nav.tickets' },
+        },
+        {
             path: '/people',
             name: 'people',
             component: () => import('./pages/PeoplePage.vue'),

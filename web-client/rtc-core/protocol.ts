@@ -47,8 +47,16 @@ import type {
     Slot,
     Subject,
     TalkTo,
+    Task,
     Terminal,
     TerminalRow,
+    Ticket,
+    TicketAnswer,
+    TicketFilter,
+    TicketPicture,
+    TicketSource,
+    TicketType,
+    TicketUnit,
     Turn,
     SignIn,
     UnitImport,
@@ -278,6 +286,68 @@ export const archive = {
     approvePurge: method<{ purge: string; reason?: string }, { purge: Purge }>('archive.purge-approve'),
     undoPurge: method<{ purge: string; reason: string }, { purge: Purge }>('archive.purge-undo'),
 };
+
+type OfTicket = { ticket: string };
+
+export const tickets = {
+    list: method<
+        { filter?: TicketFilter; unit?: string; type?: string; task?: string; before?: number; limit?: number },
+        { tickets: Ticket[]; before?: number }
+    >('tickets.list'),
+    get: method<OfTicket, TicketAnswer>('tickets.get'),
+    choices: method<Nothing, { units: TicketUnit[]; types: TicketType[] }>('tickets.choices'),
+    /** `client`: one's own name of it; asked twice with the same, it is made once. */
+    create: method<
+        {
+            client: string;
+            kind?: 'ticket' | 'task';
+            units: string[];
+            type?: string;
+            text: string;
+            due?: string;
+            draft?: boolean;
+            session?: string;
+            at_ms?: number;
+            to_ms?: number;
+            place?: string;
+        },
+        { tickets: Ticket[] }
+    >('tickets.create'),
+    issue: method<OfTicket, TicketAnswer>('tickets.issue'),
+    read: method<OfTicket, TicketAnswer>('tickets.read'),
+    reply: method<OfTicket & { text: string; pictures?: string[] }, TicketAnswer>('tickets.reply'),
+    recheck: method<OfTicket & { text?: string; due?: string; pictures?: string[] }, TicketAnswer>('tickets.recheck'),
+    close: method<OfTicket & { text?: string; pictures?: string[] }, TicketAnswer>('tickets.close'),
+    reopen: method<OfTicket & { reason: string; due: string; pictures?: string[] }, TicketAnswer>('tickets.reopen'),
+    withdraw: method<OfTicket & { reason: string }, TicketAnswer>('tickets.withdraw'),
+    tasks: method<Nothing, { tasks: Task[] }>('tickets.tasks'),
+    types: method<Nothing, { types: TicketType[] }>('tickets.types'),
+    setType: method<
+        { id?: string; text_zh: string; text_en: string; days: number; off?: boolean },
+        { type: TicketType }
+    >('tickets.type-set'),
+};
+
+export const ticketEvents = { changed: event<{ ticket: Ticket }>('ticket.changed') };
+
+export const ticketSheetPath = (ticket: string): string => `/api/v1/tickets/${encodeURIComponent(ticket)}/sheet`;
+
+/** Where a picture comes from: all of it stays with the picture. */
+export interface TicketPlace {
+    source?: TicketSource;
+    session?: string;
+    at_ms?: number;
+    place?: string;
+    taken_ms?: number;
+}
+
+export function ticketPicturePath(ticket: string, place: TicketPlace): string {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(place)) if (value !== undefined) query.set(name, String(value));
+    return `/api/v1/tickets/${encodeURIComponent(ticket)}/pictures?${query.toString()}`;
+}
+
+export type TicketUpload = { picture: TicketPicture };
 
 export const administration = {
     units: method<Nothing, { units: UnitRow[] }>('units.list'),

@@ -193,6 +193,13 @@ export const errors = {
         paused: ['暂停会见', 'paused the visit'],
         resumed: ['恢复会见', 'resumed the visit'],
         ended: ['结束会见', 'ended the visit'],
+        issued: ['下发了督查单', 'issued the ticket'],
+        read: ['签收了督查单', 'read the ticket'],
+        answered: ['回复了督查单', 'replied to the ticket'],
+        rechecked: ['复查了督查单', 'looked at the ticket again'],
+        closed: ['将督查单销号', 'closed the ticket'],
+        reopened: ['退回了督查单', 'reopened the ticket'],
+        withdrew: ['撤回了督查单', 'withdrew the ticket'],
     },
     'limit-reached': ['操作太频繁，请稍候再试。', 'Too often: wait a moment and try again.'],
     unavailable: [

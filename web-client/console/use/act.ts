@@ -15,7 +15,7 @@ export interface Toast {
 
 /** "This visit is paused: NAME paused it.": what the gateway tells the second of two officers. */
 export function whoWasFirst(message: string): { who: string; did: keyof typeof words.errors.did } | null {
-    const match = /^This visit is [a-z]+: (.+) ([a-z]+) it\.$/.exec(message);
+    const match = /^This (?:visit|ticket) is [a-z]+: (.+) ([a-z]+) it\.$/.exec(message);
     const [, who, did] = match ?? [];
     return who && has(words.errors.did, did) ? { who, did } : null;
 }
