@@ -156,11 +156,9 @@ check(const RecPackageDraft *self, GError **error)
         }
     }
     const char *text = g_bytes_get_data(rec_package_item_find(self->items, "manifest.json")->bytes, &size);
-    if (!json_parser_load_from_data(parser, text, (gssize)size, error))
-        return NULL;
-    JsonNode *root = json_parser_get_root(parser);
+    JsonNode *root = json_parser_load_from_data(parser, text, (gssize)size, NULL) ? json_parser_get_root(parser) : NULL;
     if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
-        g_set_error_literal(error, REC_ERROR, REC_ERROR_INVALID, "manifest.json is not an object");
+        g_set_error_literal(error, REC_ERROR, REC_ERROR_INVALID, "manifest.json cannot be read: it was changed");
         return NULL;
     }
     JsonObject *manifest = json_node_get_object(root);

@@ -266,6 +266,18 @@ test_recording_of_before_is_not_packed(void)
     archive_stage_clear(&stage);
 }
 
+/* A bit of the manifest flips, and it is no JSON any more: that is damage, and not that it could not be told. */
+static void
+break_quote(ArchiveStage *stage, const char *session)
+{
+    g_autofree char *folder = gw_archive_get_folder(stage->archive, session);
+    g_autofree char *path = g_build_filename(folder, "manifest.json", NULL), *text = NULL;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    *strrchr(text, '"') ^= 1;
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
 /* The first token is over an older checkpoint than the package's: the export's own entry is between them. */
 static void
 test_time_stamp_goes_along(void)
@@ -298,6 +310,10 @@ test_time_stamp_goes_along(void)
     archive_stage_ask(&stage, "officer", "archive.verify", "{\"session\":\"s-1\"}");
     JsonObject *judged = archive_stage_get(&stage, "result");
     g_assert_cmpstr(json_object_get_string_member(judged, "verdict"), ==, "pass");
+    break_quote(&stage, "s-1");
+    archive_stage_ask(&stage, "officer", "archive.verify", "{\"session\":\"s-1\"}");
+    judged = archive_stage_get(&stage, "result");
+    g_assert_cmpstr(json_object_get_string_member(judged, "verdict"), ==, "fail");
     archive_stage_clear(&stage);
     tsa_free(tsa);
     g_free(stage.tsa_ca);

@@ -93,7 +93,7 @@ VALUES = {
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
     "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
     "text_en": "alone", "days": 1,
-    "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none",
+    "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none", "url": "rtsp://192.0.2.1/none", "camera": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}
 GIVEN = {"hold": "hold", "request": "request", "purge": "purge", "export": "export", "review": "review", "draw": "draw",
