@@ -3,6 +3,7 @@
 #include "media/delay-trend.h"
 #include "media/delivery.h"
 #include "media/loss-control.h"
+#include "media/prefetch.h"
 #include "media/probe.h"
 #include "media/rate-control.h"
 #include "media/rate-limit.h"
@@ -82,6 +83,16 @@ media_bandwidth_sent(MediaBandwidth *self, size_t size, int64_t now_us)
     if (probe != 0)
         media_probe_sent(&self->probe, size, now_us);
     return media_send_history_add(&self->history, size, probe, now_us);
+}
+
+void
+media_bandwidth_prefetch(const MediaBandwidth *self, unsigned ahead)
+{
+    if (ahead == 3) {
+        media_prefetch(&self->history, sizeof self->history);
+        media_prefetch(&self->probe, offsetof(MediaProbe, last_id));
+    } else if (ahead == 2)
+        media_send_history_prefetch(&self->history);
 }
 
 static void

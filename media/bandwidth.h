@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaBandwidth, media_bandwidth_free)
 /* A packet of size bytes (on the wire, with all headers) leaves now. Returns its transport-wide number. */
 uint16_t media_bandwidth_sent(MediaBandwidth *self, size_t size, int64_t now_us);
 
+/* A packet will be sent in so many turns (3 ... 1), see prefetch.h. */
+void media_bandwidth_prefetch(const MediaBandwidth *self, unsigned ahead);
+
 void media_bandwidth_on_feedback(MediaBandwidth *self, const MediaTwccStatus *statuses, size_t n, int64_t now_us);
 void media_bandwidth_on_rtt(MediaBandwidth *self, int64_t rtt_us);
 void media_bandwidth_on_remb(MediaBandwidth *self, uint32_t bitrate, int64_t now_us);

@@ -4,6 +4,7 @@
 
 #include "media/allocation.h"
 #include "media/bandwidth.h"
+#include "media/prefetch.h"
 #include "media/viewer.h"
 
 #define PACE_FACTOR         2.5  /* of the estimate: what frames may leave at ... */
@@ -134,6 +135,15 @@ media_downlink_take(MediaDownlink *self, size_t payload_size)
         return false;
     self->taken += payload_size + WIRE_OVERHEAD;
     return true;
+}
+
+void
+media_downlink_prefetch(const MediaDownlink *self, unsigned ahead)
+{
+    if (ahead == 4)
+        media_prefetch(self, sizeof *self);
+    else if (self->bandwidth != NULL)
+        media_bandwidth_prefetch(self->bandwidth, ahead);
 }
 
 /* Probing */

@@ -32,6 +32,9 @@ uint16_t media_downlink_number(MediaDownlink *self, size_t payload_size);
  * for the next one. Sound and what was asked for again need not ask. */
 bool media_downlink_take(MediaDownlink *self, size_t payload_size);
 
+/* A packet will leave in so many turns (4 ... 1), see prefetch.h. */
+void media_downlink_prefetch(const MediaDownlink *self, unsigned ahead);
+
 /* RTPFB, FMT 15. */
 void media_downlink_on_feedback(MediaDownlink *self, const MediaRtcpPacket *packet);
 void media_downlink_on_remb(MediaDownlink *self, uint32_t bitrate);

@@ -9,15 +9,20 @@
 #include "media/transport-priv.h"
 #include "media/udp.h"
 
-enum { ANY_PORT_TRIES = 32 }; /* to find a number that is free for UDP and TCP */
+enum {
+    ANY_PORT_TRIES = 32,          /* to find a number that is free for UDP and TCP */
+    REPORTS_EVERY_US = 10 * 1000, /* longer no report waits for a pass that is made for media */
+};
 
 struct MediaNet {
     MediaWorker *worker; /* borrowed */
     MediaUdp *udp;       /* owned */
+    MediaUdp *reports;   /* owned; NULL: they come to udp */
     MediaTcp *tcp;       /* owned */
-    MediaWatch udp_watch;
-    GHashTable *ufrags; /* owned string -> borrowed MediaTransport */
-    GHashTable *paths;  /* owned MediaAddress -> borrowed MediaTransport; UDP only, a connection knows its owner */
+    MediaWatch udp_watch, reports_watch;
+    MediaTimer reports_timer; /* runs while reports come: they wake nobody */
+    GHashTable *ufrags;       /* owned string -> borrowed MediaTransport */
+    GHashTable *paths; /* owned MediaAddress -> borrowed MediaTransport; UDP only, a connection knows its owner */
     MediaStun stun;
     MediaSendRun run;
     unsigned n_datagrams;
@@ -82,12 +87,67 @@ static const MediaTcpEvents tcp_events = {
     .closed = on_connection_closed,
 };
 
+/* A hundred viewers report a thousand times a second, and a wake-up costs more than what it is for. So the first report wakes;
+ * those that follow are read in passes that are made anyway, or every REPORTS_EVERY_US. */
+
+static void read_reports(void *data);
+
+static bool
+drain_reports(MediaNet *self)
+{
+    unsigned n_datagrams = self->n_datagrams;
+    bool any = media_udp_drain(self->reports, on_datagram, self);
+
+    self->n_datagrams = n_datagrams;
+    if (any)
+        media_worker_start_timer(self->worker, &self->reports_timer,
+                                 media_worker_now_us(self->worker) + REPORTS_EVERY_US, read_reports, self);
+    return any;
+}
+
+static void
+read_reports(void *data)
+{
+    MediaNet *self = data;
+
+    if (!drain_reports(self))
+        media_worker_rewatch(self->worker, &self->reports_watch, EPOLLIN | EPOLLONESHOT);
+}
+
+static void
+on_reports_ready(void *data, uint32_t events G_GNUC_UNUSED)
+{
+    read_reports(data);
+}
+
+static bool
+is_reading_reports(const MediaNet *self)
+{
+    return self->reports_timer.next != NULL;
+}
+
 static void
 on_udp_ready(void *data, uint32_t events G_GNUC_UNUSED)
 {
     MediaNet *self = data;
 
     media_udp_drain(self->udp, on_datagram, self);
+    if (is_reading_reports(self))
+        drain_reports(self);
+}
+
+static bool
+watch_sockets(MediaNet *self)
+{
+    self->udp_watch = (MediaWatch){ .on_ready = on_udp_ready, .data = self, .fd = media_udp_get_fd(self->udp) };
+    if (!media_worker_watch(self->worker, &self->udp_watch, EPOLLIN))
+        return false;
+    self->reports = media_udp_new_for_reports(self->udp);
+    if (self->reports == NULL)
+        return true;
+    self->reports_watch =
+        (MediaWatch){ .on_ready = on_reports_ready, .data = self, .fd = media_udp_get_fd(self->reports) };
+    return media_worker_watch(self->worker, &self->reports_watch, EPOLLIN | EPOLLONESHOT);
 }
 
 static void
@@ -180,9 +240,8 @@ media_net_new(MediaWorker *worker, const MediaWorkerConfig *config, GError **err
         media_net_free(self);
         return NULL;
     }
-    self->udp_watch = (MediaWatch){ .on_ready = on_udp_ready, .data = self, .fd = media_udp_get_fd(self->udp) };
-    if (!media_worker_watch(worker, &self->udp_watch, EPOLLIN)) {
-        g_set_error_literal(error, MEDIA_ERROR, MEDIA_ERROR_SYSTEM, "cannot watch the UDP socket");
+    if (!watch_sockets(self)) {
+        g_set_error_literal(error, MEDIA_ERROR, MEDIA_ERROR_SYSTEM, "cannot watch the UDP sockets");
         media_net_free(self);
         return NULL;
     }
@@ -197,7 +256,10 @@ media_net_free(MediaNet *self)
     g_assert(g_hash_table_size(self->ufrags) == 0); /* a transport has outlived its worker */
     if (self->udp_watch.on_ready != NULL)
         media_worker_unwatch(self->worker, &self->udp_watch);
+    if (self->reports_watch.on_ready != NULL)
+        media_worker_unwatch(self->worker, &self->reports_watch);
     media_tcp_free(self->tcp);
+    media_udp_free(self->reports);
     media_udp_free(self->udp);
     g_hash_table_unref(self->ufrags);
     g_hash_table_unref(self->paths);

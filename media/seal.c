@@ -4,7 +4,12 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-enum { E_BIT = 0x80 }; /* RFC 3711 section 3.4: this SRTCP packet is encrypted */
+#include "media/prefetch.h"
+
+enum {
+    E_BIT = 0x80,    /* RFC 3711 section 3.4: this SRTCP packet is encrypted */
+    KEY_BYTES = 512, /* of an engine's key, about: what a short packet reads of it */
+};
 
 /* RFC 3711 section 4.3.1 and 4.3.2; where the SSRC stands in a header */
 static const struct {
@@ -124,6 +129,15 @@ media_seal_packet(MediaSeal *self, const MediaSealJob *job)
 
     make_nonce(self, job->packet + uses[self->use].ssrc_offset, job->index, &nonce);
     return self->engine->seal(self->key, &nonce, job);
+}
+
+void
+media_seal_prefetch(const MediaSeal *self, unsigned ahead)
+{
+    if (ahead == 2)
+        media_prefetch(self, sizeof *self);
+    else
+        media_prefetch(self->key, KEY_BYTES);
 }
 
 bool

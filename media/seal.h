@@ -86,6 +86,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaSeal, media_seal_free)
 /* Never seal two packets with the same SSRC and index: one would give away the other. */
 bool media_seal_packet(MediaSeal *self, const MediaSealJob *job);
 
+/* A packet will be sealed in so many turns (2, 1), see prefetch.h. */
+void media_seal_prefetch(const MediaSeal *self, unsigned ahead);
+
 /* Of one that opens. False: not authentic; then text is worth nothing. */
 bool media_seal_open(MediaSeal *self, uint32_t ssrc, uint64_t index, const MediaOpenJob *job);
 

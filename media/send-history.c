@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "media/prefetch.h"
+
 typedef enum {
     FATE_UNKNOWN,
     FATE_LOST,
@@ -60,6 +62,13 @@ media_send_history_add(MediaSendHistory *self, size_t size, uint8_t probe, int64
     };
     self->n++;
     return self->next++;
+}
+
+void
+media_send_history_prefetch(const MediaSendHistory *self)
+{
+    if (self->entries != NULL)
+        media_prefetch(get_entry(self, self->next), sizeof *self->entries);
 }
 
 bool

@@ -41,6 +41,9 @@ void media_send_history_clear(MediaSendHistory *self);
 /* Returns the packet's number. */
 uint16_t media_send_history_add(MediaSendHistory *self, size_t size, uint8_t probe, int64_t now_us);
 
+/* One will be added soon, see prefetch.h. */
+void media_send_history_prefetch(const MediaSendHistory *self);
+
 /* False when there is nothing new in that: never sent, forgotten, told before. */
 bool media_send_history_take(MediaSendHistory *self, uint16_t number, bool arrived, int64_t now_us,
                              MediaSentPacket *ret_packet);

@@ -50,6 +50,8 @@ typedef struct {
     void (*sender_report)(MediaSink *sink, MediaTrack *track, const MediaSenderReport *report);
     /* optional: the track goes away; it has already forgotten the sink */
     void (*track_gone)(MediaSink *sink, MediaTrack *track);
+    /* optional: the sink will see packets after so many others (MEDIA_PREFETCH_AHEAD - 1 ... 1), see prefetch.h */
+    void (*prefetch)(const MediaSink *sink, unsigned ahead);
     bool for_people; /* sees nothing while the track is suppressed, see track.h */
 } MediaSinkClass;
 

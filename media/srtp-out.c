@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "media/prefetch.h"
 #include "media/srtp-streams.h"
 #include "media/transport.h"
 
@@ -62,6 +63,17 @@ media_srtp_out_protect_rtp(MediaSrtpOut *self, MediaSealJob *job)
         return false;
     media_replay_add(&media_srtp_streams_keep(&self->streams, stream, ssrc)->rtp, job->index);
     return media_seal_packet(self->seal, job);
+}
+
+void
+media_srtp_out_prefetch(const MediaSrtpOut *self, unsigned ahead)
+{
+    if (ahead == 3)
+        media_prefetch(self, sizeof *self);
+    else
+        media_seal_prefetch(self->seal, ahead);
+    if (ahead == 2 && self->streams.last != NULL)
+        media_prefetch(self->streams.last, sizeof *self->streams.last);
 }
 
 /* The index with the E bit is authenticated, whatever the profile. RFC 7714 section 9.2: behind the header, but it stands

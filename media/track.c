@@ -5,6 +5,7 @@
 #include "media/keyframe.h"
 #include "media/nack.h"
 #include "media/packet-store.h"
+#include "media/prefetch.h"
 #include "media/reception.h"
 #include "media/sequence.h"
 #include "media/track-input.h"
@@ -97,6 +98,18 @@ media_track_free(MediaTrack *self)
     g_free(self);
 }
 
+static void
+prefetch(const MediaTrack *self, guint turn)
+{
+    if (turn + MEDIA_PREFETCH_AHEAD < self->sinks->len)
+        media_prefetch(self->sinks->pdata[turn + MEDIA_PREFETCH_AHEAD], sizeof(MediaSink));
+    for (unsigned ahead = 1; ahead < MEDIA_PREFETCH_AHEAD && turn + ahead < self->sinks->len; ahead++) {
+        const MediaSink *sink = self->sinks->pdata[turn + ahead];
+        if (sink->klass->prefetch != NULL)
+            sink->klass->prefetch(sink, ahead);
+    }
+}
+
 /* Sink by sink, so that a viewer's packets of one pass leave as one run. */
 static void
 deliver(MediaTrack *self)
@@ -106,6 +119,7 @@ deliver(MediaTrack *self)
     self->burst.delivering = true;
     for (guint i = 0; i < self->sinks->len; i++) {
         MediaSink *sink = self->sinks->pdata[i];
+        prefetch(self, i);
         if (!self->suppressed || !sink->klass->for_people)
             sink->klass->packets(sink, self, self->burst.packets, self->burst.n_packets);
     }

@@ -6,6 +6,7 @@
 #include "media/handshake.h"
 #include "media/ice.h"
 #include "media/net.h"
+#include "media/prefetch.h"
 #include "media/rate-limit.h"
 #include "media/srtp-in.h"
 #include "media/srtp-out.h"
@@ -542,6 +543,17 @@ media_transport_send_rtp(MediaTransport *self, const uint8_t *header, size_t hea
         media_send_run_commit(run, size);
     else
         self->target.dropped++;
+}
+
+void
+media_transport_prefetch(const MediaTransport *self, unsigned ahead)
+{
+    if (ahead == 4) {
+        media_prefetch(self, offsetof(MediaTransport, limits));
+        media_prefetch(&self->target, sizeof self->target);
+        media_prefetch(&self->srtp_out, sizeof self->srtp_out);
+    } else if (self->srtp_out != NULL)
+        media_srtp_out_prefetch(self->srtp_out, ahead);
 }
 
 void

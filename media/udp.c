@@ -1,6 +1,7 @@
 #include "media/udp.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ struct MediaUdp {
     int fd;
     int family; /* AF_INET, AF_INET6 */
     bool any;   /* bound to no address in particular: the source of answers has to be given */
-    uint16_t port;
+    MediaAddress address;
     uint8_t *buffer; /* BATCH * RECEIVE_BYTES, owned */
     struct mmsghdr messages[BATCH];
     Slot slots[BATCH];
@@ -55,28 +56,62 @@ set_options(MediaUdp *self)
         set_option(self->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
+static int
+open_bound(int family, const MediaAddress *address, bool shared)
+{
+    struct sockaddr_storage name;
+    socklen_t size = media_address_to_sockaddr(address, family, &name);
+    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return -1;
+    if (family == AF_INET6)
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    if (shared)
+        set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (bind(fd, (struct sockaddr *)&name, size) == 0)
+        return fd;
+    int code = errno;
+    close(fd);
+    errno = code;
+    return -1;
+}
+
+/* A shared number could be one that somebody else shares: the free one is found by a socket that shares nothing. */
+static bool
+find_port(int family, MediaAddress *address)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof(name);
+    int fd = open_bound(family, address, false);
+
+    if (fd < 0)
+        return false;
+    bool found = getsockname(fd, (struct sockaddr *)&name, &size) == 0 && media_address_from_sockaddr(&name, address);
+    close(fd);
+    return found;
+}
+
 static bool
 bind_socket(MediaUdp *self, const MediaAddress *address, GError **error)
 {
-    struct sockaddr_storage name;
-    socklen_t size = media_address_to_sockaddr(address, self->family, &name);
-    MediaAddress bound;
+    uint16_t wanted = address->port;
 
-    self->fd = socket(self->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (self->fd >= 0 && self->family == AF_INET6)
-        set_option(self->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-    if (self->fd < 0 || bind(self->fd, (struct sockaddr *)&name, size) < 0 ||
-        getsockname(self->fd, (struct sockaddr *)&name, (size = sizeof(name), &size)) < 0) {
+    self->address = *address;
+    /* The first to come is alone: whoever has the number already, sharing or not, is found here. */
+    if (find_port(self->family, &self->address)) {
+        memcpy(self->address.ip, address->ip, sizeof(address->ip));
+        self->fd = open_bound(self->family, &self->address, true);
+    }
+    if (self->fd < 0) {
         int code = errno;
         char text[64];
 
-        media_address_format(address, text, sizeof(text));
+        self->address.port = wanted;
+        media_address_format(&self->address, text, sizeof(text));
         g_set_error(error, MEDIA_ERROR, MEDIA_ERROR_SYSTEM, "cannot open UDP %s: %s", text, g_strerror(code));
         return false;
     }
-    if (!media_address_from_sockaddr(&name, &bound))
-        return false;
-    self->port = bound.port;
     return true;
 }
 
@@ -115,6 +150,47 @@ media_udp_new(const MediaAddress *bind_address, GError **error)
     return self;
 }
 
+/* Which of two sockets, by the datagram's first bytes; what is too short for a load is for the first. */
+static bool
+sort_reports(int fd)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 128, 0, 5), /* RTP and RTCP: 128 to 191 (RFC 7983) */
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 191, 4, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 192, 0, 2), /* RTCP: 192 to 223 (RFC 5761) */
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 223, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog program = { .len = G_N_ELEMENTS(code), .filter = code };
+
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program)) == 0;
+}
+
+MediaUdp *
+media_udp_new_for_reports(MediaUdp *first)
+{
+    MediaUdp *self;
+
+    /* before there are two: without the order both would get some of everything */
+    if (!sort_reports(first->fd))
+        return NULL;
+    self = g_new0(MediaUdp, 1);
+    self->family = first->family;
+    self->any = first->any;
+    self->address = first->address;
+    self->fd = open_bound(self->family, &self->address, true);
+    if (self->fd < 0) {
+        g_free(self);
+        return NULL;
+    }
+    set_options(self);
+    media_udp_init_slots(self);
+    return self;
+}
+
 void
 media_udp_free(MediaUdp *self)
 {
@@ -135,7 +211,7 @@ media_udp_get_fd(const MediaUdp *self)
 uint16_t
 media_udp_get_port(const MediaUdp *self)
 {
-    return self->port;
+    return self->address.port;
 }
 
 /* The address that was addressed, and the size of the datagrams that were merged (0: it is one). */
@@ -187,9 +263,11 @@ take_message(MediaUdp *self, unsigned i, MediaUdpFunc func, void *data)
         func(data, &path, bytes + offset, MIN(segment_size, size - offset));
 }
 
-void
+bool
 media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data)
 {
+    bool any = false;
+
     for (unsigned round = 0; round < ROUNDS; round++) {
         int n;
 
@@ -200,12 +278,14 @@ media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data)
         /* errors of earlier sends (ICMP) come out here too; they only end this drain */
         n = recvmmsg(self->fd, self->messages, BATCH, MSG_DONTWAIT, NULL);
         if (n <= 0)
-            return;
+            break;
+        any = true;
         for (int i = 0; i < n; i++)
             take_message(self, (unsigned)i, func, data);
         if (n < BATCH)
-            return;
+            break;
     }
+    return any;
 }
 
 /* Appends one control message; returns the bytes in use. */

@@ -14,13 +14,16 @@ typedef struct MediaUdp MediaUdp;
 typedef void (*MediaUdpFunc)(void *data, const MediaPath *path, uint8_t *bytes, size_t size);
 
 MediaUdp *media_udp_new(const MediaAddress *bind_address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A second socket at the address of the first: from now on RTCP comes to it (told by its first bytes, RFC 5761 section 4) and all
+ * else to the first, so that nobody has to wake for every report. NULL where the kernel cannot: all comes to the first. */
+MediaUdp *media_udp_new_for_reports(MediaUdp *first) G_GNUC_WARN_UNUSED_RESULT;
 void media_udp_free(MediaUdp *self);
 int media_udp_get_fd(const MediaUdp *self);
 uint16_t media_udp_get_port(const MediaUdp *self);
 
 /* Reads what is there, bounded per call (the socket stays readable), and calls func per datagram. Datagrams above
- * MEDIA_MAX_PACKET are dropped. */
-void media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data);
+ * MEDIA_MAX_PACKET are dropped. Whether there was anything. */
+bool media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data);
 
 typedef enum {
     MEDIA_SEND_OK,

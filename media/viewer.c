@@ -1,6 +1,7 @@
 #include "media/viewer.h"
 
 #include "media/ntp.h"
+#include "media/prefetch.h"
 #include "media/viewer-priv.h"
 
 enum { REPLAY_BATCH = 16 }; /* packets per tick: 16 x 1,200 bytes in 5 ms are 31 Mbit/s */
@@ -235,8 +236,24 @@ on_tick(MediaEncodingsWatch *watch)
         media_viewer_choose(self);
 }
 
+static void
+on_prefetch(const MediaSink *sink, unsigned ahead)
+{
+    const MediaViewer *self = ((const MediaViewerTap *)sink)->viewer;
+
+    if (ahead == 6)
+        media_prefetch(self, sizeof *self);
+    else if (ahead == 5)
+        media_prefetch(self->line, sizeof *self->line);
+    else {
+        media_downlink_prefetch(self->line->downlink, ahead);
+        media_transport_prefetch(self->line->transport, ahead);
+    }
+}
+
 static const MediaSinkClass viewer_sink = {
     .packets = on_packets,
+    .prefetch = on_prefetch,
     .track_gone = on_track_gone,
     .for_people = true,
 };

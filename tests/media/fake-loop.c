@@ -64,6 +64,11 @@ media_transport_get_worker(const MediaTransport *self G_GNUC_UNUSED)
 }
 
 void
+media_transport_prefetch(const MediaTransport *self G_GNUC_UNUSED, unsigned ahead G_GNUC_UNUSED)
+{
+}
+
+void
 media_transport_send_rtp(MediaTransport *self, const uint8_t *header, size_t header_size, const uint8_t *payload,
                          size_t payload_size, uint8_t padding)
 {

@@ -112,16 +112,24 @@ media_udp_get_port(const MediaUdp *self G_GNUC_UNUSED)
     return 1;
 }
 
-void
+/* All comes to the one. */
+MediaUdp *
+media_udp_new_for_reports(MediaUdp *first G_GNUC_UNUSED)
+{
+    return NULL;
+}
+
+bool
 media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data)
 {
     MediaPath path = { .remote = self->from };
 
     if (self->size > MEDIA_MAX_PACKET)
-        return;
+        return true;
     /* of the right size, so that what reads past it is seen */
     g_autofree uint8_t *exact = g_memdup2(self->bytes, self->size);
     func(data, &path, exact, self->size);
+    return true;
 }
 
 MediaSendResult

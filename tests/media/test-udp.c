@@ -1,0 +1,132 @@
+/* A worker's sockets: what comes to which. */
+#include "media/udp.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    MediaUdp *first, *reports;
+    int sender;
+    unsigned n_received;
+    uint8_t last[4];
+    size_t last_size;
+} Pair;
+
+static void
+pair_init(Pair *self)
+{
+    MediaAddress address;
+    g_autoptr(GError) error = NULL;
+    struct sockaddr_storage name;
+    socklen_t size;
+
+    memset(self, 0, sizeof *self);
+    g_assert_true(media_address_parse("127.0.0.1", 0, &address));
+    self->first = media_udp_new(&address, &error);
+    g_assert_no_error(error);
+    self->reports = media_udp_new_for_reports(self->first);
+    g_assert_nonnull(self->reports);
+    g_assert_cmpuint(media_udp_get_port(self->reports), ==, media_udp_get_port(self->first));
+    self->sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(self->sender, >=, 0);
+    address.port = media_udp_get_port(self->first);
+    size = media_address_to_sockaddr(&address, AF_INET, &name);
+    g_assert_cmpint(connect(self->sender, (struct sockaddr *)&name, size), ==, 0);
+}
+
+static void
+pair_clear(Pair *self)
+{
+    close(self->sender);
+    media_udp_free(self->reports);
+    media_udp_free(self->first);
+}
+
+static void
+on_datagram(void *data, const MediaPath *path, uint8_t *bytes, size_t size)
+{
+    Pair *self = data;
+
+    g_assert_true(media_address_is_ipv4(&path->remote));
+    self->n_received++;
+    self->last_size = size;
+    memcpy(self->last, bytes, MIN(size, sizeof self->last));
+}
+
+static void
+wait_for_one(const Pair *self)
+{
+    struct pollfd sockets[] = {
+        { .fd = media_udp_get_fd(self->first), .events = POLLIN },
+        { .fd = media_udp_get_fd(self->reports), .events = POLLIN },
+    };
+
+    g_assert_cmpint(poll(sockets, G_N_ELEMENTS(sockets), 5000), ==, 1);
+}
+
+static void
+check_arrives(Pair *self, MediaUdp *at, MediaUdp *not_at, const uint8_t *bytes, size_t size)
+{
+    self->n_received = 0;
+    g_assert_cmpint(send(self->sender, bytes, size, 0), ==, (gssize)size);
+    wait_for_one(self);
+    g_assert_false(media_udp_drain(not_at, on_datagram, self));
+    g_assert_true(media_udp_drain(at, on_datagram, self));
+    g_assert_cmpuint(self->n_received, ==, 1);
+    g_assert_cmpmem(self->last, self->last_size, bytes, size);
+}
+
+static void
+reports_come_to_their_own_socket(void)
+{
+    static const uint8_t reports[][2] = { { 128, 192 }, { 129, 200 }, { 143, 205 }, { 191, 223 }, { 160, 206 } };
+    Pair pair;
+
+    pair_init(&pair);
+    for (unsigned i = 0; i < G_N_ELEMENTS(reports); i++)
+        check_arrives(&pair, pair.reports, pair.first, reports[i], sizeof reports[i]);
+    pair_clear(&pair);
+}
+
+static void
+all_else_comes_to_the_first(void)
+{
+    static const uint8_t others[][2] = {
+        { 128, 96 }, { 128, 191 }, { 144, 224 }, { 191, 255 }, { 0, 200 },
+        { 3, 200 },  { 22, 254 },  { 63, 200 },  { 127, 200 }, { 192, 200 },
+    };
+    Pair pair;
+
+    pair_init(&pair);
+    for (unsigned i = 0; i < G_N_ELEMENTS(others); i++)
+        check_arrives(&pair, pair.first, pair.reports, others[i], sizeof others[i]);
+    /* too short to say what it is */
+    check_arrives(&pair, pair.first, pair.reports, (const uint8_t *)"\x80", 1);
+    pair_clear(&pair);
+}
+
+static void
+a_number_in_use_is_refused(void)
+{
+    MediaAddress address;
+    Pair pair;
+
+    pair_init(&pair);
+    g_assert_true(media_address_parse("127.0.0.1", media_udp_get_port(pair.first), &address));
+    g_autoptr(GError) error = NULL;
+    g_assert_null(media_udp_new(&address, &error));
+    g_assert_nonnull(error);
+    g_assert_nonnull(strstr(error->message, "Address already in use"));
+    pair_clear(&pair);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/media/udp/reports-come-to-their-own-socket", reports_come_to_their_own_socket);
+    g_test_add_func("/media/udp/all-else-comes-to-the-first", all_else_comes_to_the_first);
+    g_test_add_func("/media/udp/a-number-in-use-is-refused", a_number_in_use_is_refused);
+    return g_test_run();
+}
