@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -16,9 +17,8 @@
 #include "media/worker-priv.h"
 
 enum {
-    MAX_EVENTS = 64, /* descriptors handled per pass; the rest comes with the next */
-    /* setpriority(2): packets that are there now come before handshakes, of which a burst may come, and before all else.
-     * Below 0 where it is allowed (LimitNICE= of the unit). */
+    MAX_EVENTS = 64,        /* descriptors handled per pass; the rest comes with the next */
+    REAL_TIME_PRIORITY = 1, /* sched(7): the least there is, before all that is not real-time */
     NICE_WITH_SOCKETS = -10,
     NICE_BARE = 5,
 };
@@ -239,12 +239,25 @@ run_pass(MediaWorker *self)
         media_net_flush(self->net);
 }
 
+/* Packets that are there now come before handshakes, of which a burst may come, and before all else: a frame that waits until
+ * others have used up their slices is 25 ms late while fifty people join. Where real time is not allowed (LimitRTPRIO= and
+ * LimitNICE= of the unit) a larger share has to do. */
+static void
+set_priority(const MediaWorker *self)
+{
+    const struct sched_param real_time = { .sched_priority = REAL_TIME_PRIORITY };
+
+    if (self->net != NULL && sched_setscheduler(gettid(), SCHED_RR, &real_time) == 0)
+        return;
+    setpriority(PRIO_PROCESS, (id_t)gettid(), self->net != NULL ? NICE_WITH_SOCKETS : NICE_BARE);
+}
+
 static void *
 worker_main(void *data)
 {
     MediaWorker *self = data;
 
-    setpriority(PRIO_PROCESS, (id_t)gettid(), self->net != NULL ? NICE_WITH_SOCKETS : NICE_BARE);
+    set_priority(self);
     current_worker = self;
     while (!self->loop->quitting)
         run_pass(self);
