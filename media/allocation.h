@@ -15,8 +15,9 @@
 enum {
     MEDIA_ALLOCATION_LAYERS = 12,
     MEDIA_ALLOCATION_SUSPENDED = -1,
-    MEDIA_ALLOCATION_PATIENCE_US = 400 * 1000,  /* too little is borne for so long, unless a queue builds up */
-    MEDIA_ALLOCATION_MIN_HOLD_US = 1000 * 1000, /* before going up again */
+    MEDIA_ALLOCATION_PATIENCE_US = 400 * 1000,       /* too little is borne for so long, unless a queue builds up */
+    MEDIA_ALLOCATION_LAST_PATIENCE_US = 1000 * 1000, /* and for the cheapest layers, unless the queue is long */
+    MEDIA_ALLOCATION_MIN_HOLD_US = 1000 * 1000,      /* before going up again */
     MEDIA_ALLOCATION_MAX_HOLD_US = 6 * 1000 * 1000,
     MEDIA_ALLOCATION_PROVED_US = 10 * 1000 * 1000, /* having stayed up so long, going up was right */
 };
@@ -35,13 +36,15 @@ typedef struct {
 } MediaShare;
 
 typedef struct {
-    int64_t short_us; /* since when what is sent has been more than there is; 0: it is not */
+    int64_t short_us;      /* since when what is sent has been more than there is; 0: it is not */
+    int64_t last_short_us; /* likewise of the cheapest layers alone */
 } MediaAllocation;
 
 typedef struct {
     uint32_t rate;          /* for all pictures, in the unit of the bitrates; UINT32_MAX: no limit */
     uint32_t cheapest_rate; /* for their cheapest layers, when that is more: nobody is suspended below it */
-    bool congested;         /* a queue builds up: nothing is borne */
+    bool congested;         /* a queue builds up: nothing is borne, */
+    bool pressed;           /* and a long one: not even the cheapest layers */
     bool guess;             /* the rate is not known yet: nobody is suspended */
     int64_t now_us;
 } MediaAllocationInput;

@@ -281,6 +281,13 @@ media_bandwidth_is_congested(const MediaBandwidth *self)
     return get_delay_state(self) == MEDIA_DELAY_OVERUSE || self->queue.draining_us != 0;
 }
 
+bool
+media_bandwidth_is_pressed(const MediaBandwidth *self)
+{
+    return media_bandwidth_is_congested(self) &&
+           (self->queue.draining_us != 0 || self->queue.length_us >= SHORT_QUEUE_US);
+}
+
 double
 media_bandwidth_get_loss(const MediaBandwidth *self)
 {

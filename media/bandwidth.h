@@ -48,6 +48,9 @@ bool media_bandwidth_is_known(const MediaBandwidth *self);
 /* A queue builds up, or empties. */
 bool media_bandwidth_is_congested(const MediaBandwidth *self);
 
+/* And the queue is a long one. */
+bool media_bandwidth_is_pressed(const MediaBandwidth *self);
+
 /* Share of packets lost lately, 0 ... 1. */
 double media_bandwidth_get_loss(const MediaBandwidth *self);
 

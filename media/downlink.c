@@ -281,6 +281,7 @@ share_out(MediaDownlink *self, int64_t now_us)
         .rate = self->pictures,
         .cheapest_rate = get_rate_for_pictures(self, repairable, 0),
         .congested = congested,
+        .pressed = media_bandwidth_is_pressed(self->bandwidth),
         .guess = guess,
         .now_us = now_us,
     };

@@ -9,7 +9,7 @@ typedef struct {
     MediaShare shares[4];
     size_t n;
     int64_t now_us;
-    bool congested, guess;
+    bool congested, pressed, guess;
     uint32_t cheapest_rate;
 } Line;
 
@@ -33,6 +33,7 @@ share_out(Line *line, uint32_t rate)
         .rate = rate,
         .cheapest_rate = line->cheapest_rate,
         .congested = line->congested,
+        .pressed = line->pressed,
         .guess = line->guess,
         .now_us = line->now_us,
     };
@@ -82,7 +83,7 @@ test_everybodys_first_layer_before_anybodys_second(void)
 static void
 test_below_the_cheapest_the_last_is_suspended(void)
 {
-    Line line = { .congested = true };
+    Line line = { .congested = true, .pressed = true };
 
     add(&line, 150, 500, 1500);
     add(&line, 150, 500, 1500);
@@ -129,7 +130,7 @@ test_who_has_it_keeps_it_from_who_comes(void)
 static void
 test_a_guess_suspends_nobody(void)
 {
-    Line line = { .guess = true, .congested = true };
+    Line line = { .guess = true, .congested = true, .pressed = true };
 
     add(&line, 1200, 1500, 2500);
     share_out(&line, 1000);
@@ -166,6 +167,31 @@ test_a_queue_is_not(void)
     line.congested = true;
     share_out(&line, 1400);
     g_assert_cmpint(line.shares[0].level, ==, 1);
+}
+
+static void
+test_a_short_queue_suspends_nobody_at_once(void)
+{
+    Line line = { .congested = true };
+
+    add(&line, 150, 500, 1500);
+    share_out_for(&line, 140, SECOND);
+    g_assert_cmpint(line.shares[0].level, ==, 0);
+    share_out(&line, 160);
+    share_out_for(&line, 140, SECOND);
+    g_assert_cmpint(line.shares[0].level, ==, 0);
+    share_out(&line, 140);
+    g_assert_cmpint(line.shares[0].level, ==, MEDIA_ALLOCATION_SUSPENDED);
+}
+
+static void
+test_a_long_queue_does(void)
+{
+    Line line = { .congested = true, .pressed = true };
+
+    add(&line, 150, 500, 1500);
+    share_out(&line, 140);
+    g_assert_cmpint(line.shares[0].level, ==, MEDIA_ALLOCATION_SUSPENDED);
 }
 
 static void
@@ -238,6 +264,9 @@ main(int argc, char **argv)
     g_test_add_func("/media/allocation/a-guess-suspends-nobody", test_a_guess_suspends_nobody);
     g_test_add_func("/media/allocation/a-moment-of-too-little-is-borne", test_a_moment_of_too_little_is_borne);
     g_test_add_func("/media/allocation/a-queue-is-not", test_a_queue_is_not);
+    g_test_add_func("/media/allocation/a-short-queue-suspends-nobody-at-once",
+                    test_a_short_queue_suspends_nobody_at_once);
+    g_test_add_func("/media/allocation/a-long-queue-does", test_a_long_queue_does);
     g_test_add_func("/media/allocation/going-up-needs-room-and-time", test_going_up_needs_room_and_time);
     g_test_add_func("/media/allocation/layers-do-not-flap", test_layers_do_not_flap);
     g_test_add_func("/media/allocation/layers-that-come-and-go", test_layers_that_come_and_go);
