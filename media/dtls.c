@@ -1,5 +1,6 @@
 #include "media/dtls.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <string.h>
 
@@ -257,9 +258,9 @@ finish(MediaDtls *self)
         return fail(self, "no SRTP profile in common");
     if (!media_dtls_record_init(&result->record, self->ssl))
         return fail(self, "no record keys");
-    if (certificate == NULL || X509_digest(certificate, EVP_sha256(), result->sha256, NULL) != 1 ||
-        X509_digest(certificate, EVP_sha384(), result->sha384, NULL) != 1 ||
-        X509_digest(certificate, EVP_sha512(), result->sha512, NULL) != 1)
+    if (certificate == NULL || X509_digest(certificate, EVP_sha256(), result->digests.sha256, NULL) != 1 ||
+        X509_digest(certificate, EVP_sha384(), result->digests.sha384, NULL) != 1 ||
+        X509_digest(certificate, EVP_sha512(), result->digests.sha512, NULL) != 1)
         return fail(self, "no certificate");
     self->retry_us = INT64_MAX; /* the last flight is sent again only when the peer asks for it */
     self->status = MEDIA_DTLS_DONE;

@@ -5,6 +5,7 @@
  * Thread:    the handshake thread. */
 #pragma once
 
+#include "media/dtls-digests.h"
 #include "media/dtls-record.h"
 #include "media/srtp-keys.h"
 
@@ -33,7 +34,7 @@ bool media_dtls_flight_next(const MediaDtlsFlight *self, size_t *offset, const u
 typedef struct {
     MediaSrtpMaster in, out;
     MediaDtlsRecord record;
-    uint8_t sha256[32], sha384[48], sha512[64]; /* of the peer's certificate */
+    MediaDtlsDigests digests; /* of the peer's certificate */
 } MediaDtlsResult;
 
 typedef enum {

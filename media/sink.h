@@ -61,4 +61,7 @@ struct MediaSink {
     bool active_in_pause;         /* reserved for sinks that see packets while the track is paused: none so far */
 };
 
+/* While the sink of this turn is served: what those behind it will touch comes into the cache, see prefetch.h. */
+void media_sinks_prefetch(const GPtrArray *sinks, guint turn);
+
 G_END_DECLS

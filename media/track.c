@@ -5,7 +5,6 @@
 #include "media/keyframe.h"
 #include "media/nack.h"
 #include "media/packet-store.h"
-#include "media/prefetch.h"
 #include "media/reception.h"
 #include "media/sequence.h"
 #include "media/track-input.h"
@@ -73,7 +72,7 @@ media_track_new(MediaWorker *worker, const MediaTrackOwner *owner)
     self->owner = *owner;
     self->sinks = g_ptr_array_new();
     self->store = owner->kind == MEDIA_KIND_VIDEO && owner->sparse_keyframes ? media_packet_store_new_long()
-                                                                              : media_packet_store_new(owner->kind);
+                                                                             : media_packet_store_new(owner->kind);
     self->stats.audio_level = -1;
     return self;
 }
@@ -98,18 +97,6 @@ media_track_free(MediaTrack *self)
     g_free(self);
 }
 
-static void
-prefetch(const MediaTrack *self, guint turn)
-{
-    if (turn + MEDIA_PREFETCH_AHEAD < self->sinks->len)
-        media_prefetch(self->sinks->pdata[turn + MEDIA_PREFETCH_AHEAD], sizeof(MediaSink));
-    for (unsigned ahead = 1; ahead < MEDIA_PREFETCH_AHEAD && turn + ahead < self->sinks->len; ahead++) {
-        const MediaSink *sink = self->sinks->pdata[turn + ahead];
-        if (sink->klass->prefetch != NULL)
-            sink->klass->prefetch(sink, ahead);
-    }
-}
-
 /* Sink by sink, so that a viewer's packets of one pass leave as one run. */
 static void
 deliver(MediaTrack *self)
@@ -119,7 +106,7 @@ deliver(MediaTrack *self)
     self->burst.delivering = true;
     for (guint i = 0; i < self->sinks->len; i++) {
         MediaSink *sink = self->sinks->pdata[i];
-        prefetch(self, i);
+        media_sinks_prefetch(self->sinks, i);
         if (!self->suppressed || !sink->klass->for_people)
             sink->klass->packets(sink, self, self->burst.packets, self->burst.n_packets);
     }

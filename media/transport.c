@@ -1,6 +1,5 @@
 #include "media/transport.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "media/handshake.h"
@@ -40,7 +39,7 @@ typedef struct {
     MediaDtlsRecord record;
     uint8_t *last_flight; /* owned: a MediaDtlsFlight, cut to its size */
     bool has_digests, has_fingerprints;
-    uint8_t sha256[32], sha384[48], sha512[64]; /* of the peer's certificate */
+    MediaDtlsDigests digests; /* of the peer's certificate */
     MediaTransportRemote remote;
 } Security;
 
@@ -244,25 +243,6 @@ media_transport_free(MediaTransport *self)
     g_free(self);
 }
 
-static bool
-fingerprint_matches(const Security *security, unsigned i)
-{
-    const struct {
-        const char *hash;
-        const uint8_t *digest;
-        size_t size;
-    } digests[] = {
-        { "sha-256", security->sha256, sizeof(security->sha256) },
-        { "sha-384", security->sha384, sizeof(security->sha384) },
-        { "sha-512", security->sha512, sizeof(security->sha512) },
-    };
-
-    for (unsigned k = 0; k < G_N_ELEMENTS(digests); k++)
-        if (strcmp(security->remote.fingerprints[i].hash, digests[k].hash) == 0)
-            return CRYPTO_memcmp(security->remote.fingerprints[i].digest, digests[k].digest, digests[k].size) == 0;
-    return false;
-}
-
 /* Once both are there, the certificate and what the SDP said of it. */
 static void
 judge(MediaTransport *self)
@@ -273,7 +253,9 @@ judge(MediaTransport *self)
     if (self->state == MEDIA_TRANSPORT_FAILED || !security->has_digests || !security->has_fingerprints)
         return;
     for (unsigned i = 0; i < security->remote.n_fingerprints; i++)
-        matches = fingerprint_matches(security, i) || matches;
+        matches = media_dtls_digests_match(&security->digests, security->remote.fingerprints[i].hash,
+                                           security->remote.fingerprints[i].digest) ||
+                  matches;
     if (!matches) {
         send_alert(self, MEDIA_DTLS_ALERT_BAD_CERTIFICATE);
         fail(self);
@@ -409,9 +391,7 @@ on_finished(void *data, const MediaDtlsResult *result, const MediaDtlsFlight *la
     }
     security->record = result->record;
     security->last_flight = g_memdup2(last_flight, offsetof(MediaDtlsFlight, bytes) + last_flight->size);
-    memcpy(security->sha256, result->sha256, sizeof(security->sha256));
-    memcpy(security->sha384, result->sha384, sizeof(security->sha384));
-    memcpy(security->sha512, result->sha512, sizeof(security->sha512));
+    security->digests = result->digests;
     security->has_digests = true;
     self->profile = result->in.profile;
     self->srtp_in = media_srtp_in_new(&result->in, NULL);

@@ -84,6 +84,11 @@ media_worker_watch(MediaWorker *self G_GNUC_UNUSED, MediaWatch *watch, uint32_t 
 }
 
 void
+media_worker_rewatch(MediaWorker *self G_GNUC_UNUSED, MediaWatch *watch G_GNUC_UNUSED, uint32_t events G_GNUC_UNUSED)
+{
+}
+
+void
 media_worker_unwatch(MediaWorker *self G_GNUC_UNUSED, MediaWatch *watch G_GNUC_UNUSED)
 {
     fake.watch = NULL;

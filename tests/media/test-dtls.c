@@ -243,7 +243,7 @@ test_keys_agree(void)
     g_assert_cmpmem(result->in.salt, 12, block + 32, 12);
     g_assert_cmpmem(result->out.salt, 12, block + 44, 12);
     X509_digest(SSL_get_certificate(test.client), EVP_sha256(), digest, NULL);
-    g_assert_cmpmem(result->sha256, 32, digest, 32);
+    g_assert_cmpmem(result->digests.sha256, 32, digest, 32);
     dtls_test_clear(&test);
     EVP_PKEY_free(key);
 }
