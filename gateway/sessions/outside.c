@@ -14,6 +14,8 @@ gw_outside_look(GwSession *session, const char *party, MediaKind kind, MediaSour
     MediaSource *source = NULL;
 
     *ret_source = NULL;
+    if (state.state >= GW_SESSION_ENDED)
+        return GW_OUTSIDE_NOTHING;
     if (!state.star && !gw_recording_class_is_observable(state.recording_class))
         return GW_OUTSIDE_PRIVILEGED;
     if (gw_routing_decide(&state, &watcher, &slot) != GW_ROUTE_PARTY)

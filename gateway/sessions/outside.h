@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef enum {
     GW_OUTSIDE_SHOWN,
     GW_OUTSIDE_NOTHING,    /* it publishes nothing of that kind now */
-    GW_OUTSIDE_HELD,       /* not begun, paused, or over */
+    GW_OUTSIDE_HELD,       /* not begun, or paused */
     GW_OUTSIDE_PRIVILEGED, /* for nobody else's eyes */
 } GwOutside;
 

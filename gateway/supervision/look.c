@@ -238,6 +238,11 @@ on_begin(const char *id, const GwActor *actor, void *user_data)
     const GwTerminal *terminal = gw_people_get_terminal(self->gateway->people, id);
     GwLook *look = g_hash_table_lookup(self->by_terminal, id);
 
+    /* The owner has ended it from the command line. */
+    if (look != NULL && look->session != NULL && gw_session_get_state(look->session) >= GW_SESSION_ENDED) {
+        close_session(look); /* the call, too */
+        gw_look_refuse(look, "declined");
+    }
     if (terminal == NULL || self->ringer == NULL || (look != NULL && look->session != NULL) ||
         provide_known(self, id) || !terminal->online)
         return;

@@ -353,7 +353,8 @@ gw_sources_unwant(GwSources *self, const char *source)
 {
     Entry *entry = g_hash_table_lookup(self->entries, source);
 
-    g_return_if_fail(entry != NULL && entry->n_wants > 0);
+    if (entry == NULL || entry->n_wants == 0) /* there was no room for it */
+        return;
     if (--entry->n_wants == 0)
         entry->idle_ms = gw_sessions_now_ms(self->sessions);
 }

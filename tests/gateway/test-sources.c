@@ -247,6 +247,24 @@ test_a_device_that_sends_nothing_does_not_keep_it_from_being_rung(Fixture *f, co
 }
 
 static void
+test_a_look_that_the_owner_ends_is_over(Fixture *f, const void *data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    gw_sources_want(f->sources, "terminal:room", &inspector);
+    GwSession *session = gw_sessions_find(f->stage.sessions, gw_look_get_session(f->rung));
+    g_assert_true(gw_session_end(session, &inspector, "other", NULL, &error));
+    g_assert_no_error(error);
+    pass(f, 1000);
+    g_assert_null(gw_sources_look(f->sources, "terminal:room").session);
+    g_assert_cmpstr(gw_sources_look(f->sources, "terminal:room").state, ==, "declined");
+    g_assert_cmpuint(f->n_cancels, ==, 1);
+    g_assert_cmpuint(f->n_rings, ==, 1);
+    gw_sources_unwant(f->sources, "terminal:room");
+}
+
+static void
 test_what_is_privileged_is_never_shown(Fixture *f, const void *data)
 {
     GwSession *session = new_meeting(f, GW_CLASS_PRIVILEGED);
@@ -302,6 +320,7 @@ main(int argc, char **argv)
     TEST("one-in-a-roll-call-is-looked-at-there", test_one_in_a_roll_call_is_looked_at_there);
     TEST("a-device-that-sends-nothing-does-not-keep-it-from-being-rung",
          test_a_device_that_sends_nothing_does_not_keep_it_from_being_rung);
+    TEST("a-look-that-the-owner-ends-is-over", test_a_look_that_the_owner_ends_is_over);
     TEST("what-is-privileged-is-never-shown", test_what_is_privileged_is_never_shown);
     TEST("one-that-becomes-privileged-is-told-at-once", test_one_that_becomes_privileged_is_told_at_once);
     TEST("providers-are-bounded-and-swept", test_providers_are_bounded_and_swept);
