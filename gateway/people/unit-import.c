@@ -313,14 +313,15 @@ check_chain(GwUnitImport *self, Row *row)
 {
     const char *at = row->id;
 
-    for (row->depth = 0; at != NULL && row->depth <= GW_TREE_MAX_DEPTH; row->depth++) {
+    /* What does not end soon hangs on a loop, which is told of the rows that make it. */
+    for (row->depth = 0; at != NULL && row->depth <= 4 * GW_TREE_MAX_DEPTH; row->depth++) {
         at = parent_of(self, at);
         if (at != NULL && g_str_equal(at, row->id)) {
             add_fault(self, row, "loop", row->fields[GW_UNIT_NAME], 0);
             return;
         }
     }
-    if (row->depth > GW_TREE_MAX_DEPTH)
+    if (at == NULL && row->depth > GW_TREE_MAX_DEPTH)
         add_fault(self, row, "too-deep", row->fields[GW_UNIT_NAME], 0);
 }
 

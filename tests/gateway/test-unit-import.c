@@ -97,6 +97,7 @@ test_every_fault_is_named_by_its_line(Fixture *fixture, const void *data)
         { "名称,层级,上级\r\nx,司法所,甲县\r\n", "" },
         { "id,name,tier,parent\nn1,x,office,n2\nn2,y,office,n1\n", "2 loop;3 loop;" },
         { "id,name,parent\ncity,市,a1\n", "2 loop;" },
+        { "id,name,tier,parent\ncity,市,,a1\nn,x,office,b\n", "2 loop;" }, /* below it: the loop is told, not this */
         { "id,name,parent\ncity,市,city\n", "2 loop;" },
         { "id,name,tier,parent\nn,x,office,a\n\nn,y,office,a\n", "4 double-id;" },
         { "id,name\na,甲县\n,甲县\n", "3 double-id;" },

@@ -439,8 +439,10 @@ export const snapshotPath = (session: string, atMs: number): string =>
     `/api/v1/archive/${encodeURIComponent(session)}/snapshots?at_ms=${Math.round(atMs)}`;
 
 export const http = {
-    signIn: post<{ name: string; password: string }, { person: Person }>('/api/v1/sign-in'),
-    signInByLink: post<{ code: string }, { seat: Seat; person?: Person; terminal?: Terminal }>('/api/v1/sign-in/link'),
+    signIn: post<{ name: string; password: string; factor?: string }, { person: Person }>('/api/v1/sign-in'),
+    signInByLink: post<{ code: string; factor?: string }, { seat: Seat; person?: Person; terminal?: Terminal }>(
+        '/api/v1/sign-in/link',
+    ),
     visitCode: post<{ code: string }, { visit: Visit }>('/api/v1/visit-code'),
     signOut: post<{ seat: Seat }, Nothing>('/api/v1/sign-out'),
 };

@@ -320,7 +320,7 @@ export interface SignIn {
     until_ms: number;
     this: boolean;
 }
-export interface Post {
+export interface PersonPost {
     id: string;
     unit: Unit;
     role: Role;
@@ -337,7 +337,7 @@ export interface PersonRow {
     unit: Unit;
     disabled: boolean;
     last_seen_ms?: number;
-    posts?: Post[];
+    posts?: PersonPost[];
     second_factor?: boolean;
 }
 export interface TerminalRow extends Terminal {

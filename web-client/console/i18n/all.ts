@@ -1,4 +1,4 @@
-import { audit, people, terminals, units } from './admin';
+import { audit, factor, people, posts, signIns, terminals, units } from './admin';
 import { archive, player } from './archive';
 import { common, errors, password, signIn } from './common';
 import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
@@ -43,6 +43,9 @@ export const words = {
     people,
     terminals,
     units,
+    posts,
+    signIns,
+    factor,
     audit,
     sentences,
 };

@@ -99,6 +99,9 @@ export const common = {
         prison: ['监狱', 'Prison'],
         squad: ['中队', 'Squad'],
         station: ['工作站', 'Station'],
+        village: ['村站', 'Village'],
+        court: ['法院', 'Court'],
+        procuratorate: ['检察院', 'Procuratorate'],
     },
 } as const;
 
@@ -116,6 +119,13 @@ export const signIn = {
         '没有账号或忘记密码？请联系本单位管理员，管理员可以发给您一次性登录链接。',
         'No account, or password forgotten? Your administrator can give you a one-time sign-in link.',
     ],
+    factor: ['验证码', 'Code'],
+    factorLead: [
+        '请输入手机验证器显示的六位数字，或一个恢复码。',
+        'The six digits of your authenticator app, or a recovery code.',
+    ],
+    factorBack: ['返回', 'Back'],
+    badFactor: ['验证码不正确，或已经用过。请等下一个。', 'This code is wrong or was used. Wait for the next one.'],
     wait: ['尝试次数过多，请 {s} 秒后再试。', 'Too many tries. Wait {s} s, then try again.'],
     badCredentials: [
         '用户名或密码不正确。请检查大小写和输入法。',

@@ -19,6 +19,7 @@ export const useSession = defineStore('session', () => {
     const notice = ref<Notice>(null);
     const person = shallowRef<Person | null>(null);
     const roles = shallowRef<Role[]>([]);
+    const secondFactor = ref<'on' | 'off' | 'required'>('off');
     const zone = ref('Asia/Shanghai');
     const version = ref('');
     const iceServers = shallowRef<RTCIceServer[]>([]);
@@ -60,6 +61,7 @@ export const useSession = defineStore('session', () => {
     function onHello(hello: Hello): void {
         person.value = hello.person ?? null;
         roles.value = hello.roles ?? [];
+        secondFactor.value = hello.second_factor ?? 'off';
         zone.value = hello.zone || zone.value;
         version.value = hello.version;
         iceServers.value = hello.ice_servers;
@@ -90,14 +92,20 @@ export const useSession = defineStore('session', () => {
         next.on(scope, 'hello', onHello);
     }
 
-    async function signIn(name: string, password: string): Promise<void> {
-        await send(protocol.http.signIn, { name, password });
+    /** It is on: whoever could do nothing until then is greeted anew. */
+    function secondFactorOn(): void {
+        if (secondFactor.value === 'required') start();
+        secondFactor.value = 'on';
+    }
+
+    async function signIn(name: string, password: string, factor = ''): Promise<void> {
+        await send(protocol.http.signIn, factor ? { name, password, factor } : { name, password });
         start();
     }
 
     /** The link may be a terminal's: then nothing changes here. */
-    async function signInByLink(code: string): Promise<protocol.Seat> {
-        const answer = await send(protocol.http.signInByLink, { code });
+    async function signInByLink(code: string, factor = ''): Promise<protocol.Seat> {
+        const answer = await send(protocol.http.signInByLink, factor ? { code, factor } : { code });
         if (answer.seat === 'console') {
             byLink.value = true;
             start();
@@ -156,6 +164,8 @@ export const useSession = defineStore('session', () => {
         signInByLink,
         signOut,
         takeOver,
+        secondFactor,
+        secondFactorOn,
         call,
         onEvent,
         now,
