@@ -53,7 +53,7 @@ static const GwOption rebuild[] = {
 };
 static const GwOption source_provide[] = {
     { "SOURCE", "source", GW_OPTION_TEXT, true, NULL, "terminal:ID or camera:ID" },
-    { "--session", "session", GW_OPTION_TEXT, true, "ID", "id or name of a session into which its device sends by WHIP" },
+    { "--session", "session", GW_OPTION_TEXT, true, "ID", "id or name of the session that its device sends to" },
     { "--party", "party", GW_OPTION_TEXT, true, "NAME", "as which party" },
     { NULL },
 };
@@ -215,9 +215,25 @@ static const GwOption archive_purge_undo[] = {
     BY,
     { NULL },
 };
+static const GwOption archive_derive[] = {
+    { "SESSION", "session", GW_OPTION_TEXT, true, NULL, "id" },
+    { "LAYOUT", "layout", GW_OPTION_TEXT, true, NULL, "side-by-side or speaker" },
+    { "EDITS", "edits", GW_OPTION_JSON, false, NULL, "of a redaction: a file with a JSON array" },
+    { "--reason", "reason", GW_OPTION_TEXT, false, "TEXT", "of a redaction; stays in the log" },
+    BY,
+    { NULL },
+};
+static const GwOption archive_derivative[] = {
+    { "DERIVATIVE", "derivative", GW_OPTION_TEXT, true, NULL, "id; see archive derivatives" },
+    { "--reason", "reason", GW_OPTION_TEXT, false, "TEXT", "of removing one; stays in the log" },
+    BY,
+    { NULL },
+};
 static const GwOption archive_export[] = {
     { "SESSION", "session", GW_OPTION_TEXT, true, NULL, "id" },
     { "--recipient", "recipient", GW_OPTION_TEXT, true, "WHO", "stands in the receipt" },
+    { "--composite", "composite", GW_OPTION_TEXT, false, "LAYOUT", "with one picture, the watermark burnt in" },
+    { "--redaction", "redaction", GW_OPTION_TEXT, false, "ID", "instead of the original" },
     REASON,
     BY,
     { NULL },
@@ -272,6 +288,7 @@ static const char *const view_columns[] = { "by", "at_ms", "from_ms", "to_ms", N
 static const char *const hold_columns[] = { "id", "session", "by", "at_ms", "reason", NULL };
 static const char *const request_columns[] = { "id", "what", "session", "by", "at_ms", "state", "reason", NULL };
 static const char *const purge_columns[] = { "id", "state", "by", "at_ms", "recordings", "bytes", "executes_ms", NULL };
+static const char *const derivative_columns[] = { "id", "session", "kind", "layout", "state", "by", "at_ms", NULL };
 static const char *const export_columns[] = { "id", "session", "by", "recipient", "at_ms", "bytes", "state", NULL };
 static const char *const review_columns[] = { "id",     "session", "state", "assigned.display", "watched_percent",
                                               "due_ms", NULL };
@@ -286,23 +303,18 @@ static const char *const person_columns[] = { "id", "name", "display", "role", "
 static const char *const terminal_columns[] = { "id", "name", "unit.name", "online", NULL };
 static const char *const camera_columns[] = { "id", "name", "unit.name", "state", "fault", "url", NULL };
 static const char *const unit_columns[] = { "id", "name", "name_en", "tier", "parent", NULL };
-
 static const char *const key_columns[] = { "file", "current", "from_ms", "to_ms", "sha256", NULL };
-
 static const GwOption keys_export[] = {
     { "dir", "dir", GW_OPTION_TEXT, true, "DIR", "a folder that is there, with its whole path" },
     { NULL },
 };
-
 static const Command commands[] = {
     { "session create", "session.create", "Makes a session and prints its id.", session_create, .plain = "session" },
-    { "session list", "session.list", "Lists the live sessions.", NULL, .list = "sessions",
-      .columns = session_columns },
+    { "session list", "session.list", "Lists live sessions.", NULL, .list = "sessions", .columns = session_columns },
     { "session end", "session.end", "Ends a session.", session_end },
     { "source provide", "source.provide", "Says who publishes for a terminal or a camera.", source_provide },
     { "source withdraw", "source.withdraw", "Nobody publishes for it any more.", source_withdraw },
-    { "source list", "source.list", "Lists the sources that somebody provides or looks at.", NULL, .list = "sources",
-      .columns = source_columns },
+    { "source list", "source.list", "Lists the sources in use.", NULL, .list = "sources", .columns = source_columns },
     { "token", "media.token", "Prints a token for WHIP and WHEP.", token, .plain = "token" },
     { "person add", "person.add", "Adds a person and prints a one-time link, with which a password is set.", person_add,
       .plain = "url" },
@@ -363,6 +375,12 @@ static const Command commands[] = {
     { "archive purge-undo", "archive.purge-undo", "Stops a purge that has not been carried out.", archive_purge_undo },
     { "archive purges", "archive.purges", "Lists the purges.", NULL, .list = "purges", .columns = purge_columns },
     { "archive purge", "archive.purge", "Shows a purge with its list.", archive_purge },
+    { "archive composite", "archive.composite", "Makes one playable picture of a recording.", archive_derive },
+    { "archive redact", "archive.redact", "Asks a second person for a redacted copy.", archive_derive },
+    { "archive derivatives", "archive.derivatives", "Lists derivatives.", archive_sessions, .list = "derivatives",
+      .columns = derivative_columns },
+    { "archive derivative-cancel", "archive.derivative-cancel", "Gives up what is being made.", archive_derivative },
+    { "archive derivative-remove", "archive.derivative-remove", "Removes a composite.", archive_derivative },
     { "archive export", "archive.export", "Makes a package for somebody.", archive_export },
     { "archive exports", "archive.exports", "Lists the packages that were made.", archive_sessions, .list = "exports",
       .columns = export_columns },

@@ -50,6 +50,17 @@ read_duration(const char *text, int64_t *ret_seconds)
 }
 
 static bool
+set_json(const GwOption *option, const char *path, JsonObject *params, GError **error)
+{
+    g_autoptr(JsonParser) parser = json_parser_new();
+
+    if (!json_parser_load_from_file(parser, path, error))
+        return false;
+    json_object_set_member(params, option->member, json_node_copy(json_parser_get_root(parser)));
+    return true;
+}
+
+static bool
 set_value(const GwOption *option, const char *text, JsonObject *params, GError **error)
 {
     gint64 number = 0;
@@ -71,6 +82,8 @@ set_value(const GwOption *option, const char *text, JsonObject *params, GError *
             path = g_canonicalize_filename(text, NULL);
         json_object_set_string_member(params, option->member, path != NULL ? path : text);
         return true;
+    case GW_OPTION_JSON:
+        return set_json(option, text, params, error);
     case GW_OPTION_FLAG:
         json_object_set_boolean_member(params, option->member, TRUE);
         return true;

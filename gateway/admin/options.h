@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef enum {
     GW_OPTION_TEXT,
     GW_OPTION_PATH, /* made absolute */
+    GW_OPTION_JSON, /* a file that holds it */
     GW_OPTION_FLAG,
     GW_OPTION_NUMBER,
     GW_OPTION_DURATION, /* "30s", "10m", "1h", "90": whole seconds */

@@ -8,6 +8,7 @@
  *   retention.c, holds.c, requests.c   how long, not at all, and what needs a second person
  *   health.c      damage that was found, and how log and time stamps are
  *   purge.c, purge-run.c, clock.c      lawful deletion; note.c its printable note
+ *   derivatives.c, derive.c, derivative-make.c   what is made of recordings: composites, redactions
  *   export.c      packages; draw.c, reviews.c, observed.c, remarks.c, snapshots.c, verify.c
  *   route.c       files; commands.c the owner's socket */
 #pragma once
@@ -28,10 +29,13 @@ enum {
     GW_ARCHIVE_MAX_ROWS = 500,    /* of one answer */
 };
 
+typedef struct GwDerivatives GwDerivatives;
+
 typedef struct {
     int64_t given; /* numbers of jobs so far */
     unsigned verifying;
-    int64_t drawn_day; /* the last day on which lots were drawn */
+    GwDerivatives *derivatives; /* owned */
+    int64_t drawn_day;          /* the last day on which lots were drawn */
 } GwJobs;
 
 typedef struct {
@@ -84,6 +88,12 @@ void gw_archive_tell(GwArchive *self, const GwEntry *entry);
 void gw_archive_write_and_tell(GwArchive *self, const GwEntry *entry);
 
 /* content.c: a file of the recording, decrypted as it goes out; answers http. */
+typedef struct {
+    const char *session, *dir; /* dir: in the recording's folder; NULL: that itself */
+    const char *file, *tag, *content_type;
+} GwArchiveFile;
+
+void gw_archive_reply_content(GwArchive *self, SigHttp *http, const GwArchiveFile *file);
 void gw_archive_reply_file(GwArchive *self, SigHttp *http, const char *session, const RecFile *file);
 /* extract.c, rebuild.c: rows of the owner's commands. */
 void gw_archive_handle_rebuild(GwAdminRequest *request, JsonObject *params, void *user_data);
@@ -136,6 +146,7 @@ void gw_retention_apply_shorten(GwAsk *ask, const char *session, int64_t until_m
 /* A request that a second person decides; the fields that do not apply are NULL or 0. */
 typedef struct {
     const char *what, *session, *hold, *recipient, *reason;
+    const char *options; /* JSON: members of what is asked for */
     int64_t until_ms;
 } GwNewRequest;
 

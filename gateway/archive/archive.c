@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/archive/derivatives.h"
 #include "gateway/archive/health.h"
 #include "gateway/task.h"
 
@@ -368,6 +369,7 @@ gw_archive_recover(GwArchive *self)
     /* What was being put together when the program ended is asked for anew. */
     gw_store_run(self->gateway->store, gw_statement_new("UPDATE export SET state = 'failed' WHERE state = 'preparing'"),
                  NULL, NULL);
+    gw_derivatives_recover(self->jobs.derivatives);
 }
 
 /* Building. */
@@ -379,9 +381,9 @@ free_entry(void *entry)
 }
 
 static const GwArchiveMethod *const methods[] = {
-    gw_archive_methods,  gw_views_methods,  gw_retention_methods, gw_holds_methods, gw_requests_methods,
-    gw_purge_methods,    gw_export_methods, gw_review_methods,    gw_draw_methods,  gw_remark_methods,
-    gw_observed_methods, gw_verify_methods, gw_health_methods,
+    gw_archive_methods,  gw_views_methods,  gw_retention_methods, gw_holds_methods,       gw_requests_methods,
+    gw_purge_methods,    gw_export_methods, gw_review_methods,    gw_draw_methods,        gw_remark_methods,
+    gw_observed_methods, gw_verify_methods, gw_health_methods,    gw_derivatives_methods, gw_derive_methods,
 };
 
 static void
@@ -418,6 +420,7 @@ add_to_server(GwArchive *self, SigServer *server)
     sig_server_add_routes(server, gw_archive_routes, self);
     sig_server_add_routes(server, gw_export_routes, self);
     sig_server_add_routes(server, gw_snapshot_routes, self);
+    sig_server_add_routes(server, gw_derivatives_routes, self);
     sig_server_add_routes(server, gw_note_routes, self);
 }
 
@@ -504,6 +507,7 @@ gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal
     gw_manifests_set_covered_func(self->manifests, gw_archive_on_covered, self);
     gw_health_open(self);
     self->sealer = rec_sealer_new(sealer, &gw_archive_sealer_events, self);
+    self->jobs.derivatives = gw_derivatives_new(self, sealer);
     gw_sessions_set_listener(sessions, &sessions_listener, self);
     if (gateway->server != NULL)
         add_to_server(self, gateway->server);
@@ -520,6 +524,7 @@ gw_archive_free(GwArchive *self)
     gw_views_flush(self);
     gw_sessions_set_listener(self->sessions, NULL, NULL);
     rec_sealer_free(self->sealer);
+    gw_derivatives_free(self->jobs.derivatives);
     gw_manifests_free(self->manifests);
     gw_time_stamps_free(self->stamps);
     g_cancellable_cancel(self->gone);

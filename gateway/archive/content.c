@@ -52,13 +52,24 @@ on_free(void *data)
 static const SigContent content = { on_open, on_read, on_free };
 
 void
-gw_archive_reply_file(GwArchive *self, SigHttp *http, const char *session, const RecFile *file)
+gw_archive_reply_content(GwArchive *self, SigHttp *http, const GwArchiveFile *file)
 {
     Content *data = g_new0(Content, 1);
+    g_autofree char *folder = gw_archive_get_folder(self, file->session);
 
     data->keyring = self->gateway->keyring;
-    data->session = g_strdup(session);
-    data->folder = gw_archive_get_folder(self, session);
+    data->session = g_strdup(file->session);
+    data->folder = file->dir != NULL ? g_build_filename(folder, file->dir, NULL) : g_strdup(folder);
     data->file = g_strdup(file->file);
-    sig_http_reply_content(http, &content, data, file->sha256, file->content_type);
+    sig_http_reply_content(http, &content, data, file->tag, file->content_type);
+}
+
+void
+gw_archive_reply_file(GwArchive *self, SigHttp *http, const char *session, const RecFile *file)
+{
+    const GwArchiveFile sent = {
+        .session = session, .file = file->file, .tag = file->sha256, .content_type = file->content_type
+    };
+
+    gw_archive_reply_content(self, http, &sent);
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/archive/derivatives.h"
 #include "gateway/archive/export-time.h"
 #include "gateway/archive/export.h"
-#include "gateway/archive/folder.h"
 #include "gateway/evidence/index.h"
 #include "gateway/evidence/kept.h"
 #include "recorder/evidence/keys.h"
@@ -21,21 +21,27 @@
 enum { MAX_ENTRIES = 50000, MAX_SMALL = 64 * 1024 * 1024 };
 
 static const char exports_folder[] = "exports";
-
+static const char derivatives_prefix[] = GW_DERIVATIVES_DIR "/"; /* in the package as in the folder */
 typedef struct {
     RecVault *vault;
     char *name;
 } Opened;
 
 typedef struct {
-    char *id, *session, *by, *approved_by, *reason, *recipient, *person;
+    char *id, *session, *by, *approved_by, *reason, *watermark, *person;
+    struct {
+        char *id;
+        bool is_redacted;
+    } derived; /* id NULL: none goes with it */
     int64_t at_ms;
     char *folder, *log_dir, *tsa_ca;
     const RecKeyring *keyring; /* borrowed */
     RecKeys *keys;             /* a reference */
     GArray *indices;           /* uint64_t, rising */
-    int64_t opened, manifest;  /* of them; -1: none */
-    Opened open;               /* the media file that is being read */
+    struct {
+        int64_t opened, manifest;
+    } leaves;    /* of indices; -1: none */
+    Opened open; /* the media file that is being read */
     char *manifest_sha256;
     uint64_t bytes;
     GwExportCopy *copy; /* borrowed; NULL: it is kept */
@@ -51,8 +57,9 @@ making_free(void *data)
     g_free(self->by);
     g_free(self->approved_by);
     g_free(self->reason);
-    g_free(self->recipient);
+    g_free(self->watermark);
     g_free(self->person);
+    g_free(self->derived.id);
     g_free(self->folder);
     g_free(self->log_dir);
     g_free(self->tsa_ca);
@@ -207,10 +214,10 @@ add_log(const Making *self, RecPackageDraft *draft, GError **error)
 {
     g_autoptr(RecLogReader) log = rec_log_reader_new(self->log_dir, error);
     g_autoptr(GString) lines = g_string_new(NULL);
-    const GwExportTime stamp = { self->folder, self->log_dir, self->tsa_ca, log, self->manifest };
+    const GwExportTime stamp = { self->folder, self->log_dir, self->tsa_ca, log, self->leaves.manifest };
 
-    if (log == NULL || !add_leaf(log, draft, "open", self->opened, error) ||
-        !add_leaf(log, draft, "manifest", self->manifest, error))
+    if (log == NULL || !add_leaf(log, draft, "open", self->leaves.opened, error) ||
+        !add_leaf(log, draft, "manifest", self->leaves.manifest, error))
         return false;
     for (guint i = 0; i < self->indices->len; i++) {
         uint64_t index = g_array_index(self->indices, uint64_t, i);
@@ -245,14 +252,19 @@ read_media(const char *name, uint64_t offset, void *buffer, size_t size, gpointe
 {
     Making *self = user_data;
     const char *file = g_str_has_prefix(name, "media/") ? name + strlen("media/") : name;
+    bool is_derived = g_str_has_prefix(name, derivatives_prefix);
+    g_autofree char *dir =
+        is_derived ? g_build_filename(self->folder, GW_DERIVATIVES_DIR, NULL) : g_strdup(self->folder);
 
+    if (is_derived)
+        file = name + strlen(derivatives_prefix);
     if (self->copy != NULL && !count_copied(self->copy, size, error))
         return false;
     if (g_strcmp0(file, self->open.name) != 0) {
         g_clear_pointer(&self->open.vault, rec_vault_free);
         g_free(self->open.name);
         self->open.name = g_strdup(file);
-        self->open.vault = rec_keyring_open_file(self->keyring, self->session, self->folder, file, error);
+        self->open.vault = rec_keyring_open_file(self->keyring, self->session, dir, file, error);
     }
     if (self->open.vault == NULL) {
         g_clear_pointer(&self->open.name, g_free);
@@ -286,19 +298,9 @@ add_media(const Making *self, RecPackageDraft *draft, GError **error)
 
 /* Sealed and frozen. */
 
-static char *
-make_watermark(const Making *self)
-{
-    g_autoptr(GDateTime) at = g_date_time_new_from_unix_utc(self->at_ms / 1000);
-    g_autofree char *time = at != NULL ? g_date_time_format_iso8601(at) : g_strdup("");
-
-    return g_strdup_printf("%s → %s, %s, %s", self->by, self->recipient, time, self->id);
-}
-
 static RecPackage *
 seal(Making *self, RecPackageDraft *draft, GError **error)
 {
-    g_autofree char *watermark = make_watermark(self);
     const RecPackageReader reader = { read_media, self };
     const RecPackageExport facts = {
         .id = self->id,
@@ -306,7 +308,8 @@ seal(Making *self, RecPackageDraft *draft, GError **error)
         .by = self->by,
         .approved_by = self->approved_by,
         .reason = self->reason,
-        .watermark = watermark,
+        .watermark = self->watermark,
+        .is_redacted = self->derived.is_redacted,
     };
     g_autoptr(GBytes) receipt = rec_package_draft_seal(draft, &facts, &reader, error);
     RecSignatures signatures;
@@ -356,10 +359,15 @@ static bool
 make_package(void *data, GError **error)
 {
     Making *self = data;
+    const GwFolder derived = {
+        .session = self->session, .path = self->folder, .keyring = self->keyring, .name = self->derived.id
+    };
     g_autoptr(RecPackageDraft) draft = rec_package_draft_new(self->session);
     g_autoptr(RecPackage) package = NULL;
 
-    if (!add_small_files(self, draft, error) || !add_log(self, draft, error) || !add_media(self, draft, error))
+    if (!add_small_files(self, draft, error) || !add_log(self, draft, error) ||
+        (!self->derived.is_redacted && !add_media(self, draft, error)) ||
+        (self->derived.id != NULL && !gw_derivative_add_to_package(&derived, draft, error)))
         return false;
     package = seal(self, draft, error);
     if (package == NULL || !(self->copy != NULL ? write_copy(self, package, error) : keep(self, package, error)))
@@ -426,10 +434,10 @@ on_entries(GwAsk *ask, const GwRows *rows)
         uint64_t index = (uint64_t)gw_rows_int(rows, i, 0);
         const char *type = gw_rows_text(rows, i, 2);
         g_array_append_val(self->indices, index);
-        if (strcmp(type, "session.open") == 0 && self->opened < 0)
-            self->opened = (int64_t)index;
+        if (strcmp(type, "session.open") == 0 && self->leaves.opened < 0)
+            self->leaves.opened = (int64_t)index;
         if (strcmp(type, "manifest") == 0)
-            self->manifest = (int64_t)index;
+            self->leaves.manifest = (int64_t)index;
     }
     gw_work_run(ask, make_package, self, making_free, self->copy != NULL ? on_copied : on_packaged);
 }
@@ -478,7 +486,9 @@ making_new(GwArchive *self, const GwExportFacts *facts)
     making->by = g_strdup(facts->by);
     making->approved_by = g_strdup(facts->approved_by);
     making->reason = g_strdup(facts->reason);
-    making->recipient = g_strdup(facts->recipient);
+    making->watermark = gw_export_make_watermark(facts);
+    making->derived.id = g_strdup(facts->derivative);
+    making->derived.is_redacted = facts->is_redacted;
     making->at_ms = facts->at_ms;
     making->folder = gw_archive_get_folder(self, facts->session);
     making->log_dir = g_strdup(gw_evidence_get_log_dir(self->gateway->evidence));
@@ -486,7 +496,7 @@ making_new(GwArchive *self, const GwExportFacts *facts)
     making->keyring = self->keyring;
     making->keys = gw_evidence_get_keys(self->gateway->evidence);
     making->indices = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    making->opened = making->manifest = -1;
+    making->leaves.opened = making->leaves.manifest = -1;
     return making;
 }
 

@@ -2,6 +2,7 @@
 
 #include "gateway/archive/export.h"
 
+#include "gateway/archive/derivatives.h"
 #include "gateway/people/secret.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -10,7 +11,8 @@ enum { MAX_RECIPIENT = 200 };
 
 #define COLUMNS                                                                                                        \
     "export.id, export.session, display, recipient, reason, approver_display, at_ms, export.bytes, sha256, "           \
-    "export.state"
+    "export.state, who, composite, redaction"
+enum { WHO = 10, COMPOSITE, REDACTION, N_COLUMNS };
 
 static JsonObject *
 row_to_json(const GwRows *rows, unsigned row)
@@ -26,6 +28,8 @@ row_to_json(const GwRows *rows, unsigned row)
     gw_object_set_row_int(export, "bytes", rows, row, 7);
     gw_object_set_row_text(export, "sha256_manifest", rows, row, 8);
     gw_object_set_row_text(export, "state", rows, row, 9);
+    gw_object_set_row_text(export, "composite", rows, row, COMPOSITE);
+    gw_object_set_row_text(export, "redaction", rows, row, REDACTION);
     json_object_set_string_member(export, "url", url);
     json_object_set_string_member(export, "name", name);
     return export;
@@ -62,7 +66,7 @@ on_all(GwAsk *ask, const GwRows *rows)
     JsonArray *exports = json_array_new();
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, 10)))
+        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, N_COLUMNS)))
             json_array_add_object_element(exports, row_to_json(rows, i));
     }
     json_object_set_array_member(ask->result, "exports", exports);
@@ -90,29 +94,38 @@ get_fact(const GwAsk *ask, const char *name)
                                : gw_ask_get(ask, name);
 }
 
-static void
-begin(GwAsk *ask)
+char *
+gw_export_make_watermark(const GwExportFacts *facts)
 {
-    bool approved = ask->detail != NULL;
-    const GwExportFacts facts = {
-        .id = ask->id,
-        .session = ask->entry->session,
-        .by = approved ? json_object_get_string_member(ask->detail, "by") : ask->asker.display,
-        .approved_by = approved ? ask->asker.display : NULL,
-        .recipient = get_fact(ask, "recipient"),
-        .reason = get_fact(ask, "reason"),
-        .at_ms = ask->number,
-    };
-    const char *who = approved ? json_object_get_string_member(ask->detail, "who") : ask->asker.audit;
+    g_autoptr(GDateTime) at = g_date_time_new_from_unix_utc(facts->at_ms / 1000);
+    g_autofree char *time = at != NULL ? g_date_time_format_iso8601(at) : g_strdup("");
 
-    gw_export_make(ask->archive, &facts, g_str_has_prefix(who, "person:") ? who + 7 : who);
+    return g_strdup_printf("%s → %s, %s, %s", facts->by, facts->recipient, time, facts->id);
+}
+
+/* Of its row. */
+static void
+make_row(GwArchive *archive, const GwRows *rows, const char *derivative)
+{
+    const char *who = gw_rows_text(rows, 0, WHO), *redaction = gw_rows_text(rows, 0, REDACTION);
+    const GwExportFacts facts = {
+        .id = gw_rows_text(rows, 0, 0),
+        .session = gw_rows_text(rows, 0, 1),
+        .by = gw_rows_text(rows, 0, 2),
+        .recipient = gw_rows_text(rows, 0, 3),
+        .reason = gw_rows_text(rows, 0, 4),
+        .approved_by = gw_rows_text(rows, 0, 5),
+        .at_ms = gw_rows_int(rows, 0, 6),
+        .derivative = redaction != NULL ? redaction : derivative,
+        .is_redacted = redaction != NULL,
+    };
+
+    gw_export_make(archive, &facts, g_str_has_prefix(who, "person:") ? who + 7 : who);
 }
 
 static void
-on_made(GwAsk *ask, const GwRows *rows)
+finish_made(GwAsk *ask)
 {
-    json_object_set_object_member(ask->result, "export", row_to_json(rows, 0));
-    begin(ask);
     if (ask->detail != NULL)
         ask->next(ask);
     else
@@ -120,13 +133,61 @@ on_made(GwAsk *ask, const GwRows *rows)
 }
 
 static void
+on_composite_row(GwAsk *ask, const GwRows *rows)
+{
+    gw_derivatives_add(ask->archive->jobs.derivatives, gw_rows_text(rows, 0, GW_DERIVATIVE_ID));
+    ask->next = ask->then;
+    finish_made(ask);
+}
+
+/* The package waits for it: gw_exports_on_composite(). */
+static void
+write_composite(GwAsk *ask, const GwRows *rows)
+{
+    const GwExportFacts facts = {
+        .id = gw_rows_text(rows, 0, 0),
+        .by = gw_rows_text(rows, 0, 2),
+        .recipient = gw_rows_text(rows, 0, 3),
+        .at_ms = gw_rows_int(rows, 0, 6),
+    };
+    g_autofree char *watermark = gw_export_make_watermark(&facts);
+    g_autofree char *id = gw_secret_new_id("derivative");
+    const GwNewDerivative derivative = {
+        .session = ask->entry->session,
+        .kind = "composite",
+        .layout = gw_rows_text(rows, 0, COMPOSITE),
+        .watermark = watermark,
+        .export = facts.id,
+        .state = "waiting",
+        .who = gw_rows_text(rows, 0, WHO),
+        .display = facts.by,
+        .at_ms = facts.at_ms,
+    };
+
+    ask->then = ask->next;
+    gw_ask_query(ask, gw_derivative_to_statement(id, &derivative), on_composite_row);
+}
+
+static void
+on_made(GwAsk *ask, const GwRows *rows)
+{
+    json_object_set_object_member(ask->result, "export", row_to_json(rows, 0));
+    if (!gw_rows_is_null(rows, 0, COMPOSITE)) {
+        write_composite(ask, rows);
+        return;
+    }
+    make_row(ask->archive, rows, NULL);
+    finish_made(ask);
+}
+
+static void
 write_export(GwAsk *ask)
 {
     bool approved = ask->detail != NULL;
     GwStatement *statement = gw_statement_new(
-        "INSERT INTO export (id, session, who, display, recipient, reason, approver_display, at_ms, bytes, state)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 'preparing') RETURNING id, session, display, recipient, reason,"
-        " approver_display, at_ms, bytes, sha256, state");
+        "INSERT INTO export (id, session, who, display, recipient, reason, approver_display, at_ms, bytes, state,"
+        " composite, redaction) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 'preparing', ?9, ?10) RETURNING id, session,"
+        " display, recipient, reason, approver_display, at_ms, bytes, sha256, state, who, composite, redaction");
 
     ask->number = gw_ask_now_ms(ask);
     gw_statement_text(statement, ask->id);
@@ -137,7 +198,52 @@ write_export(GwAsk *ask)
     gw_statement_text(statement, get_fact(ask, "reason"));
     gw_statement_text(statement, approved ? ask->asker.display : NULL);
     gw_statement_int(statement, ask->number);
+    gw_statement_text(statement, get_fact(ask, "composite"));
+    gw_statement_text(statement, get_fact(ask, "redaction"));
     gw_ask_query(ask, statement, on_made);
+}
+
+/* The composite of an export is there. ask->id is the export's; ask->params has "derivative". */
+
+static void
+on_composite_made(GwAsk *ask, const GwRows *rows)
+{
+    if (gw_rows_get_count(rows) > 0)
+        make_row(ask->archive, rows, gw_ask_get(ask, "derivative"));
+    gw_ask_reply(ask);
+}
+
+static void
+go_on_with(GwAsk *ask)
+{
+    GwStatement *statement =
+        gw_statement_new("SELECT " COLUMNS " FROM export WHERE id = ?1 AND export.state = 'preparing'");
+
+    gw_statement_text(statement, gw_ask_get(ask, "export"));
+    gw_ask_query(ask, statement, on_composite_made);
+}
+
+static void
+write_failed(GwAsk *ask)
+{
+    GPtrArray *statements = g_ptr_array_new();
+    GwStatement *statement =
+        gw_statement_new("UPDATE export SET state = 'failed' WHERE id = ?1 AND state = 'preparing'");
+
+    gw_statement_text(statement, gw_ask_get(ask, "export"));
+    g_ptr_array_add(statements, statement);
+    gw_ask_write(ask, statements, gw_ask_reply);
+}
+
+void
+gw_exports_on_composite(GwArchive *self, const char *export_id, const char *derivative, const GError *error)
+{
+    static const GwAsker nobody = { .audit = (char *)"system", .display = (char *)"system", .is_owner = true };
+    const GwAskRow row = { .archive = self, .run = error != NULL ? write_failed : go_on_with };
+    g_autoptr(JsonObject) params = gw_object_with_text("export", export_id);
+
+    json_object_set_string_member(params, "derivative", derivative);
+    gw_ask_run(&row, &nobody, params, NULL, NULL);
 }
 
 static JsonObject *
@@ -147,6 +253,8 @@ make_detail(const GwAsk *ask)
 
     gw_object_set_text(detail, "recipient", get_fact(ask, "recipient"));
     gw_object_set_text(detail, "reason", get_fact(ask, "reason"));
+    gw_object_set_text(detail, "composite", get_fact(ask, "composite"));
+    gw_object_set_text(detail, "redaction", get_fact(ask, "redaction"));
     return detail;
 }
 
@@ -162,13 +270,20 @@ gw_exports_make_approved(GwAsk *ask, GwAskFunc next)
 static void
 ask_second(GwAsk *ask)
 {
+    g_autoptr(JsonObject) asked = json_object_new();
+    g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), asked);
+    g_autofree char *options = NULL;
+
+    gw_object_set_text(asked, "composite", gw_ask_get(ask, "composite"));
+    gw_object_set_text(asked, "redaction", gw_ask_get(ask, "redaction"));
+    options = json_to_string(node, FALSE);
     const GwNewRequest request = {
         .what = "export",
         .session = ask->entry->session,
         .recipient = gw_ask_get(ask, "recipient"),
         .reason = gw_ask_get(ask, "reason"),
+        .options = options,
     };
-
     gw_requests_add(ask, &request);
 }
 
@@ -179,6 +294,26 @@ on_quota(GwAsk *ask, const GwRows *rows)
 
     gw_ask_log(ask, is_over ? "archive.export-asked" : "archive.export", NULL, make_detail(ask),
                is_over ? ask_second : write_export);
+}
+
+static void
+check_quota(GwAsk *ask)
+{
+    GwStatement *statement =
+        gw_statement_new("SELECT count(*) FROM export WHERE who = ?1 AND at_ms > ?2 AND approver_display IS NULL");
+
+    gw_statement_text(statement, ask->asker.audit);
+    gw_statement_int(statement, gw_ask_now_ms(ask) - DAY_MS);
+    gw_ask_query(ask, statement, on_quota);
+}
+
+static void
+on_redaction(GwAsk *ask, const GwRows *rows)
+{
+    if (gw_rows_get_count(rows) > 0)
+        check_quota(ask);
+    else
+        gw_ask_fail(ask, SIG_ERROR_NOT_FOUND, "There is no such redaction of this recording.");
 }
 
 static void
@@ -194,12 +329,21 @@ export_found(GwAsk *ask)
         gw_ask_fail(ask, SIG_ERROR_UNAVAILABLE, "This node has no log and no keys: it cannot make packages.");
         return;
     }
+    if (gw_ask_get(ask, "composite") != NULL && gw_ask_get(ask, "redaction") != NULL) {
+        gw_ask_fail(ask, SIG_ERROR_BAD_PARAMS, "A composite is of the original: not with a redaction.");
+        return;
+    }
     ask->id = gw_secret_new_id("export");
+    if (gw_ask_get(ask, "redaction") == NULL) {
+        check_quota(ask);
+        return;
+    }
     statement =
-        gw_statement_new("SELECT count(*) FROM export WHERE who = ?1 AND at_ms > ?2 AND approver_display IS NULL");
-    gw_statement_text(statement, ask->asker.audit);
-    gw_statement_int(statement, gw_ask_now_ms(ask) - DAY_MS);
-    gw_ask_query(ask, statement, on_quota);
+        gw_statement_new("SELECT id FROM derivative WHERE id = ?1 AND session = ?2 AND kind = 'redaction' AND state"
+                         " = 'ready'");
+    gw_statement_text(statement, gw_ask_get(ask, "redaction"));
+    gw_statement_text(statement, ask->entry->session);
+    gw_ask_query(ask, statement, on_redaction);
 }
 
 static void
@@ -208,13 +352,23 @@ make(GwAsk *ask)
     gw_ask_find(ask, gw_ask_get(ask, "session"), export_found);
 }
 
+static const char *const layouts[] = { "side-by-side", "speaker", NULL };
+
 const GwArchiveMethod gw_export_methods[] = {
     { { .name = "archive.export",
         .access = GW_ACCESS_OFFICER,
-        .params = (const SigParam[]){ GW_PARAM_ID("session"),
-                                      GW_PARAM_REASON,
-                                      { .name = "recipient", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_RECIPIENT },
-                                      { NULL } },
+        .params =
+            (const SigParam[]){ GW_PARAM_ID("session"),
+                                GW_PARAM_REASON,
+                                { .name = "recipient", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_RECIPIENT },
+                                { .name = "composite", .type = SIG_TYPE_STRING, .optional = true, .values = layouts },
+                                { .name = "redaction",
+                                  .type = SIG_TYPE_STRING,
+                                  .optional = true,
+                                  .min = 1,
+                                  .max = GW_ARCHIVE_MAX_ID,
+                                  .summary = "instead of the original" },
+                                { NULL } },
         .summary = "Makes a package for somebody, or asks a second person when it is one too many for a day.",
         .result = "{export} or {request}",
         .handle = gw_ask_on_request },

@@ -14,7 +14,12 @@ G_BEGIN_DECLS
 typedef struct {
     const char *id, *session, *by, *approved_by, *recipient, *reason;
     int64_t at_ms;
+    const char *derivative; /* goes into the package; NULL: none */
+    bool is_redacted;       /* instead of the media */
 } GwExportFacts;
+
+/* Who gives what to whom, owned: in the receipt, and burnt into the export's composite. */
+char *gw_export_make_watermark(const GwExportFacts *facts);
 
 bool gw_export_can_make(const GwArchive *self);
 void gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person);

@@ -118,21 +118,52 @@ encrypt(const GwFolder *self, const char *dir, GError **error)
     return fine;
 }
 
-bool
-gw_folder_add_file(void *data, GError **error)
+static bool
+write_file(const GwFolder *self, const char *dir, GError **error)
 {
-    GwFolder *self = data;
-    g_autofree char *dir = g_build_filename(self->path, self->dir, NULL);
     g_autofree char *path = g_build_filename(dir, self->name, NULL);
     size_t size = 0;
     const char *bytes = g_bytes_get_data(self->bytes, &size);
 
     if (g_mkdir(dir, 0700) != 0 && errno != EEXIST)
         return fail(dir, "made", error);
-    if (!g_file_set_contents_full(path, bytes, (gssize)size,
-                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error))
-        return false;
-    return encrypt(self, dir, error) && sync_folder(dir, error) && sync_folder(self->path, error);
+    return g_file_set_contents_full(path, bytes, (gssize)size,
+                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+}
+
+bool
+gw_folder_add_file(void *data, GError **error)
+{
+    GwFolder *self = data;
+    g_autofree char *dir = g_build_filename(self->path, self->dir, NULL);
+
+    return write_file(self, dir, error) && encrypt(self, dir, error) && sync_folder(dir, error) &&
+           sync_folder(self->path, error);
+}
+
+bool
+gw_folder_add_plain_file(void *data, GError **error)
+{
+    GwFolder *self = data;
+    g_autofree char *dir = g_build_filename(self->path, self->dir, NULL);
+
+    return write_file(self, dir, error) && sync_folder(dir, error) && sync_folder(self->path, error);
+}
+
+bool
+gw_folder_remove_derivative(void *data, GError **error)
+{
+    static const char *const suffixes[] = { ".json", ".webm", ".webm.enc" };
+    GwFolder *self = data;
+    g_autofree char *dir = g_build_filename(self->path, self->dir, NULL);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *name = g_strconcat(self->name, suffixes[i], NULL);
+        g_autofree char *path = g_build_filename(dir, name, NULL);
+        if (g_unlink(path) != 0 && errno != ENOENT)
+            return fail(path, "removed", error);
+    }
+    return !g_file_test(dir, G_FILE_TEST_IS_DIR) || sync_folder(dir, error);
 }
 
 /* Encrypted, or of before that. */

@@ -25,6 +25,10 @@ bool gw_folder_hash_manifest(void *folder, GError **error);
 bool gw_folder_destroy(void *folder, GError **error);
 /* Writes name (bytes) into dir of the folder, synced and encrypted as the recording is; reads it back. */
 bool gw_folder_add_file(void *folder, GError **error);
+/* Writes it as it is: for who has no keys. */
+bool gw_folder_add_plain_file(void *folder, GError **error);
+/* The file and the record of a derivative; name: its id. Again: nothing happens. */
+bool gw_folder_remove_derivative(void *folder, GError **error);
 bool gw_folder_read_file(void *folder, GError **error); /* into bytes; one that fits into memory */
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 #define G_LOG_DOMAIN "gateway.archive"
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/archive/derivatives.h"
 #include "gateway/archive/search.h"
 
 enum { MAX_TEXT = 200, MAX_NOTE = 2000, MAX_AT_MS = 86400000 };
@@ -58,9 +59,15 @@ show_chain(GwAsk *ask)
 }
 
 static void
+show_derivatives(GwAsk *ask)
+{
+    gw_derivatives_show(ask, show_chain);
+}
+
+static void
 show_exports(GwAsk *ask)
 {
-    gw_exports_show(ask, show_chain);
+    gw_exports_show(ask, show_derivatives);
 }
 
 static void
@@ -284,7 +291,7 @@ const GwArchiveMethod gw_archive_methods[] = {
         .params = (const SigParam[]){ GW_PARAM_ID("session"), { NULL } },
         .summary = "One recording: its files, events and notes, and all that was done with it.",
         .result = "{recording, files, events, notes, completeness?, chain, retention, holds, requests, reviews, "
-                  "remarks, exports, snapshots, views}",
+                  "remarks, exports, derivatives, snapshots, views}",
         .handle = gw_ask_on_request },
       get },
     { { .name = "archive.note",

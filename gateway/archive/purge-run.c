@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/archive/derivatives.h"
 #include "gateway/archive/folder.h"
 #include "gateway/archive/health.h"
 #include "gateway/archive/purge.h"
@@ -82,7 +83,7 @@ static void
 on_removed(GwAsk *ask, void *data, const GError *error)
 {
     GPtrArray *statements = NULL;
-    GwStatement *item = NULL, *row = NULL;
+    GwStatement *item = NULL, *row = NULL, *derived = NULL;
     const char *session = gw_ask_get(ask, "session");
 
     (void)data;
@@ -99,16 +100,22 @@ on_removed(GwAsk *ask, void *data, const GError *error)
         gw_statement_null(item);
     row = gw_statement_new("UPDATE recording SET state = 'destroyed' WHERE session = ?1");
     gw_statement_text(row, session);
+    derived = gw_statement_new("UPDATE derivative SET state = CASE WHEN state IN ('waiting', 'making') THEN 'cancelled'"
+                               " ELSE 'removed' END WHERE session = ?1 AND state IN ('asked', 'waiting', 'making',"
+                               " 'ready')");
+    gw_statement_text(derived, session);
     statements = g_ptr_array_new();
     g_ptr_array_add(statements, item);
     g_ptr_array_add(statements, row);
     gw_health_forget(ask->archive, session);
+    g_ptr_array_add(statements, derived);
     gw_ask_write(ask, statements, on_gone);
 }
 
 static void
 destroy_folder(GwAsk *ask)
 {
+    gw_derivatives_cancel_session(ask->archive->jobs.derivatives, gw_ask_get(ask, "session"));
     gw_work_run(ask, gw_folder_destroy, gw_folder_new(ask->archive, gw_ask_get(ask, "session")), gw_folder_free,
                 on_removed);
 }

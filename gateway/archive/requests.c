@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "gateway/archive/archive-priv.h"
+#include "gateway/archive/derivatives.h"
 #include "gateway/people/secret.h"
 
 /* What takes something away from a recording, or out of the house, waits here for a second person. */
@@ -11,8 +11,8 @@
 
 #define COLUMNS                                                                                                        \
     "request.id, what, request.session, request.hold, request.until_ms, recipient, reason, display, at_ms,"            \
-    " request.state, decider_display, decided_ms, decided_reason, who"
-enum { STATE = 9, DECIDED = 10, WHO = 13 };
+    " request.state, decider_display, decided_ms, decided_reason, who, options"
+enum { STATE = 9, DECIDED = 10, WHO = 13, OPTIONS, N_COLUMNS };
 
 static const char *
 get_state(const GwAsk *ask, const GwRows *rows, unsigned row)
@@ -22,6 +22,22 @@ get_state(const GwAsk *ask, const GwRows *rows, unsigned row)
     if (strcmp(state, "pending") == 0 && gw_rows_int(rows, row, 8) < gw_ask_now_ms(ask) - EXPIRES_MS)
         return "expired";
     return state;
+}
+
+/* What is asked for, member by member. */
+static void
+add_options(JsonObject *request, const char *text)
+{
+    g_autoptr(JsonNode) node = text != NULL ? json_from_string(text, NULL) : NULL;
+    JsonObjectIter iter;
+    const char *name = NULL;
+    JsonNode *value = NULL;
+
+    if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node))
+        return;
+    json_object_iter_init(&iter, json_node_get_object(node));
+    while (json_object_iter_next(&iter, &name, &value))
+        json_object_set_member(request, name, json_node_copy(value));
 }
 
 static JsonObject *
@@ -38,6 +54,7 @@ row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
     if (gw_rows_int(rows, row, 4) != 0)
         gw_object_set_row_int(request, "until_ms", rows, row, 4);
     gw_object_set_row_int(request, "at_ms", rows, row, 8);
+    add_options(request, gw_rows_text(rows, row, OPTIONS));
     json_object_set_string_member(request, "state", state);
     json_object_set_boolean_member(request, "may_decide",
                                    strcmp(state, "pending") == 0 && !ask->asker.is_owner &&
@@ -106,7 +123,7 @@ gw_requests_add(GwAsk *ask, const GwNewRequest *request)
     GPtrArray *statements = g_ptr_array_new();
     GwStatement *statement = gw_statement_new(
         "INSERT INTO request (id, what, session, hold, until_ms, recipient, reason, who, display, at_ms,"
-        " state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending')");
+        " state, options) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending', ?11)");
 
     g_free(ask->id);
     ask->id = gw_secret_new_id("request");
@@ -120,6 +137,7 @@ gw_requests_add(GwAsk *ask, const GwNewRequest *request)
     gw_statement_text(statement, ask->asker.audit);
     gw_statement_text(statement, ask->asker.display);
     gw_statement_int(statement, gw_ask_now_ms(ask));
+    gw_statement_text(statement, request->options);
     g_ptr_array_add(statements, statement);
     gw_ask_write(ask, statements, answer);
 }
@@ -133,7 +151,7 @@ on_all(GwAsk *ask, const GwRows *rows)
     JsonArray *requests = json_array_new();
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, WHO + 1)) &&
+        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, N_COLUMNS)) &&
             (wanted == NULL || strcmp(wanted, get_state(ask, rows, i)) == 0))
             json_array_add_object_element(requests, row_to_json(ask, rows, i));
     }
@@ -204,13 +222,26 @@ do_export(GwAsk *ask)
     gw_exports_make_approved(ask, on_exported);
 }
 
+static void
+do_redact(GwAsk *ask)
+{
+    gw_redactions_make_approved(ask, answer);
+}
+
+static void
+do_not_redact(GwAsk *ask)
+{
+    gw_redactions_refuse(ask, answer);
+}
+
 static const struct {
     const char *what;
-    GwAskFunc run;
+    GwAskFunc approved, refused;
 } effects[] = {
-    { "lift-hold", do_lift_hold },
-    { "shorten", do_shorten },
-    { "export", do_export },
+    { "lift-hold", do_lift_hold, do_nothing },
+    { "shorten", do_shorten, do_nothing },
+    { "export", do_export, do_nothing },
+    { "redact", do_redact, do_not_redact },
 };
 
 static bool
@@ -229,9 +260,9 @@ on_taken(GwAsk *ask, const GwRows *rows)
         gw_ask_fail(ask, SIG_ERROR_STATE, "Somebody has decided this already.");
         return;
     }
-    for (unsigned i = 0; is_approval(ask) && i < G_N_ELEMENTS(effects); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(effects); i++) {
         if (strcmp(effects[i].what, what) == 0)
-            run = effects[i].run;
+            run = is_approval(ask) ? effects[i].approved : effects[i].refused;
     }
     run(ask);
 }
@@ -267,6 +298,8 @@ decide_found(GwAsk *ask)
     detail = gw_object_with_text("request", ask->id);
     gw_object_set_text(detail, "asked_by", json_object_get_string_member(ask->detail, "who"));
     gw_object_set_text(detail, "reason", json_object_get_string_member(ask->detail, "reason"));
+    gw_object_set_text(detail, "derivative",
+                       json_object_get_string_member_with_default(ask->detail, "derivative", NULL));
     gw_object_set_text(detail, "hold", json_object_get_string_member_with_default(ask->detail, "hold", NULL));
     if (json_object_has_member(ask->detail, "until_ms"))
         json_object_set_int_member(detail, "until_ms", json_object_get_int_member(ask->detail, "until_ms"));

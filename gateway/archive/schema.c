@@ -94,3 +94,15 @@ const char gw_archive_schema_2[] =
     "CREATE INDEX session_event_time ON session_event (at_ms);"
     "CREATE TABLE archive_clock (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL, stepped_ms INTEGER NOT "
     "NULL);";
+
+/* edits: as recorder/order.h has them. export: a composite of its own, with its watermark. options: members of what is asked for. */
+const char gw_archive_schema_4[] =
+    "CREATE TABLE derivative (id TEXT PRIMARY KEY, session TEXT NOT NULL, kind TEXT NOT NULL, layout TEXT NOT NULL,"
+    " state TEXT NOT NULL, who TEXT NOT NULL, display TEXT NOT NULL, at_ms INTEGER NOT NULL, reason TEXT,"
+    " approver_display TEXT, request TEXT, edits TEXT, watermark TEXT, export TEXT, parent TEXT, made_ms INTEGER,"
+    " duration_ms INTEGER, width INTEGER, height INTEGER, bytes INTEGER, sha256 TEXT, sm3 TEXT, message TEXT);"
+    "CREATE INDEX derivative_session ON derivative (session, at_ms);"
+    "CREATE INDEX derivative_state ON derivative (state) WHERE state IN ('waiting', 'making');"
+    "ALTER TABLE request ADD COLUMN options TEXT;"
+    "ALTER TABLE export ADD COLUMN composite TEXT;"
+    "ALTER TABLE export ADD COLUMN redaction TEXT;";

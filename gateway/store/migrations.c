@@ -15,6 +15,7 @@ static const GwMigration migrations[] = {
     { 12, "wall", gw_wall_schema_1 },
     { 13, "cameras", gw_cameras_schema_1 },
     { 14, "tickets", gw_tickets_schema_1 },
+    { 15, "archive-derivatives", gw_archive_schema_4 },
     { 16, "archive-damage", gw_archive_schema_3 },
     { 0 },
 };

@@ -27,6 +27,7 @@ extern const char gw_people_schema_2[];
 extern const char gw_people_schema_3[];
 extern const char gw_people_schema_4[];
 extern const char gw_archive_schema_2[];
+extern const char gw_archive_schema_4[];
 extern const char gw_calls_schema_1[];
 extern const char gw_archive_schema_3[];
 extern const char gw_tickets_schema_1[];

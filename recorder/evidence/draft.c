@@ -144,7 +144,7 @@ list_fits(const RecPackageDraft *self, JsonObject *manifest, const char *member,
 
 /* Nothing is sealed that the verifier would refuse for its media. */
 static JsonObject *
-check(const RecPackageDraft *self, GError **error)
+check(const RecPackageDraft *self, bool is_redacted, GError **error)
 {
     g_autoptr(JsonParser) parser = json_parser_new_immutable();
     size_t size;
@@ -162,7 +162,8 @@ check(const RecPackageDraft *self, GError **error)
         return NULL;
     }
     JsonObject *manifest = json_node_get_object(root);
-    if (!list_fits(self, manifest, "files", "media/", error) || !list_fits(self, manifest, "documents", "", error))
+    if ((!is_redacted && !list_fits(self, manifest, "files", "media/", error)) ||
+        !list_fits(self, manifest, "documents", "", error))
         return NULL;
     return json_object_ref(manifest);
 }
@@ -242,7 +243,7 @@ rec_package_draft_seal(RecPackageDraft *self, const RecPackageExport *facts, con
         if (!measure(g_ptr_array_index(self->items, i), reader, error))
             return NULL;
     }
-    JsonObject *manifest = check(self, error);
+    JsonObject *manifest = check(self, facts->is_redacted, error);
     if (!manifest)
         return NULL;
     GBytes *paper = rec_paper_make(manifest, facts);

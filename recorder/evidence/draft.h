@@ -39,6 +39,7 @@ typedef struct {
     const char *id; /* [A-Za-z0-9-]{1,64} */
     int64_t at_us;  /* CLOCK_REALTIME us */
     const char *by, *approved_by, *reason, *watermark;
+    bool is_redacted; /* there is no media, but a redaction under derivatives/ */
 } RecPackageExport;
 
 RecPackageDraft *rec_package_draft_new(const char *session);

@@ -1,4 +1,4 @@
-/* yuanjian-seal - makes the playable files of a session out of the journal */
+/* yuanjian-seal - makes the playable files of a session out of the journal, and derivatives out of those */
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/seal/completeness.h"
+#include "recorder/seal/compose.h"
 #include "recorder/seal/folder.h"
 #include "recorder/seal/leaves.h"
 #include "recorder/seal/mux.h"
@@ -17,6 +18,7 @@
 
 typedef struct {
     char *journal, *session, *out;
+    char *compose, *name; /* a derivative is made instead */
     gboolean recovered;
     int key_fd; /* -1: files stay plain */
     char *cipher;
@@ -53,6 +55,9 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "key-fd", 0, 0, G_OPTION_ARG_INT, &options->key_fd, "Encrypt with the 32 bytes that are read from N", "N" },
         { "cipher", 0, 0, G_OPTION_ARG_STRING, &options->cipher, "How: aes-256-gcm (default), sm4-ctr-hmac-sm3",
           "NAME" },
+        { "compose", 0, 0, G_OPTION_ARG_FILENAME, &options->compose,
+          "Make one picture of the recording in DIR, after the order on standard input", "DIR" },
+        { "name", 0, 0, G_OPTION_ARG_STRING, &options->name, "It goes to OUT/NAME", "NAME" },
         { "recovered", 0, 0, G_OPTION_ARG_NONE, &options->recovered, "The session was cut off: note that", NULL },
         { NULL, 0, 0, 0, NULL, NULL, NULL },
     };
@@ -65,10 +70,13 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--cipher: there is no %s", options->cipher);
         return false;
     }
+    if (options->compose && options->out && rec_id_is_valid(options->name) && *argc == 1)
+        return true;
     if (options->journal && options->out && rec_id_is_valid(options->session) && *argc == 1)
         return true;
     g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                        "--journal DIR, --session ID and --out DIR are needed; see --help");
+                        "--journal DIR, --session ID and --out DIR are needed, or --compose DIR, --out DIR and "
+                        "--name NAME; see --help");
     return false;
 }
 
@@ -172,6 +180,55 @@ seal(const Options *options, GError **error)
            seal_folder_finish(options->out, session->recording, key, error);
 }
 
+/* Derivatives. */
+
+static RecOrder *
+read_order(GError **error)
+{
+    g_autofree char *text = g_malloc(REC_ORDER_MAX_BYTES + 1);
+    size_t size = fread(text, 1, REC_ORDER_MAX_BYTES + 1, stdin);
+
+    return rec_order_from_json(text, size, error);
+}
+
+static void
+on_composed(double fraction, void *data)
+{
+    Progress *self = data;
+    unsigned hundredths = (unsigned)(fraction * 100);
+
+    if (hundredths <= self->told)
+        return;
+    self->told = hundredths;
+    printf("{\"progress\":%u.%02u}\n", hundredths / 100, hundredths % 100);
+    fflush(stdout);
+}
+
+static bool
+compose(const Options *options, GError **error)
+{
+    Progress progress = { 0 };
+    g_autoptr(RecOrder) order = read_order(error);
+    g_auto(SealComposition) made = { 0 };
+    const SealComposeConfig config = {
+        .folder = options->compose,
+        .dir = options->out,
+        .name = options->name,
+        .key = options->key_fd >= 0 ? &options->key : NULL,
+        .cipher = options->cipher ? rec_cipher_kind_from_string(options->cipher) : REC_CIPHER_AES_256_GCM,
+        .order = order,
+        .progress = on_composed,
+        .user_data = &progress,
+    };
+
+    if (!order || !seal_compose(&config, &made, error))
+        return false;
+    printf("{\"bytes\":%" G_GUINT64_FORMAT ",\"sha256\":\"%s\",\"sm3\":\"%s\",\"duration_us\":%" G_GINT64_FORMAT
+           ",\"width\":%u,\"height\":%u}\n",
+           made.bytes, made.sha256, made.sm3, made.duration_us, made.width, made.height);
+    return true;
+}
+
 static int
 get_exit_code(const GError *error)
 {
@@ -203,12 +260,15 @@ main(int argc, char **argv)
     /* A service that was killed starts again and seals the same session: two must not work in one folder. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     bool done = parse_options(&argc, &argv, &options, &error) && read_key(&options, &error) && seal_mux_init(&error) &&
-                seal_sandbox_enter(&error) && seal(&options, &error);
+                (!options.compose || seal_compose_init(&error)) && seal_sandbox_enter(&error) &&
+                (options.compose ? compose(&options, &error) : seal(&options, &error));
     rec_key_clear(&options.key);
     g_free(options.journal);
     g_free(options.session);
     g_free(options.out);
     g_free(options.cipher);
+    g_free(options.compose);
+    g_free(options.name);
     if (done)
         return EX_OK;
     fprintf(stderr, "yuanjian-seal: %s\n", error->message);

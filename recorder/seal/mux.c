@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "recorder/seal/mp4.h"
+#include "recorder/seal/plugins.h"
 
 enum {
     MAX_CHAIN = 4,
@@ -68,21 +69,11 @@ seal_mux_init(GError **error)
         "coreelements", "rtp", "videoparsersbad", "matroska", "isomp4",
     };
 
-    /* no scan of all that is installed: only what is named here is ever loaded */
-    g_setenv("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE);
-    g_setenv("GST_PLUGIN_PATH_1_0", "", TRUE);
-    g_setenv("GST_REGISTRY_1_0", "/dev/null", TRUE);
-    g_setenv("GST_REGISTRY_UPDATE", "no", TRUE);
-    gst_registry_fork_set_enabled(FALSE);
-    if (!gst_init_check(NULL, NULL, error))
+    if (!seal_plugins_init(error))
         return false;
     for (unsigned i = 0; i < G_N_ELEMENTS(plugins); i++) {
-        g_autofree char *name = g_strdup_printf("libgst%s.so", plugins[i]);
-        g_autofree char *path = g_build_filename(GST_PLUGINS_DIR, name, NULL);
-        GstPlugin *plugin = gst_plugin_load_file(path, error);
-        if (!plugin)
+        if (!seal_plugins_load(plugins[i], error))
             return false;
-        gst_registry_add_plugin(gst_registry_get(), plugin);
     }
     return true;
 }

@@ -24,6 +24,7 @@ typedef struct {
     GwArchive *archive;
     int64_t now_ms;
     bool with_log;      /* set before it opens: with keys and the node's log */
+    const char *program; /* of the sealer; NULL: one that always fails */
     char *tsa, *tsa_ca; /* of a time-stamp server; NULL: none */
     /* Of the last question. */
     JsonObject *result;
@@ -122,7 +123,7 @@ archive_stage_open(ArchiveStage *self)
     self->keyring = rec_keyring_new(keys_dir, &error);
     g_assert_no_error(error);
     const RecSealerConfig sealer = {
-        .program = "/bin/false", .journal_dir = journal_dir, .archive_dir = archive_dir, .keyring = self->keyring
+        .program = self->program != NULL ? self->program : "/bin/false", .journal_dir = journal_dir, .archive_dir = archive_dir, .keyring = self->keyring
     };
     self->gateway.keyring = self->keyring;
     self->archive = gw_archive_new(&self->gateway, self->sessions, self->journal, &sealer);

@@ -25,13 +25,14 @@ METHODS = {
     **{f"visits.{name}": TRACE for name in ("create", "link", "extend", "end", "note")},
     **{f"archive.{name}": READS for name in (
         "list", "get", "views", "classes", "holds", "requests", "purges", "purge-get", "exports", "reviews", "draws",
-        "draw-replay", "observed", "remarks", "own-log", "verify", "health")},
+        "draw-replay", "observed", "remarks", "own-log", "verify", "derivatives", "health")},
     **{f"archive.{name}": TRACE for name in (
         "note", "viewed", "hold", "review-draw", "review-take", "review-finish", "remark", "remark-reply", "refuse",
+        "composite", "derivative-cancel", "derivative-remove",
         "purge-undo")},
     # longer: at once, with a trace; up to a number of exports a day likewise
     **{f"archive.{name}": TWO for name in (
-        "retention", "lift-hold", "approve", "purge-plan", "purge-approve", "export")},
+        "retention", "lift-hold", "approve", "purge-plan", "purge-approve", "export", "redact")},
     **{name: READS for name in ("units.list", "units.history", "people.list", "terminals.list", "audit.list")},
     **{f"units.{name}": TRACE for name in ("add", "change", "move", "close", "import")}, "units.export": READS,
     **{f"posts.{name}": TRACE for name in ("add", "end")},
@@ -51,7 +52,7 @@ ROUTES = {
         "/api/v1/terminal/visit", "/api/v1/terminal/call", "/api/v1/rollcalls/{rollcall}/pictures/{number}",
         "/api/v1/rollcalls/{rollcall}/sheet", "/api/v1/openrpc.json", "/healthz", "/readyz", "/metrics",
         "/api/v1/archive/{session}/{file}", "/api/v1/snapshots/{snapshot}", "/api/v1/purges/{purge}/note",
-        "/api/v1/exports/{export}", "/api/v1/keys", "/api/v1/log/checkpoint",
+        "/api/v1/exports/{export}", "/api/v1/derivatives/{derivative}", "/api/v1/keys", "/api/v1/log/checkpoint",
         *("/api/v1/log/tile/{level}" + rest for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")))},
     ("POST", "/api/v1/archive/{session}/snapshots"): TRACE, ("POST", "/api/v1/terminal/calls/{call}/picture"): TRACE,
     ("POST", "/api/v1/tickets/{ticket}/pictures"): TRACE,
@@ -69,7 +70,7 @@ COMMANDS = {
         "session list", "person list", "terminal list", "unit list", "unit export", "visit list", "archive list", "archive search",
         "archive show", "archive views", "archive verify", "archive health", "archive holds", "archive requests", "archive purges",
         "archive purge", "archive exports", "archive reviews", "archive draws", "archive replay", "archive observed",
-        "archive remarks", "archive path", "keys list", "keys export", "log checkpoint", "log verify",
+        "archive remarks", "archive derivatives", "archive path", "keys list", "keys export", "log checkpoint", "log verify",
         "log consistency", "source list")},
     **{name: TRACE for name in (
         "session create", "session end", "source provide", "source withdraw", "token", "person add", "terminal add",
@@ -78,6 +79,7 @@ COMMANDS = {
     # by a person with a name and a password, and where it takes something away by two of them
     **{f"archive {name}": TWO for name in (
         "hold", "lift-hold", "retention", "approve", "refuse", "purge-plan", "purge-approve", "purge-undo", "export",
+        "composite", "redact", "derivative-cancel", "derivative-remove",
         "review-take", "review", "draw", "remark", "reply")},
 }
 
@@ -89,6 +91,7 @@ VALUES = {
     "password": "a password of one", "disabled": False, "minutes": 1, "limit": 10, "to": "nobody", "here": True,
     "preset": "other", "starts_ms": 1 << 44, "recording_class": "recorded", "sdp": "v=0\r\n", "what": "both", "mid": "0",
     "width": 1, "height": 1, "consent": True, "version": "x", "visible": True, "person": "demo-inspector",
+    "layout": "speaker", "edits": [{"what": "mute", "from_ms": 0, "to_ms": 1000}],
     "factor": "000000", "apply": True, "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
     "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
@@ -97,7 +100,7 @@ VALUES = {
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}
 GIVEN = {"hold": "hold", "request": "request", "purge": "purge", "export": "export", "review": "review", "draw": "draw",
-         "remark": "remark"}
+         "remark": "remark", "derivative": "derivative"}
 
 
 def look(node, session):
@@ -203,12 +206,15 @@ def two_made_by_one(node, session):
 
 def commands_need_a_name(node, session):
     """Without a password, and with a wrong one: nothing is done."""
+    edits = node.folder / "edits.json"
+    edits.write_text(json.dumps(VALUES["edits"]))
     known = {"hold": [session, "--reason", "x"], "lift-hold": ["none", "--reason", "x"],
              "retention": [session, "--until", "1000", "--reason", "x"], "approve": ["none"], "refuse": ["none"],
              "purge-plan": ["--reason", "x"], "purge-approve": ["none"], "purge-undo": ["none", "--reason", "x"],
              "export": [session, "--recipient", "x", "--reason", "x"], "review-take": ["none"],
              "review": ["none", "--verdict", "in-order"], "draw": ["--kind", "visit"], "remark": [session, "--text", "x"],
-             "reply": ["none", "--text", "x"]}
+             "reply": ["none", "--text", "x"], "composite": [session, "speaker"], "derivative-cancel": ["none"],
+             "derivative-remove": ["none", "--reason", "x"], "redact": [session, "speaker", edits, "--reason", "x"]}
     assert {f"archive {name}" for name in known} == {name for name, how in COMMANDS.items() if how == TWO}
     before = look(node, session)
     for name, words in known.items():

@@ -30,10 +30,10 @@ METHODS = {
     **{f"visits.{name}": {"officer"} for name in (
         "list", "get", "create", "link", "choices", "admit", "subject_here", "observe", "unobserve", "presets", "warn",
         "talk", "pause", "resume", "extend", "end", "note")},
-    **{f"archive.{name}": WATCH for name in ("list", "get", "viewed", "remarks", "own-log", "verify")},
-    **{f"archive.{name}": WATCH | TRACE for name in ("views", "classes", "holds")},
+    **{f"archive.{name}": WATCH for name in ("list", "get", "viewed", "remarks", "own-log", "verify", "composite", "derivative-cancel")},
+    **{f"archive.{name}": WATCH | TRACE for name in ("views", "classes", "holds", "derivatives")},
     **{f"archive.{name}": {"officer"} for name in (
-        "note", "hold", "lift-hold", "retention", "purge-plan", "export", "review-take", "review-finish", "remark-reply")},
+        "note", "hold", "lift-hold", "retention", "purge-plan", "export", "redact", "derivative-remove", "review-take", "review-finish", "remark-reply")},
     **{f"archive.{name}": DECIDE for name in ("approve", "refuse", "purge-approve", "purge-undo")},
     **{f"archive.{name}": TRACE for name in ("requests", "purges", "purge-get", "exports", "observed")},
     **{f"archive.{name}": LOTS for name in ("reviews", "review-draw", "draws", "draw-replay")},
@@ -70,7 +70,7 @@ ROUTES = {
     ("GET", "/api/v1/archive/{session}/{file}"): WATCH,
     ("POST", "/api/v1/archive/{session}/snapshots"): {"officer"},
     ("GET", "/api/v1/snapshots/{snapshot}"): WATCH,
-    ("GET", "/api/v1/exports/{export}"): {"officer"},
+    ("GET", "/api/v1/exports/{export}"): {"officer"}, ("GET", "/api/v1/derivatives/{derivative}"): WATCH,
     ("GET", "/api/v1/keys"): CONSOLE, ("GET", "/api/v1/log/checkpoint"): CONSOLE,
     **{("GET", "/api/v1/log/tile/{level}" + rest): {"auditor"}
        for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")},
