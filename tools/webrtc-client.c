@@ -21,12 +21,14 @@ struct WebrtcClient {
     GstElement *pipeline, *webrtc; /* owned, borrowed */
     char *resource;                /* Location; owned */
     bool posted;
+    int64_t posted_us;
 
     GMappedFile *voice; /* NULL: a tone */
     uint64_t voice_n;   /* buffers so far; only on the streaming thread of the voice */
 
     /* written on streaming threads */
     atomic_uint video_frames, audio_buffers, width, height;
+    atomic_int first_picture_ms; /* since the offer was posted */
     atomic_bool connected, failed;
     char error[256]; /* main, or once before failed is set */
 };
@@ -129,6 +131,7 @@ post_offer(void *data)
     GstWebRTCSessionDescription *offer = NULL;
     Answer answer = { .body = g_string_new(NULL) };
 
+    self->posted_us = g_get_monotonic_time();
     g_object_get(self->webrtc, "local-description", &offer, NULL);
     g_autofree char *text = gst_sdp_message_as_text(offer->sdp);
     gst_webrtc_session_description_free(offer);
@@ -217,7 +220,8 @@ on_decoded(GstElement *sink, GstBuffer *buffer, GstPad *pad, void *user_data)
     gst_structure_get_int(structure, "height", &height);
     atomic_store(&self->width, (unsigned)width);
     atomic_store(&self->height, (unsigned)height);
-    atomic_fetch_add(&self->video_frames, 1);
+    if (atomic_fetch_add(&self->video_frames, 1) == 0)
+        atomic_store(&self->first_picture_ms, (int)((g_get_monotonic_time() - self->posted_us) / 1000));
 }
 
 static void
@@ -385,6 +389,7 @@ webrtc_client_get_stats(WebrtcClient *self, WebrtcClientStats *ret_stats)
         .failed = atomic_load(&self->failed),
         .connected = atomic_load(&self->connected),
         .video_frames = atomic_load(&self->video_frames),
+        .first_picture_ms = (unsigned)atomic_load(&self->first_picture_ms),
         .audio_buffers = atomic_load(&self->audio_buffers),
         .video_width = atomic_load(&self->width),
         .video_height = atomic_load(&self->height),

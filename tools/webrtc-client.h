@@ -21,8 +21,9 @@ typedef struct {
 typedef struct {
     bool failed; /* HTTP refused, or the connection failed; error says why */
     char error[256];
-    unsigned video_frames;  /* WHEP: decoded */
-    unsigned audio_buffers; /* WHEP: decoded */
+    unsigned video_frames;     /* WHEP: decoded */
+    unsigned first_picture_ms; /* WHEP: from the offer to the first decoded; 0: none */
+    unsigned audio_buffers;    /* WHEP: decoded */
     unsigned video_width, video_height;
     bool connected;
 } WebrtcClientStats;
