@@ -13,7 +13,7 @@ enum {
 };
 static const int64_t BEGIN_US = 8 * G_USEC_PER_SEC; /* from the beginning to the first picture */
 static const int64_t STALL_US = 4 * G_USEC_PER_SEC; /* without a picture; slower cameras are none */
-enum { MIN_JUDGED = 20 /* frames in STALL_US: fewer say nothing */ };
+enum { MIN_JUDGED = 8 /* frames in STALL_US: fewer say nothing */ };
 static const int64_t TEST_US = 3 * G_USEC_PER_SEC; /* from the first picture: rates can be told then */
 
 struct CamPull {

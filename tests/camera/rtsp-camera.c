@@ -16,8 +16,8 @@ typedef struct {
     unsigned n_clients;
 } Camera;
 
-#define LARGE "video/x-raw,width=1280,height=720,framerate=25/1"
-#define SMALL "video/x-raw,width=640,height=360,framerate=25/1"
+#define LARGE "video/x-raw,width=640,height=360,framerate=15/1"
+#define SMALL "video/x-raw,width=320,height=180,framerate=15/1"
 
 #define SOURCE "( videotestsrc is-live=true pattern=ball ! capsfilter name=size caps=" LARGE " ! "
 #define SOUND                                                                                                          \
@@ -27,13 +27,13 @@ typedef struct {
 static const struct {
     const char *name, *launch;
 } codecs[] = {
-    { "h264", SOURCE "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=50 bitrate=3000 ! "
+    { "h264", SOURCE "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 bitrate=1000 ! "
                      "rtph264pay name=pay0 pt=96" SOUND },
-    { "silent", SOURCE "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=50 bitrate=3000 ! "
+    { "silent", SOURCE "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 bitrate=1000 ! "
                        "rtph264pay name=pay0 pt=96 )" },
-    { "h265", SOURCE "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=50 bitrate=2000 ! "
+    { "h265", SOURCE "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=30 bitrate=1000 ! "
                      "rtph265pay name=pay0 pt=96" SOUND },
-    { "bframes", SOURCE "x264enc speed-preset=ultrafast bframes=3 b-adapt=false key-int-max=50 bitrate=3000 ! "
+    { "bframes", SOURCE "x264enc speed-preset=ultrafast bframes=3 b-adapt=false key-int-max=30 bitrate=1000 ! "
                         "video/x-h264,profile=main ! rtph264pay name=pay0 pt=96" SOUND },
 };
 

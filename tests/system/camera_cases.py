@@ -79,21 +79,21 @@ def only_while_somebody_looks(node):
     identity = add_camera(node, "yard", camera)
     time.sleep(1.5)
     assert camera.n_clients() == 0 and process_of(node) is None and state_of(node, identity)["state"] == "idle"
-    watched = player(node, identity, 6)
+    watched = player(node, identity, 16)
     wait_state(node, identity, "playing")
     pid, before, at = process_of(node), cpu_of(process_of(node)), time.monotonic()
     time.sleep(2)
     share = (cpu_of(pid) - before) / (time.monotonic() - at)
-    second = player(node, identity, 2)
+    second = player(node, identity, 6)
     later = second.finish(check=False)
     assert camera.n_clients() == 1, "pulled once, however many look"
     command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
     assert b"rtsp" not in command and command.count(b"\0") == 1, command
     result = watched.finish()
-    assert result["video_frames"] > 20 and result["audio_buffers"] > 50 and result["width"] == 1280, result
+    assert result["video_frames"] > 20 and result["audio_buffers"] > 50 and result["width"] == 640, result
     assert later["video_frames"] > 0, later
     print(f"  first picture after {result['first_picture_ms']} ms, for who comes later {later['first_picture_ms']} ms; "
-          f"passing 720p H.264 on, with sound made Opus: {share:.1%} of a core")
+          f"passing H.264 on, with sound made Opus: {share:.1%} of a core")
     wait_for("it is let go of", lambda: camera.n_clients() == 0 and process_of(node) is None)
     assert state_of(node, identity)["state"] == "idle"
     node.cli("camera", "remove", identity)
@@ -105,8 +105,9 @@ def faults(node):
     identity = add_camera(node, "gate", camera)
     watched = player(node, identity, 45)
     wait_state(node, identity, "playing")
+    time.sleep(4)  # the player's own beginning
     camera.tell("small")
-    wait_for("a new size", lambda: state_of(node, identity).get("video", {}).get("width") == 640)
+    wait_for("a new size", lambda: state_of(node, identity).get("video", {}).get("width") == 320)
     camera.tell("stall")
     wait_state(node, identity, "fault", "stalled")
     camera.tell("go")
@@ -135,12 +136,12 @@ def logins(node):
         found = node.json("camera", "test", identity)
         assert found.get("fault") == fault and found["works"] == (fault is None), found
         assert ("message" in found) == (fault is not None), found
-    watched = player(node, right, 4)
+    watched = player(node, right, 20)
     wait_state(node, right, "playing")
     pid = process_of(node)
     for place in ("cmdline", "environ"):
         assert PASSWORD.encode() not in pathlib.Path(f"/proc/{pid}/{place}").read_bytes(), place
-    watched.finish(check=False)
+    watched.stop()
     assert PASSWORD not in node.read_log()
     for path in (node.folder / "node").rglob("*"):
         assert not path.is_file() or PASSWORD.encode() not in path.read_bytes(), path
@@ -154,8 +155,8 @@ def made_h264(node):
     for codec in ("h265", "bframes"):
         camera = RtspCamera(codec)
         identity = add_camera(node, codec, camera)
-        result = player(node, identity, 6).finish()
-        assert result["video_frames"] > 10 and result["width"] == 1280, f"{codec}: {result}"
+        result = player(node, identity, 12).finish()
+        assert result["video_frames"] > 10 and result["width"] == 640, f"{codec}: {result}"
         node.cli("camera", "remove", identity)
         camera.stop()
 
@@ -170,17 +171,35 @@ def tokens(node):
                      headers={"Content-Type": "application/sdp"})
         assert answer.status == status, f"{kind}: {answer}"
     assert camera.n_clients() == 0 and state_of(node, identity)["state"] == "idle"
-    watched = player(node, identity, 3)
+    watched = player(node, identity, 20)
     wait_state(node, identity, "playing")
     answer = ask(node, "POST", f"/whip/{session}/camera", b"v=0\r\n", bearer=node.token(session, "*"), origin=None,
                  headers={"Content-Type": "application/sdp"})
     assert answer.status == 403, answer
-    watched.finish(check=False)
+    watched.stop()
+    node.cli("camera", "remove", identity)
+    camera.stop()
+
+
+def on_the_wall(node):
+    """A tile of an inspector's wall pulls it, and lets go of it."""
+    camera = RtspCamera()
+    identity = add_camera(node, "hall", camera)
+    inspector = node.console("inspector")
+    assert f"camera:{identity}" in {source["id"] for source in inspector.call("wall.sources")["sources"]}
+    inspector.call("wall.open", {"tiles": 2})
+    inspector.call("wall.show", {"tiles": [{"slot": 0, "source": f"camera:{identity}"}]})
+    wait_state(node, identity, "playing")
+    shown = inspector.call("wall.show", {"tiles": [{"slot": 1, "source": f"camera:{identity}"}]})["tiles"]
+    assert shown[-1]["state"] == "picture", shown
+    inspector.close()
+    wait_for("it is let go of", lambda: camera.n_clients() == 0 and process_of(node) is None, 40)
     node.cli("camera", "remove", identity)
     camera.stop()
 
 
 def add(report, node):
+    report.case("cameras: a tile of the wall pulls one", on_the_wall, node)
     report.case("cameras: pulled only while somebody looks", only_while_somebody_looks, node)
     report.case("cameras: back by themselves after a stall, rubbish, an absence", faults, node)
     report.case("cameras: a wrong password is told, a right one to nobody", logins, node)
