@@ -185,7 +185,7 @@ def on_the_wall(node):
     """A tile of an inspector's wall pulls it, and lets go of it."""
     camera = RtspCamera()
     identity = add_camera(node, "hall", camera)
-    inspector = node.console("inspector")
+    inspector = node.console("inspector-province")
     assert f"camera:{identity}" in {source["id"] for source in inspector.call("wall.sources")["sources"]}
     inspector.call("wall.open", {"tiles": 2})
     inspector.call("wall.show", {"tiles": [{"slot": 0, "source": f"camera:{identity}"}]})
