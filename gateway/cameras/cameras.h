@@ -15,7 +15,7 @@ typedef struct GwCameras GwCameras;
 
 enum {
     GW_CAMERAS_MAX = 5000,
-    GW_CAMERAS_MAX_FEEDS = 200, /* processes; a core carries about sixty that pass H.264 on */
+    GW_CAMERAS_MAX_FEEDS = 200, /* processes */
     GW_CAMERAS_MAX_TESTS = 4,   /* at the same time */
 };
 
