@@ -400,7 +400,7 @@ static const Command commands[] = {
     { "archive path", "archive.path", "Prints the files of a recording, one a line.", session, .list = "files" },
     { "demo load", "demo.load", "Loads demonstration data into an empty node, or refreshes its day of visits.", NULL },
     { "demo links", "demo.links",
-      "Prints new links for the demonstration's officer, administrator, procurator, terminal and family.", NULL },
+      "Prints new links for the demonstration's people, terminal and family.", NULL },
     { NULL },
 };
 

@@ -24,7 +24,10 @@ typedef struct {
     /* NULL: nothing to ask, go on. Owned. */
     JsonObject *(*make)(Load *load);
     void (*take)(Load *load, JsonObject *result); /* may be NULL */
+    const char *person, *as;                      /* of "link": whose, and the answer's member for it */
 } Step;
+
+static const Step *get_step(const Load *load);
 
 static JsonObject *
 make_people(Load *load)
@@ -78,24 +81,9 @@ make_one(const char *member, const char *value)
 }
 
 static JsonObject *
-make_officer(Load *load)
+make_person(Load *load)
 {
-    (void)load;
-    return make_one("person", "demo-officer");
-}
-
-static JsonObject *
-make_administrator(Load *load)
-{
-    (void)load;
-    return make_one("person", "demo-admin");
-}
-
-static JsonObject *
-make_procurator(Load *load)
-{
-    (void)load;
-    return make_one("person", "demo-procurator");
+    return make_one("person", get_step(load)->person);
 }
 
 static JsonObject *
@@ -106,21 +94,9 @@ make_terminal(Load *load)
 }
 
 static void
-take_officer(Load *load, JsonObject *result)
+take_person(Load *load, JsonObject *result)
 {
-    json_object_set_string_member(load->answer, "officer", json_object_get_string_member(result, "url"));
-}
-
-static void
-take_administrator(Load *load, JsonObject *result)
-{
-    json_object_set_string_member(load->answer, "administrator", json_object_get_string_member(result, "url"));
-}
-
-static void
-take_procurator(Load *load, JsonObject *result)
-{
-    json_object_set_string_member(load->answer, "procurator", json_object_get_string_member(result, "url"));
+    json_object_set_string_member(load->answer, get_step(load)->as, json_object_get_string_member(result, "url"));
 }
 
 static void
@@ -166,14 +142,22 @@ static const Step steps[] = {
     { "visit.import", make_visits, NULL },
     /* from here: also "demo.links" */
     { "visit.list", make_nothing, take_visits },
-    { "link", make_officer, take_officer },
-    { "link", make_administrator, take_administrator },
-    { "link", make_procurator, take_procurator },
+    { "link", make_person, take_person, "demo-officer", "officer" },
+    { "link", make_person, take_person, "demo-admin", "administrator" },
+    { "link", make_person, take_person, "demo-procurator", "procurator" },
+    { "link", make_person, take_person, "demo-inspector-city", "inspector" },
+    { "link", make_person, take_person, "demo-office-staff", "office" },
     { "link", make_terminal, take_terminal },
     { "visit.link", make_family, take_family },
 };
 
 enum { FIRST_OF_LOAD = 0, FIRST_OF_LINKS = 4 };
+
+static const Step *
+get_step(const Load *load)
+{
+    return &steps[load->step];
+}
 
 static void
 load_free(Load *load)
@@ -204,7 +188,7 @@ static void
 on_step(JsonNode *result, const GError *error, void *user_data)
 {
     Load *load = user_data;
-    const Step *step = &steps[load->step];
+    const Step *step = get_step(load);
 
     if (error != NULL) {
         gw_admin_fail(load->request, SIG_ERROR_STATE, "%s: %s", step->command, error->message);
@@ -221,7 +205,7 @@ static void
 go_on(Load *load)
 {
     while (load->step < G_N_ELEMENTS(steps)) {
-        const Step *step = &steps[load->step];
+        const Step *step = get_step(load);
         g_autoptr(JsonObject) params = step->make(load);
 
         if (params != NULL) {

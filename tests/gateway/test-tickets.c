@@ -318,6 +318,7 @@ test_nothing_is_deleted(void)
 
     begin(&stage);
     g_autofree char *ticket = ticket_stage_create(&stage, "i-city", "office", "2026-04-01");
+    g_assert_nonnull(ticket);
     g_autoptr(GwRows) picture = gw_store_query(
         stage.scratch.store,
         gw_statement_new(
