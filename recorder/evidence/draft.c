@@ -249,7 +249,7 @@ rec_package_draft_seal(RecPackageDraft *self, const RecPackageExport *facts, con
     GBytes *paper = rec_paper_make(manifest, facts);
     json_object_unref(manifest);
     if (!add_made(self, "report.html", paper, error) ||
-        !add_made(self, "VERIFY.txt", rec_guide_make(self->items), error))
+        !add_made(self, "VERIFY.txt", rec_guide_make(self->items, facts->is_redacted), error))
         return NULL;
     g_ptr_array_sort(self->items, rec_package_item_compare);
 

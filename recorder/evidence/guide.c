@@ -50,6 +50,21 @@ static const char HASHES[] =
     "      echo \"$file: SM3 OK\" || { echo \"$file: SM3 FAILED\"; exit 1; }; done\n"
     "\n";
 
+/* In place of HASHES and CHUNKS where the media was left out. */
+static const char REDACTED[] =
+    "3. 本包经遮蔽：不含原件（media/），因此无法核验原件的内容。以下两个文件应与清单一致。\n"
+    "   This package is redacted: the original media was left out, and nothing here shows what is in it. The two "
+    "documents\n"
+    "   are as the signed manifest says: each line must end in OK.\n"
+    "\n"
+    "    tr -d ' \\n' < manifest.json | grep -o '\"file\":\"[^\"]*\"[^{}]*\"sha256\":\"[0-9a-f]*\"' |\n"
+    "      sed 's/^\"file\":\"\\([^\"]*\\)\".*\"sha256\":\"\\(.*\\)\"$/\\2  \\1/' | grep -E '  "
+    "(recording.json|leaves.jsonl)$' > \"$work/sums\"\n"
+    "    sha256sum -c \"$work/sums\"\n"
+    "\n"
+    "4. 各段未附。  There are no chunks in here.\n"
+    "\n";
+
 static const char CHUNKS[] =
     "4. 每一段（约 10 秒）与 leaves.jsonl 一致。  Every chunk of about 10 s is as leaves.jsonl says.\n"
     "\n"
@@ -61,7 +76,9 @@ static const char CHUNKS[] =
     "      case $line in *\"\\\"sha256\\\":\\\"$sum\\\"\"*) echo \"$file $(number chunk): OK\";;\n"
     "        *) echo \"$file $(number chunk): FAILED\"; exit 1;; esac\n"
     "    done < leaves.jsonl\n"
-    "\n"
+    "\n";
+
+static const char ROOTS[] =
     "5. 各段的默克尔树根（RFC 6962）与清单一致：应显示 sha256 root OK 与 sm3 root OK。\n"
     "   The Merkle roots (RFC 6962) over the lines of leaves.jsonl are those of the manifest.\n"
     "\n"
@@ -84,6 +101,22 @@ static const char CHUNKS[] =
     "      tr -d ' \\n' < manifest.json | grep -q \"\\\"${kind}_root\\\":\\\"$(root $kind)\\\"\" && echo \"$kind root "
     "OK\" ||\n"
     "        { echo \"$kind root FAILED\"; exit 1; }\n"
+    "    done\n"
+    "\n";
+
+static const char DERIVATIVES[] =
+    "   衍生件（合成、遮蔽）不是原件：以下只说明它们与各自的记录相符，记录所指的是本清单。\n"
+    "   Derivatives are not the original: this shows only that each is as its record says, and that the record names "
+    "this\n"
+    "   manifest.\n"
+    "\n"
+    "    for record in derivatives/*.json; do\n"
+    "      file=${record%.json}.webm; text=$(tr -d ' \\n' < \"$record\")\n"
+    "      case $text in *\"\\\"manifest_sha256\\\":\\\"$(hash sha256 < manifest.json)\\\"\"*) ;;\n"
+    "        *) echo \"$record: FAILED, of another recording\"; exit 1;; esac\n"
+    "      case $text in *\"\\\"sha256\\\":\\\"$(hash sha256 < \"$file\")\\\"\"*) echo \"$file: as its record "
+    "says, OK\";;\n"
+    "        *) echo \"$file: FAILED\"; exit 1;; esac\n"
     "    done\n"
     "\n";
 
@@ -148,7 +181,20 @@ static const char RECEIPT[] =
     "    tr -d ' \\n' < receipt.json | grep -o '\"name\":\"[^\"]*\"[^{}]*\"sha256\":\"[0-9a-f]*\"' |\n"
     "      sed 's/^\"name\":\"\\([^\"]*\\)\".*\"sha256\":\"\\(.*\\)\"$/\\2  \\1/' > \"$work/receipt\"\n"
     "    sha256sum -c \"$work/receipt\"\n"
-    "\n"
+    "\n";
+
+static const char REDACTED_CLOSING[] =
+    "以上证明：清单自签名以来未被改动并已记入日志，衍生件与签名的回执相符。不能证明：未附的原件内容为何、遮蔽是否得当、"
+    "画面之前"
+    "发生的事是否真实、人员身份是否属实。详见 docs/evidence.md。\n"
+    "This shows that the manifest is unaltered since it was signed, that the log holds it, and that the derivative is "
+    "the one of\n"
+    "the signed receipt. It does not show what is in the original that was left out, whether the right things were "
+    "taken "
+    "out,\n"
+    "whether the scene was staged, nor who the people are. See docs/evidence.md.\n";
+
+static const char CLOSING[] =
     "以上证明：媒体与清单自签名以来未被改动，清单已记入日志。不能证明：画面之前发生的事是否真实、人员身份是否属实。详见"
     " docs/evidence.md。\n"
     "This shows that media and manifest are unaltered since they were signed, and that the log holds the manifest. It "
@@ -211,17 +257,30 @@ add_times(GString *text, const GPtrArray *items)
     g_string_append(text, any ? "\n" : NO_TIME);
 }
 
+static bool
+has_any(const GPtrArray *items, const char *prefix)
+{
+    for (unsigned i = 0; i < items->len; i++) {
+        if (g_str_has_prefix(((const RecPackageItem *)g_ptr_array_index(items, i))->name, prefix))
+            return true;
+    }
+    return false;
+}
+
 GBytes *
-rec_guide_make(const GPtrArray *items)
+rec_guide_make(const GPtrArray *items, bool is_redacted)
 {
     GString *text = g_string_new(OPENING);
 
     add_keys(text, items);
     add_manifest(text);
-    g_string_append(text, HASHES);
-    g_string_append(text, CHUNKS);
+    g_string_append(text, is_redacted ? REDACTED : HASHES);
+    g_string_append(text, is_redacted ? "" : CHUNKS);
+    g_string_append(text, ROOTS);
+    g_string_append(text, has_any(items, "derivatives/") ? DERIVATIVES : "");
     g_string_append(text, LOG);
     add_times(text, items);
     g_string_append(text, RECEIPT);
+    g_string_append(text, is_redacted ? REDACTED_CLOSING : CLOSING);
     return g_string_free_to_bytes(text);
 }

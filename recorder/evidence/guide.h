@@ -4,10 +4,12 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 G_BEGIN_DECLS
 
-/* items: of RecPackageItem *; the commands name the keys and time stamps that are there. */
-GBytes *rec_guide_make(const GPtrArray *items);
+/* items: of RecPackageItem *; the commands name the keys, derivatives and time stamps that are there. is_redacted: the media
+ * was left out. */
+GBytes *rec_guide_make(const GPtrArray *items, bool is_redacted);
 
 G_END_DECLS

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+static const char digits[] = "0123456789abcdef";
+
 static void *
 check(void *memory)
 {
@@ -42,8 +44,6 @@ ver_copy(const char *text, size_t size)
 void
 ver_hex(const uint8_t hash[VER_HASH_BYTES], char ret_hex[VER_HEX_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-
     for (unsigned i = 0; i < VER_HASH_BYTES; i++) {
         ret_hex[2 * i] = digits[hash[i] >> 4];
         ret_hex[2 * i + 1] = digits[hash[i] & 15];
@@ -51,29 +51,13 @@ ver_hex(const uint8_t hash[VER_HASH_BYTES], char ret_hex[VER_HEX_SIZE])
     ret_hex[2 * VER_HASH_BYTES] = '\0';
 }
 
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool
 ver_unhex(const char *hex, uint8_t ret_hash[VER_HASH_BYTES])
 {
-    uint8_t hash[VER_HASH_BYTES];
-
-    if (!hex || strlen(hex) != 2 * VER_HASH_BYTES)
+    if (!hex || strlen(hex) != 2 * VER_HASH_BYTES || strspn(hex, digits) != 2 * VER_HASH_BYTES)
         return false;
-    for (unsigned i = 0; i < VER_HASH_BYTES; i++) {
-        int high = hex_value(hex[2 * i]);
-        int low = hex_value(hex[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        hash[i] = (uint8_t)(high << 4 | low);
-    }
-    memcpy(ret_hash, hash, sizeof hash);
+    for (unsigned i = 0; i < VER_HASH_BYTES; i++)
+        ret_hash[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 | (strchr(digits, hex[2 * i + 1]) - digits));
     return true;
 }
 
@@ -114,25 +98,17 @@ ver_number(const char *text, size_t size, int64_t *ret_number)
     return true;
 }
 
-static void
-make_crc_table(uint32_t table[256])
-{
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t value = i;
-        for (unsigned k = 0; k < 8; k++)
-            value = value & 1 ? value >> 1 ^ 0xedb88320 : value >> 1;
-        table[i] = value;
-    }
-}
-
 uint32_t
 ver_crc32(uint32_t crc32, const void *data, size_t size)
 {
     static uint32_t table[256];
     const uint8_t *bytes = data;
 
-    if (table[1] == 0)
-        make_crc_table(table);
+    for (uint32_t i = 0; i < 256 && table[255] == 0; i++) {
+        table[i] = i;
+        for (unsigned k = 0; k < 8; k++)
+            table[i] = table[i] & 1 ? table[i] >> 1 ^ 0xedb88320 : table[i] >> 1;
+    }
     crc32 = ~crc32;
     for (size_t i = 0; i < size; i++)
         crc32 = table[(crc32 ^ bytes[i]) & 0xff] ^ crc32 >> 8;

@@ -12,7 +12,7 @@
 #include "recorder/verify/report.h"
 #include "recorder/verify/source.h"
 
-enum { VER_MAX_FILES = 4000, VER_MAX_CHUNKS = 1000000 };
+enum { VER_MAX_FILES = 4000, VER_MAX_CHUNKS = 1000000, VER_RECEIPT_MAX_BYTES = 4 * 1024 * 1024 };
 
 /* Bytes that were given from outside the package; data is NULL: nothing was. */
 typedef struct {
@@ -26,8 +26,9 @@ typedef struct {
 } VerSums;
 
 typedef struct {
-    const char *name, *track; /* borrowed from the manifest */
-    const VerZipEntry *entry; /* NULL: it is missing */
+    const char *name, *track;        /* borrowed from the manifest */
+    char path[VER_ZIP_MAX_NAME + 8]; /* in the package */
+    const VerZipEntry *entry;        /* NULL: it is missing */
     int64_t bytes, n_chunks, first_leaf;
     VerSums sums;
 } VerFile;
@@ -46,13 +47,15 @@ typedef struct {
     int64_t opened_us, ended_us, made_us;
     VerFile *files;
     size_t n_files;
+    bool redacted; /* the media was left out of this package on purpose, and a redaction is in its place */
 } VerCase;
 
 void ver_case_clear(VerCase *self);
 
 /* False: there is no manifest that can be read, and nothing else is worth looking at. */
 bool ver_check_manifest(VerCase *self);
-void ver_check_media(VerCase *self); /* leaves.jsonl and the files */
+void ver_check_derivatives(VerCase *self); /* and whether it is redacted */
+void ver_check_media(VerCase *self);       /* leaves.jsonl and the files */
 void ver_check_log(VerCase *self);
 void ver_check_time(VerCase *self);
 void ver_check_receipt(VerCase *self);
@@ -60,8 +63,10 @@ void ver_check_receipt(VerCase *self);
 /* The bytes of a file from there on, hashed both ways; of a whole file its CRC-32 is looked at, too. False: they are not there, or
  * cannot be read. entry NULL: it is missing. */
 bool ver_hash_entry(VerCase *self, const VerZipEntry *entry, uint64_t from, uint64_t size, VerSums *ret_sums);
-/* Fails check with each sum that is another. */
-void ver_check_sums(VerCase *self, VerCheck check, const VerSums *found, const VerSums *wanted, const VerWhere *where);
+bool ver_read_sums(const VerJson *object, VerSums *ret_sums);
+/* Fails check when the entry is missing, or with its size and each sum that is another. */
+void ver_check_entry(VerCase *self, VerCheck check, const VerZipEntry *entry, int64_t bytes, const VerSums *wanted,
+                     const VerWhere *where);
 /* Both detached signatures over a file; each is judged under its check. signers: NULL, or where to put the keys. */
 void ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], const VerKey *signers[2]);
 /* For keys that signed something: validity at that time, and who they are. */

@@ -14,22 +14,6 @@
 
 enum { MAX_INPUT_BYTES = 1024 * 1024 };
 
-static const char USAGE[] =
-    "用法：yuanjian-verify [选项] 文件.evp|目录\n"
-    "Usage: yuanjian-verify [OPTION]... FILE.evp|FOLDER\n"
-    "\n"
-    "  --keys DIR           可信证书所在目录            folder of certificates that you trust (PEM)\n"
-    "  --key-sha256 HEX     可信证书的 SHA-256，可多次  SHA-256 of a certificate that you trust; may be repeated\n"
-    "  --tsa FILE           可信时间戳机构证书          certificate of the time-stamping authority (PEM)\n"
-    "  --checkpoint FILE    另处所见的日志检查点        checkpoint of the log that was seen elsewhere\n"
-    "  --consistency FILE   两检查点的一致性证明        proof between the two: base64 hashes, one a line\n"
-    "  --strict             有未覆盖的项目时返回 2      NOT COVERED gives exit code 2\n"
-    "  --json               输出 JSON                   output for programs\n"
-    "  --language zh|en     语言                        default: from LANG\n"
-    "\n"
-    "退出码：0 通过，1 失败，2 无法判断（用法有误、无法读取）\n"
-    "Exit code: 0 pass, 1 fail, 2 cannot tell (usage, unreadable)\n";
-
 static const struct option options[] = {
     { "keys", required_argument, NULL, 'k' },
     { "key-sha256", required_argument, NULL, 'h' },
@@ -112,16 +96,14 @@ take_option(VerCase *self, VerStyle *style, int option)
     case 'p':
         return load(optarg, &self->consistency);
     case 's':
-        style->strict = true;
-        return true;
+        return style->strict = true;
     case 'j':
-        style->json = true;
-        return true;
+        return style->json = true;
     case 'l':
         style->chinese = strcmp(optarg, "zh") == 0;
         return style->chinese || strcmp(optarg, "en") == 0 || complain("--language", "zh, en");
     default:
-        fputs(USAGE, stderr);
+        fputs(VER_USAGE, stderr);
         return false;
     }
 }
@@ -136,7 +118,7 @@ take_options(VerCase *self, VerStyle *style, int argc, char **argv)
             return false;
     }
     if (optind != argc - 1) {
-        fputs(USAGE, stderr);
+        fputs(VER_USAGE, stderr);
         return false;
     }
     style->package = argv[optind];
@@ -170,6 +152,7 @@ verify(VerCase *self, const VerStyle *style)
     if (word != VER_WORD_NONE) {
         ver_report_fail(self->report, VER_CHECK_PACKAGE, word, &(VerWhere){ .file = name });
     } else if (ver_check_manifest(self)) {
+        ver_check_derivatives(self);
         ver_check_media(self);
         ver_check_log(self);
         ver_check_time(self);

@@ -48,17 +48,26 @@ ver_hash_entry(VerCase *self, const VerZipEntry *entry, uint64_t from, uint64_t 
     ver_hash_free(sha256);
     ver_hash_free(sm3);
     free(buffer);
-    if (read && whole && !ver_source_is_folder(self->source) && crc32 != entry->crc32)
+    if (read && whole && ver_source_get_folder(self->source) < 0 && crc32 != entry->crc32)
         ver_report_fail(self->report, VER_CHECK_PACKAGE, VER_WORD_CRC, &(VerWhere){ .file = entry->name });
     return read;
 }
 
 void
-ver_check_sums(VerCase *self, VerCheck check, const VerSums *found, const VerSums *wanted, const VerWhere *where)
+ver_check_entry(VerCase *self, VerCheck check, const VerZipEntry *entry, int64_t bytes, const VerSums *wanted,
+                const VerWhere *where)
 {
-    if (memcmp(found->sha256, wanted->sha256, VER_HASH_BYTES) != 0)
+    VerSums found;
+
+    if (!entry || !ver_hash_entry(self, entry, 0, entry->size, &found)) {
+        ver_report_fail(self->report, check, VER_WORD_MISSING, where);
+        return;
+    }
+    if ((int64_t)entry->size != bytes)
+        ver_report_fail(self->report, check, VER_WORD_SIZE, where);
+    if (memcmp(found.sha256, wanted->sha256, VER_HASH_BYTES) != 0)
         ver_report_fail(self->report, check, VER_WORD_SHA256, where);
-    if (memcmp(found->sm3, wanted->sm3, VER_HASH_BYTES) != 0)
+    if (memcmp(found.sm3, wanted->sm3, VER_HASH_BYTES) != 0)
         ver_report_fail(self->report, check, VER_WORD_SM3, where);
 }
 
@@ -131,8 +140,8 @@ ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], 
     free(data);
 }
 
-static bool
-read_sums(const VerJson *object, VerSums *ret_sums)
+bool
+ver_read_sums(const VerJson *object, VerSums *ret_sums)
 {
     return ver_unhex(ver_json_text(object, "sha256"), ret_sums->sha256) &&
            ver_unhex(ver_json_text(object, "sm3"), ret_sums->sm3);
@@ -141,8 +150,6 @@ read_sums(const VerJson *object, VerSums *ret_sums)
 static bool
 read_files(VerCase *self)
 {
-    char name[VER_ZIP_MAX_NAME + 8];
-
     self->files = ver_alloc(VER_MAX_FILES, sizeof *self->files);
     for (const VerJson *listed = ver_json_first(self->manifest, "files"); listed; listed = listed->next) {
         if (self->n_files == VER_MAX_FILES)
@@ -154,10 +161,10 @@ read_files(VerCase *self)
         file->n_chunks = ver_json_number(listed, "chunks");
         file->first_leaf = ver_json_number(listed, "first_leaf");
         if (!file->name || !file->track || file->bytes < 0 || file->n_chunks < 0 || file->first_leaf < 0 ||
-            !read_sums(listed, &file->sums))
+            !ver_read_sums(listed, &file->sums))
             return false;
-        snprintf(name, sizeof name, "media/%.250s", file->name);
-        file->entry = ver_source_find(self->source, name);
+        snprintf(file->path, sizeof file->path, "media/%.250s", file->name);
+        file->entry = ver_source_find(self->source, file->path);
         self->n_files++;
     }
     return ver_json_get(self->manifest, "files") != NULL;
@@ -167,7 +174,7 @@ static void
 check_documents(VerCase *self)
 {
     static const char *const needed[] = { "recording.json", "leaves.jsonl" };
-    VerSums found, wanted;
+    VerSums wanted;
 
     for (unsigned i = 0; i < 2; i++) {
         const VerJson *listed = ver_json_first(self->manifest, "documents");
@@ -175,13 +182,9 @@ check_documents(VerCase *self)
         const VerWhere where = { .file = needed[i] };
         while (listed && !ver_json_is(listed, "file", needed[i]))
             listed = listed->next;
-        if (!listed || !read_sums(listed, &wanted) || !entry || !ver_hash_entry(self, entry, 0, entry->size, &found)) {
-            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_MISSING, &where);
-            continue;
-        }
-        if (ver_json_number(listed, "bytes") != (int64_t)entry->size)
-            ver_report_fail(self->report, VER_CHECK_DOCUMENTS, VER_WORD_SIZE, &where);
-        ver_check_sums(self, VER_CHECK_DOCUMENTS, &found, &wanted, &where);
+        if (!ver_read_sums(listed, &wanted))
+            entry = NULL;
+        ver_check_entry(self, VER_CHECK_DOCUMENTS, entry, ver_json_number(listed, "bytes"), &wanted, &where);
     }
     ver_report_done(self->report, VER_CHECK_DOCUMENTS);
 }

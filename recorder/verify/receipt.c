@@ -6,7 +6,6 @@
 
 #include "recorder/verify/token.h"
 
-enum { MAX_RECEIPT_BYTES = 4 * 1024 * 1024 };
 static const int64_t FAST_CLOCK_US = 60 * 1000000LL; /* the node's clock may be that far ahead of the authority's */
 static const int64_t LONGEST_WAIT_US = 24 * 3600 * 1000000LL; /* an authority is asked at the close, then every hour */
 
@@ -123,35 +122,40 @@ is_listed(const VerJson *receipt, const char *name)
     return false;
 }
 
+/* Of the manifest's list; n_files: it is none of them. */
+static size_t
+find_file(const VerCase *self, const VerZipEntry *entry)
+{
+    size_t i = 0;
+
+    while (i < self->n_files && self->files[i].entry != entry)
+        i++;
+    return i;
+}
+
 static void
 check_listed(VerCase *self, const VerJson *listed)
 {
     const char *name = ver_json_text(listed, "name");
     const VerZipEntry *entry = name ? ver_source_find(self->source, name) : NULL;
-    const VerWhere where = { .file = name };
-    VerSums sums;
+    size_t file = find_file(self, entry);
+    VerSums sums = { 0 };
+    VerWord word = VER_WORD_NONE;
     char hex[VER_HEX_SIZE];
 
-    if (!entry) {
-        ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_MISSING, &where);
-        return;
-    }
-    if (ver_json_number(listed, "bytes") != (int64_t)entry->size) {
-        ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_SIZE, &where);
-        return;
-    }
-    for (size_t i = 0; i < self->n_files; i++) {
-        if (self->files[i].entry == entry) { /* hashed already, and compared with the manifest */
-            ver_hex(self->files[i].sums.sha256, hex);
-            if (!ver_json_is(listed, "sha256", hex))
-                ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_SHA256, &where);
-            return;
-        }
-    }
-    bool read = ver_hash_entry(self, entry, 0, entry->size, &sums);
+    if (!entry)
+        word = VER_WORD_MISSING;
+    else if (ver_json_number(listed, "bytes") != (int64_t)entry->size)
+        word = VER_WORD_SIZE;
+    else if (file < self->n_files) /* hashed already, and compared with the manifest */
+        sums = self->files[file].sums;
+    else if (!ver_hash_entry(self, entry, 0, entry->size, &sums))
+        word = VER_WORD_SHA256;
     ver_hex(sums.sha256, hex);
-    if (!read || !ver_json_is(listed, "sha256", hex))
-        ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_SHA256, &where);
+    if (word == VER_WORD_NONE && !ver_json_is(listed, "sha256", hex))
+        word = VER_WORD_SHA256;
+    if (word != VER_WORD_NONE)
+        ver_report_fail(self->report, VER_CHECK_RECEIPT, word, &(VerWhere){ .file = name });
 }
 
 /* The receipt names every entry but itself and its signatures; media must be the manifest's, too. */
@@ -163,12 +167,7 @@ check_entries(VerCase *self, const VerJson *receipt)
     for (size_t i = 0; i < ver_source_count(self->source); i++) {
         const VerZipEntry *entry = ver_source_get(self->source, i);
         bool known = strncmp(entry->name, "receipt.", 8) == 0 || is_listed(receipt, entry->name);
-        if (strncmp(entry->name, "media/", 6) == 0) {
-            size_t k = 0;
-            while (k < self->n_files && self->files[k].entry != entry)
-                k++;
-            known = known && k < self->n_files;
-        }
+        known = known && (strncmp(entry->name, "media/", 6) != 0 || find_file(self, entry) < self->n_files);
         if (!known)
             ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_UNEXPECTED, &(VerWhere){ .file = entry->name });
     }
@@ -182,7 +181,7 @@ ver_check_receipt(VerCase *self)
     const VerWhere where = { .file = "receipt.json" };
     VerJsonDoc *doc = ver_json_new();
     size_t size = 0;
-    char *data = ver_source_load(self->source, "receipt.json", MAX_RECEIPT_BYTES, &size);
+    char *data = ver_source_load(self->source, "receipt.json", VER_RECEIPT_MAX_BYTES, &size);
     const VerJson *receipt = data ? ver_json_read(doc, data, size) : NULL;
 
     if (!ver_json_is(receipt, "format", "yuanjian-receipt/1")) {

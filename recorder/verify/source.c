@@ -69,12 +69,6 @@ ver_source_open(const char *path)
     return self;
 }
 
-bool
-ver_source_is_folder(const VerSource *self)
-{
-    return self->folder;
-}
-
 int
 ver_source_get_folder(const VerSource *self)
 {

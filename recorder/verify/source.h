@@ -15,7 +15,6 @@ typedef struct VerSource VerSource;
 
 /* Only opens; NULL: errno says why. */
 VerSource *ver_source_open(const char *path);
-bool ver_source_is_folder(const VerSource *self);
 int ver_source_get_folder(const VerSource *self); /* -1: it is none */
 /* Lists what is in it: VER_WORD_NONE, VER_WORD_NOT_A_PACKAGE (cannot tell), or why it is refused, with the name. */
 VerWord ver_source_list(VerSource *self, const char **ret_name);

@@ -5,6 +5,22 @@
 
 #include <stdbool.h>
 
+#define VER_USAGE                                                                                                            \
+    "用法：yuanjian-verify [选项] 文件.evp|目录\n"                                                                  \
+    "Usage: yuanjian-verify [OPTION]... FILE.evp|FOLDER\n"                                                                   \
+    "\n"                                                                                                                     \
+    "  --keys DIR           可信证书所在目录            folder of certificates that you trust (PEM)\n"               \
+    "  --key-sha256 HEX     可信证书的 SHA-256，可多次  SHA-256 of a certificate that you trust; may be repeated\n" \
+    "  --tsa FILE           可信时间戳机构证书          certificate of the time-stamping authority (PEM)\n"         \
+    "  --checkpoint FILE    另处所见的日志检查点        checkpoint of the log that was seen elsewhere\n"           \
+    "  --consistency FILE   两检查点的一致性证明        proof between the two: base64 hashes, one a line\n"        \
+    "  --strict             有未覆盖的项目时返回 2      NOT COVERED gives exit code 2\n"                           \
+    "  --json               输出 JSON                   output for programs\n"                                             \
+    "  --language zh|en     语言                        default: from LANG\n"                                              \
+    "\n"                                                                                                                     \
+    "退出码：0 通过，1 失败，2 无法判断（用法有误、无法读取）\n"                                    \
+    "Exit code: 0 pass, 1 fail, 2 cannot tell (usage, unreadable)\n"
+
 /* In the order in which they are printed. */
 #define VER_CHECKS(X)                                                                                                  \
     X(PACKAGE, "package", "证据包结构", "structure of the package")                                                    \
@@ -17,6 +33,7 @@
     X(LEAVES, "leaves", "各段相接：无缺、无重、无换序", "chunks: no hole, no overlap, in order")                       \
     X(ROOTS, "merkle-roots", "两个默克尔树根", "both Merkle roots")                                                    \
     X(MEDIA, "media", "录像内容（SHA-256 与 SM3）", "media, by SHA-256 and SM3")                                       \
+    X(DERIVATIVES, "derivatives", "衍生件均与其记录相符", "every derivative is as its record says")                    \
     X(COMPLETENESS, "completeness", "完整性：缺失之和", "completeness: gaps add up")                                   \
     X(CHECKPOINT, "checkpoint", "日志检查点的签名", "signatures of the log's checkpoint")                              \
     X(OPENED, "log-opened", "会话开始前已记入日志", "session was announced in the log")                                \
@@ -105,6 +122,10 @@
     X(NO_TIME_PROOF, "没有证明清单在该检查点之中", "no proof that it holds the manifest")                              \
     X(BACKDATED, "时间不符：倒签，或时钟有误", "times disagree: back-dated, or a wrong clock")                         \
     X(TIMES_DISAGREE, "清单各时间互相矛盾", "times of the manifest contradict each other")                             \
+    X(DERIVATIVE, "这是衍生件，不是原件", "a derivative, not the original")                                            \
+    X(BAD_RECORD, "衍生件的记录有误", "not a record of a derivative that can be read")                                 \
+    X(OTHER_PARENT, "并非由此录像制成", "was made of another recording")                                               \
+    X(LEFT_OUT, "未附原件：已遮蔽", "left out: redacted")                                                              \
     X(BAD_RECEIPT, "回执格式有误", "not a receipt that can be read")
 
 #define VER_AS_CHECK(name, id, zh, en) VER_CHECK_##name,

@@ -1,4 +1,4 @@
-/* Writes a package as an export does, from a folder of parts: pack PARTS KEYS OUT. For writer.py. */
+/* Writes a package as an export does, from a folder of parts: pack PARTS KEYS OUT. Without media it is redacted. For writer.py. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +40,9 @@ add_folder(RecPackageDraft *draft, const char *root, const char *folder, GError 
         if (!g_file_get_contents(file, &text, &size, error))
             return false;
         g_autoptr(GBytes) bytes = g_bytes_new(text, size);
-        if (g_str_has_prefix(name, "media/") ? !rec_package_draft_add_file(draft, name, size, error)
-                                             : !rec_package_draft_add(draft, name, bytes, error))
+        if (g_str_has_prefix(name, "media/") || g_str_has_suffix(name, ".webm")
+                ? !rec_package_draft_add_file(draft, name, size, error)
+                : !rec_package_draft_add(draft, name, bytes, error))
             return false;
     }
     return dir != NULL;
@@ -50,8 +51,13 @@ add_folder(RecPackageDraft *draft, const char *root, const char *folder, GError 
 static RecPackage *
 make(const char *parts, const char *keys_dir, const RecPackageReader *reader, GError **error)
 {
+    g_autofree char *media = g_build_filename(parts, "media", NULL);
     const RecPackageExport facts = {
-        .id = "E-7", .at_us = g_get_real_time(), .by = "officer <2>", .reason = "request & \"12\""
+        .id = "E-7",
+        .at_us = g_get_real_time(),
+        .by = "officer <2>",
+        .reason = "request & \"12\"",
+        .is_redacted = !g_file_test(media, G_FILE_TEST_IS_DIR),
     };
     g_autoptr(RecPackageDraft) draft = rec_package_draft_new("S-0042");
     g_autoptr(RecKeys) keys = rec_keys_open(keys_dir, "node", false, error);

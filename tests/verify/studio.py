@@ -149,6 +149,7 @@ class Story:
         self.origin = "yuanjian/test-node"
         self.began_us = began_us if began_us is not None else int(time.time() * 1e6) - 30_000_000
         self.made_us = self.began_us + 35_000_000
+        self.derived = None  # the kind of a derivative that goes with it; a redaction takes the place of the media
         self.bend = {}  # stage -> function(value) -> value
 
     def bent(self, stage, value):
@@ -257,8 +258,19 @@ class Story:
                       "log/audit.jsonl": audit, "log/checkpoint": checkpoint})
         parts.update({f"time/checkpoint-{size}": checkpoint, f"time/checkpoint-{size}.tsr": self.bent("token", self.authority.stamp(checkpoint)),
                       "time/tsa.pem": self.authority.certificate})
-        parts.update({"media/" + f: d for f, d in media.items()})
+        if self.derived:
+            parts.update(self.derivative(manifest))
+        if self.derived != "redaction":
+            parts.update({"media/" + f: d for f, d in media.items()})
         return self.bent("parts", parts)
+
+    def derivative(self, manifest):
+        """A picture that was made of the recording, and its record."""
+        data = (HERE / "media" / FILES[1]).read_bytes()[::-1]
+        record = {"format": "yuanjian-derivative/1", "original": False, "id": "D-1", "session": self.session, "kind": self.derived, "layout": "speaker",
+                  "by": "officer-2", "reason": "a \"third\" person", "parent": {"manifest_sha256": sha256(manifest)}, "at_ms": 1, "made_ms": 2, "log": 9,
+                  "file": {"name": "D-1.webm", "bytes": len(data), "sha256": sha256(data), "sm3": sm3(data), "content_type": "video/webm"}}
+        return {"derivatives/D-1.json": line(self.bent("derivative", record)), "derivatives/D-1.webm": data}
 
     def receipt(self, parts):
         return line(self.bent("receipt", {

@@ -36,7 +36,15 @@ def story(**bends):
     return made
 
 
+def derived(kind, **bends):
+    made = story(**bends)
+    made.derived = kind
+    return made.entries()
+
+
 good = story().entries()
+composite, redaction = derived("composite"), derived("redaction")
+RECORD, DERIVATIVE = "derivatives/D-1.json", "derivatives/D-1.webm"
 
 
 def flip(data, at=None, bit=1):
@@ -44,19 +52,19 @@ def flip(data, at=None, bit=1):
     return data[:at] + bytes([data[at] ^ bit]) + data[at + 1:]
 
 
-def edited(change):
+def edited(change, base=None):
     """Without keys: the finished entries are changed."""
-    entries = dict(good)
+    entries = dict(base or good)
     change(entries)
     return pack(entries)
 
 
-def put(name, change):
-    return edited(lambda e: e.update({name: change(e[name])}))
+def put(name, change, base=None):
+    return edited(lambda e: e.update({name: change(e[name])}), base)
 
 
-def without(*names):
-    return edited(lambda e: [e.pop(n) for n in names])
+def without(*names, base=None):
+    return edited(lambda e: [e.pop(n) for n in names], base)
 
 
 def bent(**bends):
@@ -293,6 +301,37 @@ CASES = [
     ("the stamped checkpoint changed", lambda: put(TIME, lambda d: d + b"\n"), "time-stamp", ["imprint"]),
     ("a receipt of another session", lambda: of_other("receipt.json", "receipt.ed25519", "receipt.sm2"), "receipt", ["leaf-disagrees"]),
     ("a receipt from before the manifest", lambda: bent(receipt=lambda r: {**r, "at_us": 1}), "receipt", ["leaf-disagrees"]),
+    ("a bit of a derivative", lambda: put(DERIVATIVE, flip, redaction), "derivatives", [DERIVATIVE, "sha256"]),
+    ("a derivative beside the media exchanged", lambda: put(DERIVATIVE, lambda d: b"another", composite), "derivatives", [DERIVATIVE, "size"]),
+    ("a derivative taken away", lambda: without(DERIVATIVE, base=redaction), "derivatives", [DERIVATIVE, "missing"]),
+    ("a derivative's record taken away", lambda: without(RECORD, base=redaction), "derivatives", [DERIVATIVE, "unexpected"]),
+    ("the same, seen by the media", lambda: without(RECORD, base=redaction), "media", [VIDEO, "missing"]),
+    ("a bit of a derivative's record", lambda: put(RECORD, lambda d: d.replace(b"officer-2", b"officer-3"), redaction), "receipt", [RECORD, "sha256"]),
+    ("a derivative's sum", lambda: put(RECORD, lambda d: d.replace(sha256(redaction[DERIVATIVE]).encode(), b"0" * 64), redaction), "derivatives",
+     [DERIVATIVE, "sha256"]),
+    ("a derivative's SM3, by the node itself", lambda: pack(derived("redaction", derivative=set_in(["file", "sm3"], "0" * 64))), "derivatives",
+     [DERIVATIVE, "sm3"]),
+    ("a derivative of another recording", lambda: pack(derived("redaction", derivative=set_in(["parent", "manifest_sha256"], "0" * 64))), "derivatives",
+     [RECORD, "other-parent"]),
+    ("a derivative of another session", lambda: pack(derived("composite", derivative=set_in(["session"], "S-0043"))), "derivatives",
+     [RECORD, "other-session"]),
+    ("a derivative that calls itself the original", lambda: pack(derived("composite", derivative=set_in(["original"], True))), "derivatives",
+     [RECORD, "bad-record"]),
+    ("a derivative's record that names another file", lambda: pack(derived("composite", derivative=set_in(["file", "name"], "D-2.webm"))), "derivatives",
+     [RECORD, "bad-record"]),
+    ("a derivative in the original's place", lambda: put(VIDEO, lambda d: composite[DERIVATIVE], composite), "media", [VIDEO, "sha256"]),
+    ("all media taken away", lambda: without(VIDEO, AUDIO), "media", [VIDEO, "missing"]),
+    ("all media taken away, a composite left", lambda: without(VIDEO, AUDIO, base=composite), "media", [AUDIO, "missing"]),
+    ("all media taken away, a redaction brought in",
+     lambda: edited(lambda e: [e.pop(VIDEO), e.pop(AUDIO), e.update({RECORD: redaction[RECORD], DERIVATIVE: redaction[DERIVATIVE]})]), "media",
+     [VIDEO, "missing"]),
+    ("the same with the receipt edited", lambda: edited(lambda e: e.update({"receipt.json": line({**json.loads(e["receipt.json"]), "entries": []})}), {
+        n: d for n, d in {**good, RECORD: redaction[RECORD], DERIVATIVE: redaction[DERIVATIVE]}.items() if not n.startswith("media/")}), "receipt",
+     ["receipt.ed25519", "bad-signature"]),
+    ("the same without a receipt", lambda: edited(lambda e: [e.pop(n) for n in list(e) if n.startswith(("receipt.", "media/"))], redaction), "media",
+     [VIDEO, "missing"]),
+    ("the table of chunks of a redacted package", lambda: put("leaves.jsonl", lambda d: d.replace(b'"lost":0', b'"lost":1', 1), redaction), "leaves",
+     ["chunk-link"]),
     ("an expired certificate", expired, "certificates", ["certificate-date", "keys/ed25519-1.crt"]),
     ("the package's tail cut", lambda: pack(good)[:-400], "package", ["zip-no-end"]),
     ("bytes before the package", lambda: b"PK" + pack(good), "package", ["zip"]),
@@ -318,6 +357,20 @@ def passes():
     code, report = verify(pack(good), *TRUST)
     wrong = [c for c in report["checks"] if c["result"] != ("NOT COVERED" if c["check"] == "consistency" else "PASS")]
     return None if code == 0 and not wrong and report["session"] == "S-0042" else f"{code} {wrong}"
+
+
+def derivatives_are_not_the_original():
+    """Beside the media, or in its place: never a PASS, and no failure."""
+    for entries, left_out in (composite, []), (redaction, ["leaves", "media"]):
+        code, report = verify(pack(entries), *TRUST)
+        for c in report["checks"]:
+            reasons = [f["reason"] for f in c["findings"]]
+            wanted = ["derivative"] if c["check"] == "derivatives" else ["left-out"] if c["check"] in left_out else None
+            if c["result"] != ("NOT COVERED" if wanted or c["check"] == "consistency" else "PASS") or (wanted and reasons != wanted):
+                return f"{c}"
+        if code != 0 or verify(pack(entries), *TRUST, "--strict")[0] != 2:
+            return f"exit code {code}"
+    return None
 
 
 def folder_passes():
@@ -392,14 +445,15 @@ def stored_packages():
     for package in found:
         stem = str(package)[:-4]
         code, report = verify(package.read_bytes(), "--keys", stem + ".keys", "--tsa", stem + ".tsa.pem")
-        wrong = [c for c in report["checks"] if c["result"] != "PASS" and c["check"] != "consistency"]
+        open_checks = {"consistency"} | ({"leaves", "media", "derivatives"} if package.name.startswith("redacted") else set())
+        wrong = [c for c in report["checks"] if (c["result"] == "PASS") == (c["check"] in open_checks) or c["result"] == "FAIL"]
         if code != 0 or wrong:
             return f"{package.name}: {code} {wrong}"
     return None if found else "there is none"
 
 
 def main():
-    whole = [passes, folder_passes, without_trust, by_fingerprint, seen_elsewhere, unclear, stored_packages]
+    whole = [passes, derivatives_are_not_the_original, folder_passes, without_trust, by_fingerprint, seen_elsewhere, unclear, stored_packages]
     print(f"1..{len(whole) + len(CASES)}")
     failed = 0
     results = [(f.__name__.replace("_", "-"), f) for f in whole]

@@ -54,12 +54,12 @@ def unzip():
     return None if fine and done.returncode == 0 else tested.stdout.decode() + done.stdout.decode()
 
 
-def by_hand():
+def by_hand(folder=ROOM / "package"):
     """The indented lines of VERIFY.txt are one script."""
-    text = (ROOM / "package" / "VERIFY.txt").read_text()
+    text = (folder / "VERIFY.txt").read_text()
     script = "\n".join(x[4:] for x in text.splitlines() if x.startswith("    "))
     environment = {"PATH": "/usr/bin:/bin", "TSA_ROOT": str(ROOM / "tsa/tsa.pem"), "TMPDIR": str(ROOM)}
-    return subprocess.run(["bash", "-c", script], cwd=ROOM / "package", env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    return subprocess.run(["bash", "-c", script], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
 
 
 def follow():
@@ -91,6 +91,35 @@ def plays():
     return None
 
 
+def derived(kind):
+    """A package with a derivative, beside the media or in its place: the verifier, and VERIFY.txt by hand; neither overlooks a change."""
+    def test():
+        parts, package, folder = ROOM / f"parts-{kind}", ROOM / f"{kind}.evp", ROOM / f"package-{kind}"
+        made = Story(node, authority)
+        made.derived = kind
+        write(parts, {n: d for n, d in made.parts().items() if n not in ("VERIFY.txt", "report.html")})
+        done = subprocess.run([PACK, parts, ROOM / "node", package], capture_output=True, timeout=60)
+        if done.returncode != 0:
+            return done.stderr.decode()
+        done = subprocess.run([VERIFY, "--keys", ROOM / "node", "--tsa", ROOM / "tsa/tsa.pem", package], capture_output=True, timeout=60)
+        if done.returncode != 0 or b"not the original" not in done.stdout or (b"left out: redacted" in done.stdout) != (kind == "redaction"):
+            return done.stdout.decode()
+        with zipfile.ZipFile(package) as archive:
+            archive.extractall(folder)
+        done = by_hand(folder)
+        if done.returncode != 0 or b"D-1.webm: as its record says, OK" not in done.stdout or b"sm3 root OK" not in done.stdout:
+            return done.stdout.decode().replace("\n", "\n# ")
+        for name, change in (("D-1.webm", flip), ("D-1.json", lambda d: d.replace(b'"manifest_sha256":"', b'"manifest_sha256":"0'))):
+            data = (folder / "derivatives" / name).read_bytes()
+            (folder / "derivatives" / name).write_bytes(change(data))
+            done = by_hand(folder)
+            (folder / "derivatives" / name).write_bytes(data)
+            if done.returncode == 0 or b"FAILED" not in done.stdout:
+                return f"VERIFY.txt finds nothing wrong with {name}"
+        return None
+    return test
+
+
 def report():
     page = (ROOM / "package" / "report.html").read_text()
     wrong = [w for w in ("<script", "<b>one", "officer <2>", "http://", "src=") if w in page]
@@ -116,6 +145,7 @@ TESTS += [(f"VERIFY.txt by hand: {name} changed", follow_changed(name, change)) 
     ("media/family-1-video-1.webm", flip), ("manifest.json", lambda d: d.replace(b"a note", b"a hint")), ("manifest.sm2", flip), ("manifest.ed25519", flip),
     ("leaves.jsonl", lambda d: d.replace(b'"lost":0', b'"lost":1', 1)), ("log/checkpoint", lambda d: d.replace(b"\nat 1", b"\nat 2")),
     ("log/manifest.json", lambda d: d.replace(b"false", b"true")), ("log/audit.jsonl", lambda d: d[:-1]), ("receipt.json", lambda d: d.replace(b"12", b"13")))]
+TESTS += [("a composite goes with the media", derived("composite")), ("a redaction is in the place of the media", derived("redaction"))]
 TESTS += [("the files play", plays), ("report.html escapes what people wrote", report), ("changed media is not exported", changed_parts)]
 
 

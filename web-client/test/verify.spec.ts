@@ -39,7 +39,7 @@ for (const size of ['phone', 'desktop'] as const) {
             await give(page, 'S-0042-E-7.evp', stored);
             await expect(page.getByText(/已核验的各项全部通过|Everything that was checked/)).toBeVisible();
             await expect(page.locator('.badge.fail')).toHaveCount(0);
-            await expect(page.locator('.badge.pass')).toHaveCount(13);
+            await expect(page.locator('.badge.pass')).toHaveCount(14);
             await judge(page);
             await look(page, `verify-good-${size}-${language}`);
             await page.getByRole('button', { name: /核验另一个文件|Check another file/ }).click();

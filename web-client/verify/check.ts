@@ -2,6 +2,7 @@
 import { hex, sha256, sha256Hex } from './hash.ts';
 import { readCertificate, verifyEd25519 } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
+import { checkDerivatives } from './derivatives.ts';
 import { checkLog } from './log.ts';
 import { checkMedia } from './media.ts';
 import { asManifest, decode, load, loadText, maxDocument, parse } from './package.ts';
@@ -188,7 +189,7 @@ export async function verify(file: Slices, options: Options): Promise<Report> {
     checkCompleteness(self);
     checkTimes(self);
     await checkLog(self);
-    await checkMedia(self);
+    await checkMedia(self, await checkDerivatives(self));
     await checkReceipt(self);
     report.done('certificates', 'signer');
     return report;

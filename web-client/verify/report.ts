@@ -10,6 +10,7 @@ export const checks = [
     'leaves',
     'merkle-roots',
     'media',
+    'derivatives',
     'completeness',
     'checkpoint',
     'log-opened',

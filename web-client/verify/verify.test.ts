@@ -11,9 +11,10 @@ import { slicesOfBytes } from './slices.ts';
 import { say, sayReason, titles, words } from './words.ts';
 import { readZip } from './zip.ts';
 
-const stored = new Uint8Array(
-    readFileSync(fileURLToPath(new URL('../../tests/verify/packages/format-1.evp', import.meta.url))),
-);
+const read = (name: string): Uint8Array =>
+    new Uint8Array(readFileSync(fileURLToPath(new URL(`../../tests/verify/packages/${name}`, import.meta.url))));
+const stored = read('format-1.evp');
+const redacted = read('redacted-1.evp');
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 function check(bytes: Uint8Array, trusted: string[] = []): Promise<Report> {
@@ -21,8 +22,8 @@ function check(bytes: Uint8Array, trusted: string[] = []): Promise<Report> {
 }
 
 /** The package with bytes of one entry replaced by others of the same size. */
-async function changed(name: string, change: (data: Uint8Array) => void): Promise<Uint8Array> {
-    const bytes = stored.slice();
+async function changed(name: string, change: (data: Uint8Array) => void, of = stored): Promise<Uint8Array> {
+    const bytes = of.slice();
     const entry = (await readZip(slicesOfBytes(bytes))).get(name);
     if (!entry) throw new Error(`${name} is not there`);
     change(bytes.subarray(entry.offset, entry.offset + entry.size));
@@ -106,6 +107,41 @@ describe('a package', () => {
             const report = await check(stored.slice(0, size));
             expect(report.overall()).toBe('FAIL');
         }
+    });
+
+    it('without its media is redacted, and that is not covered', async () => {
+        const report = await check(redacted);
+        expect(report.overall()).toBe('PASS');
+        expect(report.findings('derivatives')).toMatchObject([{ reason: 'derivative', result: 'NOT COVERED' }]);
+        for (const name of ['leaves', 'media'] as const)
+            expect(report.findings(name)).toEqual([{ reason: 'left-out', result: 'NOT COVERED' }]);
+        for (const name of ['documents', 'log-manifest', 'receipt'] as const) expect(report.result(name)).toBe('PASS');
+    });
+
+    const derived: [string, string, (data: Uint8Array) => void, string, string][] = [
+        ['its picture', 'derivatives/D-1.webm', flip(99), 'derivatives', 'sha256'],
+        ['another session', 'derivatives/D-1.json', replace('S-0042', 'S-0043'), 'derivatives', 'other-session'],
+        ['another parent', 'derivatives/D-1.json', replace('"parent"', '"barent"'), 'derivatives', 'other-parent'],
+        [
+            'another format',
+            'derivatives/D-1.json',
+            replace('derivative/1', 'derivative/2'),
+            'derivatives',
+            'bad-record',
+        ],
+        ['another kind', 'derivatives/D-1.json', replace('"redaction"', '"composite"'), 'media', 'missing'],
+        [
+            'media in the receipt',
+            'receipt.json',
+            replace('derivatives/D-1.webm', 'media/11/111111.webm'),
+            'media',
+            'missing',
+        ],
+    ];
+    it.each(derived)('with a redaction fails by %s', async (_, name, change, failing, reason) => {
+        const report = await check(await changed(name, change, redacted));
+        expect(report.overall()).toBe('FAIL');
+        expect(report.findings(failing as 'media').map((finding) => finding.reason)).toContain(reason);
     });
 
     it('can be given up', async () => {

@@ -15,6 +15,7 @@ export const titles: Record<Check, Pair> = {
     leaves: ['各段相接：无缺、无重、无换序', 'chunks: no hole, no overlap, in order'],
     'merkle-roots': ['两个默克尔树根', 'both Merkle roots'],
     media: ['录像内容（SHA-256 与 SM3）', 'media, by SHA-256 and SM3'],
+    derivatives: ['衍生件均与其记录相符', 'every derivative is as its record says'],
     completeness: ['完整性：缺失之和', 'completeness: gaps add up'],
     checkpoint: ['日志检查点的签名', "signatures of the log's checkpoint"],
     'log-opened': ['会话开始前已记入日志', 'session was announced in the log'],
@@ -82,6 +83,10 @@ const reasons: Record<string, Pair> = {
     backdated: ['时间不符：倒签，或时钟有误', 'times disagree: back-dated, or a wrong clock'],
     'times-disagree': ['清单各时间互相矛盾', 'times of the manifest contradict each other'],
     'bad-receipt': ['回执格式有误', 'not a receipt that can be read'],
+    derivative: ['这是衍生件，不是原件', 'a derivative, not the original'],
+    'bad-record': ['衍生件的记录有误', 'not a record of a derivative that can be read'],
+    'other-parent': ['并非由此录像制成', 'was made of another recording'],
+    'left-out': ['未附原件：已遮蔽', 'left out: redacted'],
     'no-trust': [
         '未填写可信指纹：不知由谁签名。证书指纹如下',
         'who signed is unknown without a fingerprint; this one signed',

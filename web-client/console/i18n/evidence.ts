@@ -72,6 +72,7 @@ export const evidence = {
         signer: ['签名人可信', 'the signer is trusted'],
         documents: ['录像说明与分段表', 'recording.json and leaves.jsonl'],
         'merkle-roots': ['两个默克尔树根', 'both Merkle roots'],
+        derivatives: ['衍生件均与其记录相符', 'every derivative is as its record says'],
         completeness: ['完整性：缺失之和', 'completeness: gaps add up'],
         checkpoint: ['日志检查点的签名', "signatures of the log's checkpoint"],
         'log-opened': ['会话开始前已记入日志', 'session was announced in the log'],
