@@ -16,7 +16,7 @@ gw_outside_look(GwSession *session, const char *party, MediaKind kind, MediaSour
     *ret_source = NULL;
     if (state.state >= GW_SESSION_ENDED)
         return GW_OUTSIDE_NOTHING;
-    if (!state.star && !gw_recording_class_is_observable(state.recording_class))
+    if (!gw_recording_class_is_observable(state.recording_class))
         return GW_OUTSIDE_PRIVILEGED;
     if (gw_routing_decide(&state, &watcher, &slot) != GW_ROUTE_PARTY)
         return GW_OUTSIDE_HELD;

@@ -36,7 +36,7 @@ spot_passes(const GwRoutingState *state, const GwRoutingWatcher *watcher)
 static bool
 is_listening(const GwRoutingState *state, const GwRoutingWatcher *watcher)
 {
-    if (watcher->role == GW_ROLE_OBSERVER && !state->star && !gw_recording_class_is_observable(state->recording_class))
+    if (watcher->role == GW_ROLE_OBSERVER && !gw_recording_class_is_observable(state->recording_class))
         return false;
     return gw_session_state_is_running(state->state);
 }

@@ -39,7 +39,7 @@ typedef struct {
     GwRecordingClass recording_class;
     const char *talk_to; /* NULL: nobody talks in; GW_TALK_TO_ALL; or a party's name */
     GwGateState gate;
-    bool star;        /* parties see only the officer who talks to them, observers every party, recorded or not */
+    bool star;        /* parties see only the officer who talks to them, observers every party */
     const char *spot; /* of a star; NULL: nobody */
     bool spot_for_all;
 } GwRoutingState;

@@ -82,7 +82,7 @@ handle_start(SigRequest *request, JsonObject *params, void *user_data)
         const GwRollcallWish wish = {
             .name = json_object_get_string_member_with_default(params, "name", ""),
             .clock_s = (unsigned)json_object_get_int_member_with_default(params, "clock_s", GW_ROLLCALL_CLOCK_S),
-            .recording_class = recorded ? GW_CLASS_RECORDED : GW_CLASS_PRIVILEGED,
+            .recording_class = recorded ? GW_CLASS_RECORDED : GW_CLASS_UNKEPT,
             .identity = identity,
         };
         GwActor actor = actor_of(request);

@@ -261,7 +261,6 @@ gw_rollcall_attach(GwRollcall *self, GwSessionState state)
         .recording_class = self->head.recording_class,
         .state = state,
         .live_since_ms = state == GW_SESSION_LIVE ? self->head.started_ms : 0,
-        .reason = self->head.recording_class == GW_CLASS_PRIVILEGED ? "chosen by who started it" : NULL,
         .card = card,
         .star = true,
     };
