@@ -12,7 +12,8 @@ enum {
     READ_BYTES = 256 * 1024,
     MAX_CHUNKS = 1000000,
 };
-#define MANIFEST "manifest.json"
+#define MANIFEST    "manifest.json"
+#define DERIVATIVES "derivatives"
 
 typedef struct {
     const char *folder;
@@ -260,6 +261,61 @@ check_documents(Scrub *self)
     }
 }
 
+/* Without its record it is being made, or removed. */
+static bool
+is_recorded(const Scrub *self, const char *record)
+{
+    g_autofree char *path = g_build_filename(self->folder, record, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static void
+check_derivative(Scrub *self, const char *id)
+{
+    g_autofree char *record = g_strconcat(DERIVATIVES "/", id, ".json", NULL);
+    g_autofree char *name = g_strconcat(id, ".webm", NULL), *shown = g_strconcat(DERIVATIVES "/", name, NULL);
+    g_autofree char *dir = g_build_filename(self->folder, DERIVATIVES, NULL);
+    size_t n;
+    g_autofree char *text = load(self, record, &n);
+    g_autoptr(JsonNode) node = text ? json_from_string(text, NULL) : NULL;
+    JsonNode *file =
+        node && JSON_NODE_HOLDS_OBJECT(node) ? json_object_get_member(json_node_get_object(node), "file") : NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!text)
+        return;
+    if (!file || !JSON_NODE_HOLDS_OBJECT(file)) {
+        add_damage(self, record, "it cannot be read");
+        return;
+    }
+    g_autoptr(RecVault) vault = rec_vault_open(dir, name, self->config->key, &error);
+    EVP_DigestInit_ex(self->sum, EVP_sha256(), NULL);
+    EVP_DigestInit_ex(self->chunk_sum, EVP_sha256(), NULL);
+    bool read = vault && read_range(self, vault, 0, rec_vault_get_size(vault), &error);
+    g_autofree char *sha256 = finish_sum(self->sum);
+    if (self->ended || !is_recorded(self, record))
+        return;
+    if (!read)
+        add_damage(self, shown, error->message);
+    else if (strcmp(sha256, get_text(json_node_get_object(file), "sha256")) != 0)
+        add_damage(self, shown, "it is not what its record says");
+}
+
+static void
+check_derivatives(Scrub *self)
+{
+    g_autofree char *path = g_build_filename(self->folder, DERIVATIVES, NULL);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name = NULL;
+
+    while (dir && !self->ended && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *id = g_str_has_suffix(name, ".json") ? g_strndup(name, strlen(name) - 5) : NULL;
+        if (id)
+            check_derivative(self, id);
+    }
+}
+
 GPtrArray *
 rec_scrub(const char *folder, const RecScrubConfig *config, GError **error)
 {
@@ -276,6 +332,7 @@ rec_scrub(const char *folder, const RecScrubConfig *config, GError **error)
     read_leaves(&self);
     for (unsigned i = 0; recording && i < recording->files->len && !self.ended; i++)
         check_file(&self, recording->files->pdata[i]);
+    check_derivatives(&self);
     EVP_MD_CTX_free(self.sum);
     EVP_MD_CTX_free(self.chunk_sum);
     if (!self.ended)

@@ -1,7 +1,8 @@
 /* recorder/scrub.h - reads one sealed recording again, all of it, against what was written down when it was sealed
  *
  * Each chunk against its line of leaves.jsonl, each file against recording.json, both of these against manifest.json where there
- * is one. Recordings of before, without leaves, are checked by whole files.
+ * is one. Recordings of before, without leaves, are checked by whole files. What was made of it (derivatives/) is read, too, each against
+ * its record; what is being made, or removed meanwhile, is passed over.
  * Ownership: the caller. Thread: any; reads much: one that may wait. */
 #pragma once
 

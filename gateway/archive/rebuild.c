@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/archive/derivative-index.h"
 #include "gateway/task.h"
 #include "recorder/track.h"
 
-/* rebuild-index of the owner's command line: the table of recordings is made again from their folders. What is in no folder
- * (holds, reviews, remarks) is not touched; nothing is ever removed from the table. */
+/* rebuild-index of the owner's command line: the table of recordings is made again from their folders, and that of derivatives
+ * from their records. What is in no folder (holds, reviews, remarks) is not touched; nothing is ever removed from the table. */
 
 enum { MAX_SESSIONS = 1000000 };
 
@@ -16,14 +17,16 @@ typedef struct {
     GwAdminRequest *request;
     char *dir;
     bool dry_run;
-    GPtrArray *entries; /* GwEntry, owned: as the folders say */
-    JsonArray *changes; /* owned */
+    GPtrArray *entries;     /* GwEntry, owned: as the folders say */
+    GPtrArray *derivatives; /* JsonObject, owned: as their records say */
+    JsonArray *changes;     /* owned */
 } Rebuild;
 
 static void
 rebuild_free(Rebuild *self)
 {
     g_clear_pointer(&self->entries, g_ptr_array_unref);
+    g_clear_pointer(&self->derivatives, g_ptr_array_unref);
     g_clear_pointer(&self->changes, json_array_unref);
     g_free(self->dir);
     g_free(self);
@@ -70,6 +73,7 @@ run(GTask *task, void *source, void *task_data, GCancellable *cancellable)
         GwEntry *entry = gw_entry_new(name);
         gw_entry_set_recording(entry, recording);
         g_ptr_array_add(self->entries, entry);
+        gw_derivative_index_read(self->derivatives, folder, name);
     }
     gw_task_return_true(task);
 }
@@ -140,6 +144,33 @@ reply(Rebuild *self)
 }
 
 static void
+on_derivatives(GwRows *rows, const GError *error, void *user_data)
+{
+    Rebuild *self = user_data;
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    if (error != NULL) {
+        gw_admin_fail(self->request, SIG_ERROR_UNAVAILABLE, "The index cannot be read: %s", error->message);
+        rebuild_free(self);
+        return;
+    }
+    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
+        g_hash_table_add(known, g_strdup(gw_rows_text(rows, i, 0)));
+    for (guint i = 0; i < self->derivatives->len; i++) {
+        JsonObject *record = self->derivatives->pdata[i];
+        const char *id = gw_derivative_index_get_id(record);
+        g_autofree char *change = g_strdup_printf("its derivative %s is not in the table", id);
+        if (g_hash_table_contains(known, id))
+            continue;
+        add_change(self, json_object_get_string_member(record, "session"), change);
+        if (!self->dry_run)
+            gw_store_run(self->archive->gateway->store, gw_derivative_index_add_statement(record), NULL, NULL);
+    }
+    reply(self);
+    rebuild_free(self);
+}
+
+static void
 on_rows(GwRows *rows, const GError *error, void *user_data)
 {
     Rebuild *self = user_data;
@@ -167,8 +198,7 @@ on_rows(GwRows *rows, const GError *error, void *user_data)
         if (((GwEntry *)left)->state == GW_ENTRY_SEALED)
             add_change(self, ((GwEntry *)left)->session, "is in the table, and its folder is not there");
     }
-    reply(self);
-    rebuild_free(self);
+    gw_store_run(self->archive->gateway->store, gw_statement_new("SELECT id FROM derivative"), on_derivatives, self);
 }
 
 static void
@@ -199,6 +229,7 @@ gw_archive_handle_rebuild(GwAdminRequest *request, JsonObject *params, void *use
     self->dir = g_strdup(archive->dir);
     self->dry_run = json_object_get_boolean_member_with_default(params, "dry_run", FALSE);
     self->entries = g_ptr_array_new_with_free_func(free_entry);
+    self->derivatives = g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);
     self->changes = json_array_new();
     g_task_set_return_on_cancel(task, FALSE);
     g_task_set_check_cancellable(task, FALSE);

@@ -1,4 +1,5 @@
 #include "archive-stage.h"
+#include "gateway/archive/derivative-index.h"
 #include "gateway/archive/derivatives.h"
 
 /* What the gateway does around the program that makes derivatives. In its place stands a script: beside the recording it finds
@@ -351,6 +352,49 @@ they_go_with_the_recording(void)
     end(&f);
 }
 
+static GPtrArray *
+read_records(Fixture *f)
+{
+    g_autofree char *folder = gw_archive_get_folder(f->stage.archive, "s");
+    GPtrArray *records = g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);
+
+    gw_derivative_index_read(records, folder, "s");
+    return records;
+}
+
+static void
+rows_are_made_again_from_the_records(void)
+{
+    Fixture f;
+
+    begin(&f);
+    archive_stage_ask(&f.stage, "officer", "archive.redact", REDACT);
+    g_autofree char *id = archive_stage_id(&f.stage, "derivative");
+    g_autofree char *request = archive_stage_id(&f.stage, "request");
+    g_autofree char *decide = g_strdup_printf("{\"request\":\"%s\"}", request);
+    archive_stage_ask(&f.stage, "second", "archive.approve", decide);
+    g_autofree char *sha256 = g_strdup(json_object_get_string_member(wait_for(&f, id, "ready"), "sha256"));
+    put(&f, GW_DERIVATIVES_DIR "/strange.json", "{}");
+    put(&f, GW_DERIVATIVES_DIR "/other.json",
+        "{\"format\":\"yuanjian-derivative/1\",\"id\":\"other\",\"session\":\"s\",\"kind\":\"composite\",\"file\":"
+        "{\"sha256\":\"0\"}}"); /* its file is not there */
+    gw_store_run(f.stage.scratch.store, gw_statement_new("DELETE FROM derivative"), NULL, NULL);
+    g_autoptr(GPtrArray) records = read_records(&f);
+    g_assert_cmpuint(records->len, ==, 1);
+    for (int i = 0; i < 2; i++) /* twice is once */
+        gw_store_run(f.stage.scratch.store, gw_derivative_index_add_statement(records->pdata[0]), NULL, NULL);
+    gw_store_flush(f.stage.scratch.store);
+    JsonObject *again = look(&f, id);
+    g_assert_cmpstr(json_object_get_string_member(again, "state"), ==, "ready");
+    g_assert_cmpstr(json_object_get_string_member(again, "kind"), ==, "redaction");
+    g_assert_cmpstr(json_object_get_string_member(again, "sha256"), ==, sha256);
+    g_assert_cmpstr(json_object_get_string_member(again, "approved_by"), ==, "second");
+    g_assert_cmpint(json_object_get_int_member(again, "bytes"), ==, 4);
+    g_assert_cmpuint(json_array_get_length(json_object_get_array_member(again, "edits")), ==, 1);
+    g_assert_cmpint(scratch_count(&f.stage.scratch, "SELECT count(*) FROM derivative"), ==, 1);
+    end(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -368,5 +412,6 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/derivatives/what-was-being-made-goes-on-after-a-restart",
                     what_was_being_made_goes_on_after_a_restart);
     g_test_add_func("/gateway/derivatives/they-go-with-the-recording", they_go_with_the_recording);
+    g_test_add_func("/gateway/derivatives/rows-are-made-again-from-the-records", rows_are_made_again_from_the_records);
     return g_test_run();
 }

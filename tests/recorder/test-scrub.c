@@ -218,6 +218,44 @@ leaves_must_cover_the_file(void)
 }
 
 static void
+put_derivative(Stage *self, const char *id, const char *bytes)
+{
+    g_autofree char *dir = g_build_filename(self->dir, "derivatives", NULL);
+    g_autofree char *name = g_strconcat(id, ".webm", NULL), *record = g_strconcat("derivatives/", id, ".json", NULL);
+    g_autofree char *path = g_build_filename(dir, name, NULL), *hash = sum(bytes, strlen(bytes));
+    g_autofree char *text = g_strdup_printf("{\"id\":\"%s\",\"file\":{\"sha256\":\"%s\"}}", id, hash);
+
+    g_mkdir(dir, 0700);
+    g_assert_true(g_file_set_contents(path, bytes, -1, NULL));
+    g_assert_true(rec_vault_encrypt_file(dir, name, &key, REC_CIPHER_AES_256_GCM, NULL));
+    put(self, record, text, strlen(text));
+}
+
+static void
+a_damaged_derivative_is_named(void)
+{
+    Stage stage;
+
+    stage_init(&stage, 0);
+    put_derivative(&stage, "d1", "a picture that was made of it");
+    put_derivative(&stage, "d2", "another");
+    g_autoptr(GPtrArray) damages = scrub(&stage, NULL);
+    g_assert_cmpuint(damages->len, ==, 0);
+    flip(&stage, "derivatives/d1.webm.enc", 70);
+    assert_first(&stage, "derivatives/d1.webm", -1, 0);
+    flip(&stage, "derivatives/d1.webm.enc", 70);
+    put(&stage, "derivatives/d2.json", "{\"file\":{\"sha256\":\"0\"}}", 24);
+    assert_first(&stage, "derivatives/d2.webm", -1, 0);
+    put(&stage, "derivatives/d2.json", "{}", 2);
+    assert_first(&stage, "derivatives/d2.json", -1, 0);
+    g_autofree char *record = g_build_filename(stage.dir, "derivatives", "d2.json", NULL);
+    g_unlink(record); /* without a record it is being made */
+    g_autoptr(GPtrArray) last = scrub(&stage, NULL);
+    g_assert_cmpuint(last->len, ==, 0);
+    stage_clear(&stage);
+}
+
+static void
 it_can_be_ended(void)
 {
     Stage stage;
@@ -241,6 +279,7 @@ main(int argc, char **argv)
                     documents_are_checked_against_the_manifest);
     g_test_add_func("/recorder/scrub/what-is-gone-is-found", what_is_gone_is_found);
     g_test_add_func("/recorder/scrub/leaves-must-cover-the-file", leaves_must_cover_the_file);
+    g_test_add_func("/recorder/scrub/a-damaged-derivative-is-named", a_damaged_derivative_is_named);
     g_test_add_func("/recorder/scrub/it-can-be-ended", it_can_be_ended);
     return g_test_run();
 }

@@ -1,5 +1,6 @@
 """A recording as evidence, from the visit to somebody who has nothing of ours: exported, fetched in pieces, verified by the
 verifier, and by hand with the commands of its VERIFY.txt."""
+import hashlib
 import json
 import subprocess
 import time
@@ -8,13 +9,14 @@ import zipfile
 from archive_cases import flip, plays, record, scrub
 from house import CONFIG, Desk, Node, ask, wait_for
 
+AES = CONFIG + "[archive]\napprover-wait=0\n"  # whoever has just signed in may be the second person
 SM4 = CONFIG + "[archive]\ncipher=sm4-ctr-hmac-sm3\n"
 
 
-def export(node, officer, session):
+def export(node, officer, session, **more):
     """Its id, when it can be fetched."""
-    made = officer.call("archive.export", {"session": session, "reason": "request 12/2026", "recipient": "Court 3"})["export"]
-    name = made if isinstance(made, str) else made["id"]
+    asked = officer.call("archive.export", {"session": session, "reason": "request 12/2026", "recipient": "Court 3", **more})["export"]
+    name = asked if isinstance(asked, str) else asked["id"]
 
     def ready():
         listed = officer.call("archive.exports", {"session": session})["exports"]
@@ -52,8 +54,8 @@ def is_verified(node, package, session):
     assert set(missing) <= {"consistency", "time-stamp", "time-authority", "time"}, missing
 
 
-def is_verified_by_hand(node, package):
-    folder = node.folder / "by-hand"
+def is_verified_by_hand(node, package, name="by-hand"):
+    folder = node.folder / name
     with zipfile.ZipFile(package) as archive:
         archive.extractall(folder)
     script = "\n".join(x[4:] for x in (folder / "VERIFY.txt").read_text().splitlines() if x.startswith("    "))
@@ -96,7 +98,7 @@ def is_read_under_any_setting(node, session, files):
     assert all(path.read_bytes()[:8] == b"YJVAULT2" for path in folder.glob("*.enc")) and list(folder.glob("*.enc"))
     plays(node, session, files)
     assert node.stop_keeping() == 0
-    node.config.write_text(CONFIG)
+    node.config.write_text(AES)
     node.launch()
     plays(node, session, files)
     code, status = scrub(node, "--all")
@@ -138,6 +140,51 @@ def page_hears_of_it(node, session):
     assert chain["ed25519"] is True and chain["sm2"] is True and chain["opened"] < chain["logged"] < chain["checkpoint"], chain
 
 
+def sums(folder):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.is_file()}
+
+
+def made(node, officer, session, derivative):
+    """The derivative, when it is ready; played in ranges by HTTP."""
+    def ready():
+        rows = {row["id"]: row for row in officer.call("archive.derivatives", {"session": session})["derivatives"]}
+        assert rows[derivative]["state"] != "failed", rows[derivative]
+        return rows[derivative] if rows[derivative]["state"] == "ready" else None
+    row = wait_for("the derivative", ready, 60, 0.3)
+    cookie = node.sign_in("person", "officer")
+    whole = ask(node, "GET", row["url"], cookie=cookie)
+    assert whole.status == 200 and hashlib.sha256(whole.body).hexdigest() == row["sha256"] and len(whole.body) == row["bytes"], whole.status
+    part = ask(node, "GET", row["url"], cookie=cookie, headers={"Range": "bytes=100-1099"})
+    assert part.status == 206 and part.body == whole.body[100:1100], part.status
+    return row
+
+
+def derivatives_leave_the_original(node, session):
+    """Made by the real sealer, found again without the table, given out in the original's place."""
+    officer, second = Desk(node, "officer"), Desk(node, "officer2")
+    folder = node.data / "archive" / session
+    before = sums(folder)
+    composite = officer.call("archive.composite", {"session": session, "layout": "side-by-side"})["derivative"]["id"]
+    made(node, officer, session, composite)
+    asked = officer.call("archive.redact", {"session": session, "layout": "side-by-side", "reason": "a third person",
+                                            "edits": [{"what": "mute", "party": "family", "from_ms": 1000, "to_ms": 2000}]})
+    second.call("archive.approve", {"request": asked["request"]["id"]})
+    redaction = made(node, officer, session, asked["derivative"]["id"])
+    assert redaction["approved_by"] and redaction["edits"], redaction
+    assert sums(folder) == before, "the original was changed"
+    package = fetch(node, export(node, officer, session, redaction=redaction["id"]), session)
+    code, report = verify(node, package)
+    results = {c["check"]: (c["result"], [f["reason"] for f in c["findings"]]) for c in report["checks"]}
+    assert code == 0 and results["derivatives"] == ("NOT COVERED", ["derivative"]), report
+    assert results["media"] == results["leaves"] == ("NOT COVERED", ["left-out"]) and results["receipt"][0] == "PASS", report
+    with zipfile.ZipFile(package) as archive:
+        assert not [name for name in archive.namelist() if name.startswith("media/")] and composite not in str(archive.namelist())
+    is_verified_by_hand(node, package, "redacted")
+    code, status = scrub(node, "--session", session)
+    assert code == 0 and status["damaged"] == 0, status
+    assert node.json("rebuild-index", "--dry-run") == []
+
+
 def add(report):
     node = Node(SM4)
     try:
@@ -154,5 +201,6 @@ def add(report):
         report.case("evidence: the archive verifies it where it lies", is_verified_here, node, session)
         report.case("evidence: a page hears what was found", page_hears_of_it, node, session)
         report.case("evidence: the log of later is the same log", agrees_later, node, package)
+        report.case("evidence: derivatives leave the original as it is, and are never taken for it", derivatives_leave_the_original, node, session)
     finally:
         node.stop()
