@@ -1,7 +1,9 @@
 """A recording as evidence, from the visit to somebody who has nothing of ours: exported, fetched in pieces, verified by the
 verifier, and by hand with the commands of its VERIFY.txt."""
+import contextlib
 import hashlib
 import json
+import sqlite3
 import subprocess
 import time
 import zipfile
@@ -182,7 +184,22 @@ def derivatives_leave_the_original(node, session):
     is_verified_by_hand(node, package, "redacted")
     code, status = scrub(node, "--session", session)
     assert code == 0 and status["damaged"] == 0, status
-    assert node.json("rebuild-index", "--dry-run") == []
+    assert node.stop_keeping() == 0
+    with contextlib.closing(sqlite3.connect(node.data / "index.db")) as index:
+        index.execute("DELETE FROM derivative")
+        index.commit()
+    node.launch()
+    assert len(node.json("rebuild-index", "--dry-run")) == 2 == len(node.json("rebuild-index")) and node.json("rebuild-index") == []
+    made(node, Desk(node, "officer"), session, redaction["id"])
+
+
+def composite_goes_with_the_original(node, session):
+    officer = Desk(node, "officer")
+    package = fetch(node, export(node, officer, session, composite="speaker"), session)
+    code, report = verify(node, package)
+    results = {c["check"]: c["result"] for c in report["checks"]}
+    assert code == 0 and results["derivatives"] == "NOT COVERED" and results["media"] == results["leaves"] == "PASS", report
+    is_verified_by_hand(node, package, "with-composite")
 
 
 def add(report):
@@ -202,5 +219,6 @@ def add(report):
         report.case("evidence: a page hears what was found", page_hears_of_it, node, session)
         report.case("evidence: the log of later is the same log", agrees_later, node, package)
         report.case("evidence: derivatives leave the original as it is, and are never taken for it", derivatives_leave_the_original, node, session)
+        report.case("evidence: a composite goes with the original", composite_goes_with_the_original, node, session)
     finally:
         node.stop()
