@@ -157,18 +157,19 @@ judge_silence(const CamPull *self, const CamBranch *video, const CamBranchCounts
     return counts->n_begun > self->window.n_begun + 1 ? CAM_FAULT_RUBBISH : CAM_FAULT_STALLED;
 }
 
-/* Random bytes look like a frame now and then: most of what begins has to be one. */
+/* Random bytes look like a frame now and then: most of what begins has to be one. Judged on enough of them, however long they take
+ * to come. */
 static bool
 is_rubbish(CamPull *self, const CamBranchCounts *counts, int64_t now_us)
 {
     uint64_t n_begun = counts->n_begun - self->window.n_begun, n_whole = counts->n_whole - self->window.n_whole;
 
-    if (now_us - self->window.since_us < STALL_US)
+    if (now_us - self->window.since_us < STALL_US || n_begun < MIN_JUDGED)
         return false;
     self->window.since_us = now_us;
     self->window.n_begun = counts->n_begun;
     self->window.n_whole = counts->n_whole;
-    return n_begun >= MIN_JUDGED && n_whole * 2 < n_begun;
+    return n_whole * 2 < n_begun;
 }
 
 static CamFault

@@ -154,9 +154,9 @@ def told_when_on_record():
     """Whoever is given something new, or loses what he had: the answer comes when that is in the log. What is taken away is
     gone at once."""
     node = BrokenNode(broken="/log/")
-    officer, administrator, leaving = node.console("officer"), node.console("admin"), node.console("auditor")
+    officer, administrator, leaving = node.console("officer"), node.console("admin"), node.console("procurator")
     visit = node.book(officer)["visit"]["id"]
-    person = next(row["id"] for row in administrator.call("people.list")["people"] if row["name"] == "auditor")
+    person = next(row["id"] for row in administrator.call("people.list")["people"] if row["name"] == "procurator")
     node.order("slow 60000")
     asked = [(officer, officer.send_call("visits.link", {"visit": visit})),
              (administrator, administrator.send_call("people.disable", {"person": person, "disabled": True}))]
