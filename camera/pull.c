@@ -13,7 +13,7 @@ enum {
 };
 static const int64_t BEGIN_US = 8 * G_USEC_PER_SEC; /* from the beginning to the first picture */
 static const int64_t STALL_US = 4 * G_USEC_PER_SEC; /* without a picture; slower cameras are none */
-enum { MIN_JUDGED = 8 /* frames in STALL_US: fewer say nothing */ };
+enum { MIN_JUDGED = 8 /* frames: fewer say nothing */ };
 static const int64_t TEST_US = 3 * G_USEC_PER_SEC; /* from the first picture: rates can be told then */
 
 struct CamPull {
@@ -154,7 +154,8 @@ judge_silence(const CamPull *self, const CamBranch *video, const CamBranchCounts
 {
     if (!video)
         return self->chosen[CAM_VIDEO] || !self->chosen[CAM_AUDIO] ? CAM_FAULT_UNREACHABLE : CAM_FAULT_NO_STREAM;
-    return counts->n_begun > self->window.n_begun + 1 ? CAM_FAULT_RUBBISH : CAM_FAULT_STALLED;
+    uint64_t n_begun = counts->n_begun - self->window.n_begun, n_whole = counts->n_whole - self->window.n_whole;
+    return n_begun > n_whole + 1 ? CAM_FAULT_RUBBISH : CAM_FAULT_STALLED;
 }
 
 /* Random bytes look like a frame now and then: most of what begins has to be one. Judged on enough of them, however long they take
