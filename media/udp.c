@@ -50,6 +50,8 @@ set_options(MediaUdp *self)
     if (setsockopt(self->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
         set_option(self->fd, SOL_SOCKET, SO_SNDBUF, size);
     set_option(self->fd, SOL_UDP, UDP_GRO, 1);
+    /* datagrams that may not be cut need no number of their own, and the kernel's choice of one is dear */
+    set_option(self->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
     if (self->any && self->family == AF_INET)
         set_option(self->fd, IPPROTO_IP, IP_PKTINFO, 1);
     if (self->any && self->family == AF_INET6)
@@ -308,7 +310,8 @@ add_source(const MediaUdp *self, struct msghdr *header, const MediaAddress *loca
 
     if (!self->any || memcmp(local->ip, zero, sizeof(zero)) == 0)
         return 0;
-    if (self->family == AF_INET) {
+    /* a mapped address too: this message and no other fits what the kernel keeps on its stack */
+    if (self->family == AF_INET || media_address_is_ipv4(local)) {
         struct in_pktinfo info = { .ipi_ifindex = 0 };
 
         memcpy(&info.ipi_spec_dst, local->ip + 12, 4);
@@ -319,6 +322,16 @@ add_source(const MediaUdp *self, struct msghdr *header, const MediaAddress *loca
 
     memcpy(&info.ipi6_addr, local->ip, 16);
     return add_control(header, 0, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+}
+
+/* One that is too large for its way, which a camera or another server may well send us. */
+static MediaSendResult
+send_in_fragments(MediaUdp *self, const struct msghdr *header)
+{
+    set_option(self->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_WANT);
+    bool sent = sendmsg(self->fd, header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+    set_option(self->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+    return sent ? MEDIA_SEND_OK : MEDIA_SEND_DROPPED;
 }
 
 MediaSendResult
@@ -342,7 +355,7 @@ media_udp_send(MediaUdp *self, const MediaPath *path, const uint8_t *bytes, size
     /* EINVAL and EMSGSIZE: segment above the route's MTU; EIO: no checksum off-load on the way out */
     if (gso && (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP))
         return MEDIA_SEND_GSO_REFUSED;
-    return MEDIA_SEND_DROPPED;
+    return errno == EMSGSIZE ? send_in_fragments(self, &header) : MEDIA_SEND_DROPPED;
 }
 
 G_STATIC_ASSERT(CONTROL_BYTES >= CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)));

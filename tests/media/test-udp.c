@@ -1,8 +1,12 @@
 /* A worker's sockets: what comes to which. */
 #include "media/udp.h"
 
+#include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 typedef struct {
@@ -121,6 +125,70 @@ a_number_in_use_is_refused(void)
     pair_clear(&pair);
 }
 
+/* A network of this thread's own, whose only line takes datagrams of 1280 bytes; -1 where we may not make one. */
+static int
+enter_narrow_network(void)
+{
+    int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    struct ifreq line = { .ifr_name = "lo" };
+
+    g_assert_cmpint(home, >=, 0);
+    if (unshare(CLONE_NEWNET) != 0) {
+        close(home);
+        return -1;
+    }
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    line.ifr_mtu = 1280;
+    g_assert_cmpint(ioctl(fd, SIOCSIFMTU, &line), ==, 0);
+    line.ifr_flags = IFF_UP;
+    g_assert_cmpint(ioctl(fd, SIOCSIFFLAGS, &line), ==, 0);
+    close(fd);
+    return home;
+}
+
+static void
+check_large_arrives(const char *bind_to)
+{
+    static const uint8_t large[1400] = { 128, 96, 7 };
+    MediaAddress any;
+    Pair pair;
+
+    pair_init(&pair);
+    g_assert_true(media_address_parse(bind_to, 0, &any));
+    g_autoptr(GError) error = NULL;
+    MediaUdp *from = media_udp_new(&any, &error);
+    g_assert_no_error(error);
+
+    MediaPath path = { 0 };
+    g_assert_true(media_address_parse("127.0.0.1", media_udp_get_port(pair.first), &path.remote));
+    g_assert_true(media_address_parse("127.0.0.1", media_udp_get_port(from), &path.local));
+    for (unsigned i = 0; i < 2; i++) {
+        pair.n_received = 0;
+        g_assert_cmpint(media_udp_send(from, &path, large, sizeof large, 0), ==, MEDIA_SEND_OK);
+        wait_for_one(&pair);
+        g_assert_true(media_udp_drain(pair.first, on_datagram, &pair));
+        g_assert_cmpuint(pair.n_received, ==, 1);
+        g_assert_cmpuint(pair.last_size, ==, sizeof large);
+    }
+    media_udp_free(from);
+    pair_clear(&pair);
+}
+
+static void
+what_is_too_large_for_its_way_goes_in_fragments(void)
+{
+    int home = enter_narrow_network();
+
+    if (home < 0) {
+        g_test_skip("no right to make a network");
+        return;
+    }
+    check_large_arrives("0.0.0.0");
+    check_large_arrives("::");
+    g_assert_cmpint(setns(home, CLONE_NEWNET), ==, 0);
+    close(home);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -128,5 +196,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/udp/reports-come-to-their-own-socket", reports_come_to_their_own_socket);
     g_test_add_func("/media/udp/all-else-comes-to-the-first", all_else_comes_to_the_first);
     g_test_add_func("/media/udp/a-number-in-use-is-refused", a_number_in_use_is_refused);
+    g_test_add_func("/media/udp/what-is-too-large-for-its-way-goes-in-fragments",
+                    what_is_too_large_for_its_way_goes_in_fragments);
     return g_test_run();
 }
