@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-enum { STATS_INTERVAL_US = G_USEC_PER_SEC };
+enum {
+    STATS_INTERVAL_US = G_USEC_PER_SEC,
+    STATS_SHARED_US = 100 * 1000, /* peers tell together: one wake-up of the main thread for many */
+};
 
 /* What goes into the worker's totals. */
 typedef struct {
@@ -296,6 +299,12 @@ rebase(MediaPeerCore *self)
     media_totals_rebase(self->figures.totals, self->figures.counted, now);
 }
 
+static int64_t
+get_next_stats_us(int64_t now_us)
+{
+    return (now_us + STATS_INTERVAL_US) / STATS_SHARED_US * STATS_SHARED_US;
+}
+
 static void
 on_stats_timer(void *data)
 {
@@ -311,7 +320,7 @@ on_stats_timer(void *data)
     if (report->stats.rtt_us == 0)
         report->stats.rtt_us = media_receiver_get_rtt_us(self->receiver);
     media_worker_post(self->link->main, run_report_stats, report, report_free);
-    media_worker_start_timer(self->worker, &self->stats_timer, now_us + STATS_INTERVAL_US, on_stats_timer, self);
+    media_worker_start_timer(self->worker, &self->stats_timer, get_next_stats_us(now_us), on_stats_timer, self);
 }
 
 static void
@@ -351,8 +360,8 @@ run_start(void *data)
     self->sender = media_sender_new(self->transport, self->cname);
     account(self);
     if (self->want_stats)
-        media_worker_start_timer(self->worker, &self->stats_timer,
-                                 media_worker_now_us(self->worker) + STATS_INTERVAL_US, on_stats_timer, self);
+        media_worker_start_timer(self->worker, &self->stats_timer, get_next_stats_us(media_worker_now_us(self->worker)),
+                                 on_stats_timer, self);
 }
 
 MediaPeerCore *
