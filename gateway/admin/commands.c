@@ -117,6 +117,17 @@ gw_commands_describe(void)
     return g_string_free(text, FALSE);
 }
 
+/* What is only a page of more says so, beside the rows and not among them. */
+static void
+tell_rest(JsonObject *result, JsonArray *rows)
+{
+    gint64 total = json_object_get_int_member_with_default(result, "total", 0);
+    unsigned n_shown = json_array_get_length(rows);
+
+    if (total > n_shown)
+        fprintf(stderr, "%u of %" G_GINT64_FORMAT "; --limit N and --offset N show others\n", n_shown, total);
+}
+
 static void
 print_list(JsonArray *rows, const char *const *columns)
 {
@@ -134,6 +145,8 @@ print(const GwCommand *command, JsonNode *result, bool as_json)
 {
     JsonObject *object = JSON_NODE_HOLDS_OBJECT(result) ? json_node_get_object(result) : NULL;
 
+    if (object != NULL && command->list != NULL && json_object_has_member(object, command->list))
+        tell_rest(object, json_object_get_array_member(object, command->list));
     if (as_json || object == NULL) {
         /* Of a list, the list alone: what follows in a pipe wants the rows. */
         JsonNode *shown =
