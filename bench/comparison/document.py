@@ -36,7 +36,10 @@ def cell(value, show):
 
 
 LOUDEST = """Among more than six microphones we forward the loudest three and whoever has the floor. So in the rooms of 16 and of 9 publishers
-most of what is counted as lost was not to be heard; and the last 100 ms before somebody was heard come late, but come."""
+most of what is counted as lost was not to be heard; and the last 100 ms before somebody was heard come late, but come.
+
+Where viewers leave and rejoin, what is counted as lost was skipped: who joins is sent what is stored since the last key frame, and
+goes on with a newer key frame as soon as there is one. What it gets has no gap in its sequence numbers and can be decoded throughout."""
 
 
 class Document:
