@@ -79,6 +79,18 @@ add_authority(const GwExportTime *self, RecPackageDraft *draft, GError **error)
     return rec_package_draft_add(draft, "time/tsa.pem", bytes, error);
 }
 
+/* The log of then is the beginning of the log of now. */
+static bool
+add_consistency(const GwExportTime *self, RecPackageDraft *draft, uint64_t size, GError **error)
+{
+    g_autofree char *name = g_strdup_printf("time/consistency-%" G_GUINT64_FORMAT, size);
+    g_autofree char *lines =
+        rec_log_reader_print_consistency(self->log, size, rec_log_reader_get_size(self->log), error);
+    g_autoptr(GBytes) bytes = lines != NULL ? g_bytes_new(lines, strlen(lines)) : NULL;
+
+    return bytes != NULL && rec_package_draft_add(draft, name, bytes, error);
+}
+
 static bool
 add_proof(const GwExportTime *self, RecPackageDraft *draft, const char *checkpoint_path, uint64_t size, GError **error)
 {
@@ -97,7 +109,7 @@ add_proof(const GwExportTime *self, RecPackageDraft *draft, const char *checkpoi
         return false;
     proof_size = strlen(proof);
     bytes = g_bytes_new_take(proof, proof_size);
-    return rec_package_draft_add(draft, name, bytes, error);
+    return rec_package_draft_add(draft, name, bytes, error) && add_consistency(self, draft, size, error);
 }
 
 bool

@@ -52,7 +52,7 @@ static const char HASHES[] =
 
 /* In place of HASHES and CHUNKS where the media was left out. */
 static const char REDACTED[] =
-    "3. 本包经遮蔽：不含原件（media/），因此无法核验原件的内容。以下两个文件应与清单一致。\n"
+    "3. 本包经遮盖：不含原件（media/），因此无法核验原件的内容。以下两个文件应与清单一致。\n"
     "   This package is redacted: the original media was left out, and nothing here shows what is in it. The two "
     "documents\n"
     "   are as the signed manifest says: each line must end in OK.\n"
@@ -105,7 +105,7 @@ static const char ROOTS[] =
     "\n";
 
 static const char DERIVATIVES[] =
-    "   衍生件（合成、遮蔽）不是原件：以下只说明它们与各自的记录相符，记录所指的是本清单。\n"
+    "   衍生件（合成、遮盖）不是原件：以下只说明它们与各自的记录相符，记录所指的是本清单。\n"
     "   Derivatives are not the original: this shows only that each is as its record says, and that the record names "
     "this\n"
     "   manifest.\n"
@@ -161,6 +161,32 @@ static const char LOG[] =
     "      { echo \"manifest is in the log: FAILED\"; exit 1; }\n"
     "\n";
 
+/* RFC 9162, 2.1.4.2; `leaf` and `node` are those of ROOTS, `from64` that of LOG. */
+static const char GROWTH[] =
+    "   盖有时间戳的检查点与第 6 步的检查点属于同一日志：此后日志只增不改（RFC 9162, 2.1.4.2）。\n"
+    "   The stamped checkpoint and that of step 6 are of one log, which only grew in between.\n"
+    "\n"
+    "    for proof in time/consistency-*; do\n"
+    "      old=$(sed -n 3p \"time/checkpoint-${proof#time/consistency-}\" | from64); new=$(sed -n 3p log/checkpoint | "
+    "from64)\n"
+    "      fn=$(($(sed -n 2p \"time/checkpoint-${proof#time/consistency-}\") - 1)); sn=$(($(sed -n 2p log/checkpoint) "
+    "- "
+    "1))\n"
+    "      while [ $((fn & 1)) = 1 ]; do fn=$((fn >> 1)); sn=$((sn >> 1)); done\n"
+    "      fr=; [ \"$fn\" != 0 ] || fr=$old; sr=$fr\n"
+    "      for p in $(cat \"$proof\"); do\n"
+    "        p=$(echo \"$p\" | from64); [ -n \"$fr\" ] || { fr=$p; sr=$p; continue; }\n"
+    "        if [ $((fn & 1)) = 1 ] || [ \"$fn\" = \"$sn\" ]; then\n"
+    "          fr=$(node sha256 \"$p\" \"$fr\"); sr=$(node sha256 \"$p\" \"$sr\")\n"
+    "          while [ $((fn & 1)) = 0 ] && [ \"$fn\" != 0 ]; do fn=$((fn >> 1)); sn=$((sn >> 1)); done\n"
+    "        else sr=$(node sha256 \"$sr\" \"$p\"); fi\n"
+    "        fn=$((fn >> 1)); sn=$((sn >> 1))\n"
+    "      done\n"
+    "      [ \"$sn\" = 0 ] && [ \"$fr\" = \"$old\" ] && [ \"$sr\" = \"$new\" ] && echo \"one log: OK\" ||\n"
+    "        { echo \"one log: FAILED\"; exit 1; }\n"
+    "    done\n"
+    "\n";
+
 static const char TIME[] =
     "8. 时间戳（RFC 3161）：先用该时间戳机构公开的根证书替换 TSA_ROOT。应显示 Verification: OK；第二行显示时间。\n"
     "   Time stamps: set TSA_ROOT to the published root certificate of the time-stamping authority. It must say\n"
@@ -184,7 +210,7 @@ static const char RECEIPT[] =
     "\n";
 
 static const char REDACTED_CLOSING[] =
-    "以上证明：清单自签名以来未被改动并已记入日志，衍生件与签名的回执相符。不能证明：未附的原件内容为何、遮蔽是否得当、"
+    "以上证明：清单自签名以来未被改动并已记入日志，衍生件与签名的回执相符。不能证明：未附的原件内容为何、遮盖是否得当、"
     "画面之前"
     "发生的事是否真实、人员身份是否属实。详见 docs/evidence.md。\n"
     "This shows that the manifest is unaltered since it was signed, that the log holds it, and that the derivative is "
@@ -280,6 +306,7 @@ rec_guide_make(const GPtrArray *items, bool is_redacted)
     g_string_append(text, has_any(items, "derivatives/") ? DERIVATIVES : "");
     g_string_append(text, LOG);
     add_times(text, items);
+    g_string_append(text, has_any(items, "time/consistency-") ? GROWTH : "");
     g_string_append(text, RECEIPT);
     g_string_append(text, is_redacted ? REDACTED_CLOSING : CLOSING);
     return g_string_free_to_bytes(text);

@@ -179,6 +179,28 @@ rec_log_reader_prove_consistency(RecLogReader *self, uint64_t older, uint64_t ne
     return has(self, newer, error) ? rec_merkle_prove_consistency(&source, older, newer, error) : NULL;
 }
 
+static void
+print_hashes(GString *text, const GByteArray *hashes)
+{
+    for (guint at = 0; at + REC_HASH_SIZE <= hashes->len; at += REC_HASH_SIZE) {
+        g_autofree char *hash = g_base64_encode(hashes->data + at, REC_HASH_SIZE);
+        g_string_append_printf(text, "%s\n", hash);
+    }
+}
+
+char *
+rec_log_reader_print_consistency(RecLogReader *self, uint64_t older, uint64_t newer, GError **error)
+{
+    g_autoptr(GByteArray) proof = rec_log_reader_prove_consistency(self, older, newer, error);
+    GString *text = NULL;
+
+    if (proof == NULL)
+        return NULL;
+    text = g_string_new(NULL);
+    print_hashes(text, proof);
+    return g_string_free(text, FALSE);
+}
+
 static char *
 make_proof(RecLogReader *self, uint64_t index, uint64_t size, const char *note, GError **error)
 {
@@ -189,10 +211,7 @@ make_proof(RecLogReader *self, uint64_t index, uint64_t size, const char *note, 
         return NULL;
     text = g_string_new("c2sp.org/tlog-proof@v1\n");
     g_string_append_printf(text, "index %" G_GUINT64_FORMAT "\n", index);
-    for (guint at = 0; at < proof->len; at += REC_HASH_SIZE) {
-        g_autofree char *hash = g_base64_encode(proof->data + at, REC_HASH_SIZE);
-        g_string_append_printf(text, "%s\n", hash);
-    }
+    print_hashes(text, proof);
     g_string_append_printf(text, "\n%s", note);
     return g_string_free(text, FALSE);
 }

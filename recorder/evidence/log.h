@@ -58,6 +58,9 @@ GByteArray *rec_log_reader_prove(RecLogReader *self, uint64_t index, uint64_t si
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GByteArray *rec_log_reader_prove_consistency(RecLogReader *self, uint64_t older, uint64_t newer,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same as text: base64, a hash a line. Owned. */
+char *rec_log_reader_print_consistency(RecLogReader *self, uint64_t older, uint64_t newer,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The text of a C2SP tlog-proof of this entry under this checkpoint. Owned. */
 char *rec_log_reader_make_proof(RecLogReader *self, uint64_t index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same under a checkpoint of before, whose bytes these are (INVALID: it is none, or of another log). Owned. */

@@ -342,7 +342,7 @@ rec_paper_make(JsonObject *manifest, const RecPackageExport *facts)
     add_parties(text, manifest);
     add_files(text, manifest);
     if (facts->is_redacted)
-        g_string_append(text, "<p class=\"note\">本包经遮蔽，未附以上文件；derivatives/ 中是衍生件，不是原件。<br>"
+        g_string_append(text, "<p class=\"note\">本包经遮盖，未附以上文件；derivatives/ 中是衍生件，不是原件。<br>"
                               "This package is redacted: these files were left out. What is in derivatives/ was made "
                               "of them and is not the original.</p>\n");
     add_notes(text, manifest);

@@ -67,7 +67,7 @@ bool ver_read_sums(const VerJson *object, VerSums *ret_sums);
 /* Fails check when the entry is missing, or with its size and each sum that is another. */
 void ver_check_entry(VerCase *self, VerCheck check, const VerZipEntry *entry, int64_t bytes, const VerSums *wanted,
                      const VerWhere *where);
-/* Both detached signatures over a file; each is judged under its check. signers: NULL, or where to put the keys. */
-void ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], const VerKey *signers[2]);
+/* Both detached signatures over a file of that time; each is judged under its check, and who signed as by the next. */
+void ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], int64_t at_us);
 /* For keys that signed something: validity at that time, and who they are. */
 void ver_check_signer(VerCase *self, const VerKey *key, int64_t at_us);

@@ -212,56 +212,78 @@ check_audit(VerCase *self, const Head *head, VerJsonDoc *doc)
     free(data);
 }
 
-/* A checkpoint that was seen elsewhere, older or newer, and this one are of one log that only grew. */
+/* This checkpoint and the package's are of one log that only grew; proof->data NULL: none was given. */
+static void
+check_growth(VerCase *self, const Head *head, const VerInput *note, const VerInput *proof_text, const char *name)
+{
+    const VerCheck check = VER_CHECK_CONSISTENCY;
+    const VerWhere where = { .file = name };
+    VerCheckpoint seen;
+    VerProof proof = { .n = 0 };
+
+    if (!ver_checkpoint_parse(note->data, note->size, &seen)) {
+        ver_report_fail(self->report, check, VER_WORD_BAD_CHECKPOINT, &where);
+    } else {
+        bool older = seen.head.size <= head->checkpoint.head.size;
+        const VerCheckpoint *first = older ? &seen : &head->checkpoint, *second = older ? &head->checkpoint : &seen;
+        bool given = proof_text->data || first->head.size == second->head.size || first->head.size == 0;
+        check_checkpoint(self, &seen, check, name);
+        if (first->at_ms > second->at_ms)
+            ver_report_fail(self->report, check, VER_WORD_BACKDATED, &where);
+        if (!given)
+            ver_report_skip(self->report, check, VER_WORD_NO_CONSISTENCY_GIVEN, &where);
+        else if ((proof_text->data && !ver_proof_parse(proof_text->data, proof_text->size, &proof)) ||
+                 !ver_proof_is_consistent(&proof, &first->head, &second->head))
+            ver_report_fail(self->report, check, VER_WORD_FORK, &where);
+    }
+}
+
+/* Checkpoints that were seen elsewhere: by who verifies, and by the authority that stamped one. */
 static void
 check_consistency(VerCase *self, const Head *head)
 {
-    const VerCheck check = VER_CHECK_CONSISTENCY;
-    VerCheckpoint *seen = ver_alloc(1, sizeof *seen);
-    VerProof *proof = ver_alloc(1, sizeof *proof);
+    static const char stamped[] = "time/checkpoint-";
+    char name[64];
 
-    if (!self->checkpoint.data) {
-        ver_report_skip(self->report, check, VER_WORD_NO_CHECKPOINT_GIVEN, NULL);
-    } else if (!ver_checkpoint_parse(self->checkpoint.data, self->checkpoint.size, seen)) {
-        ver_report_fail(self->report, check, VER_WORD_BAD_CHECKPOINT, &(VerWhere){ .file = "--checkpoint" });
-    } else {
-        bool older = seen->head.size <= head->checkpoint.head.size;
-        const VerCheckpoint *first = older ? seen : &head->checkpoint, *second = older ? &head->checkpoint : seen;
-        bool given = self->consistency.data || first->head.size == second->head.size || first->head.size == 0;
-        check_checkpoint(self, seen, check, "--checkpoint");
-        if (first->at_ms > second->at_ms)
-            ver_report_fail(self->report, check, VER_WORD_BACKDATED, &(VerWhere){ .file = "--checkpoint" });
-        if (!given)
-            ver_report_skip(self->report, check, VER_WORD_NO_CONSISTENCY_GIVEN, NULL);
-        else if ((self->consistency.data && !ver_proof_parse(self->consistency.data, self->consistency.size, proof)) ||
-                 !ver_proof_is_consistent(proof, &first->head, &second->head))
-            ver_report_fail(self->report, check, VER_WORD_FORK, &(VerWhere){ .file = "log/checkpoint" });
+    if (self->checkpoint.data)
+        check_growth(self, head, &self->checkpoint, &self->consistency, "--checkpoint");
+    else
+        ver_report_skip(self->report, VER_CHECK_CONSISTENCY, VER_WORD_NO_CHECKPOINT_GIVEN, NULL);
+    for (size_t i = 0; i < ver_source_count(self->source); i++) {
+        const char *found = ver_source_get(self->source, i)->name;
+        VerInput note = { 0 }, proof = { 0 };
+        if (strncmp(found, stamped, strlen(stamped)) != 0 || strchr(found, '.'))
+            continue;
+        snprintf(name, sizeof name, "time/consistency-%.40s", found + strlen(stamped));
+        note.data = ver_source_load(self->source, found, VER_NOTE_MAX_BYTES, &note.size);
+        proof.data = ver_source_load(self->source, name, VER_NOTE_MAX_BYTES, &proof.size);
+        if (note.data)
+            check_growth(self, head, &note, &proof, found);
+        free(note.data);
+        free(proof.data);
     }
-    ver_report_done(self->report, check);
-    free(seen);
-    free(proof);
+    ver_report_done(self->report, VER_CHECK_CONSISTENCY);
 }
 
 void
 ver_check_log(VerCase *self)
 {
-    Head *head = ver_alloc(1, sizeof *head);
+    Head head;
     VerJsonDoc *doc = ver_json_new();
     int64_t opened = ver_json_number(ver_json_get(self->manifest, "log"), "opened"); /* -1: it was not announced */
 
-    head->data = ver_source_load(self->source, "log/checkpoint", VER_NOTE_MAX_BYTES, &head->size);
-    if (!head->data || !ver_checkpoint_parse(head->data, head->size, &head->checkpoint)) {
-        ver_report_fail(self->report, VER_CHECK_CHECKPOINT, head->data ? VER_WORD_BAD_CHECKPOINT : VER_WORD_MISSING,
+    head.data = ver_source_load(self->source, "log/checkpoint", VER_NOTE_MAX_BYTES, &head.size);
+    if (!head.data || !ver_checkpoint_parse(head.data, head.size, &head.checkpoint)) {
+        ver_report_fail(self->report, VER_CHECK_CHECKPOINT, head.data ? VER_WORD_BAD_CHECKPOINT : VER_WORD_MISSING,
                         &(VerWhere){ .file = "log/checkpoint" });
     } else {
-        check_checkpoint(self, &head->checkpoint, VER_CHECK_CHECKPOINT, "log/checkpoint");
+        check_checkpoint(self, &head.checkpoint, VER_CHECK_CHECKPOINT, "log/checkpoint");
         ver_report_done(self->report, VER_CHECK_CHECKPOINT);
-        check_open_leaf(self, head, doc, opened);
-        check_manifest_leaf(self, head, doc, opened);
-        check_audit(self, head, doc);
-        check_consistency(self, head);
+        check_open_leaf(self, &head, doc, opened);
+        check_manifest_leaf(self, &head, doc, opened);
+        check_audit(self, &head, doc);
+        check_consistency(self, &head);
     }
     ver_json_free(doc);
-    free(head->data);
-    free(head);
+    free(head.data);
 }

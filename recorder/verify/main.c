@@ -129,14 +129,11 @@ take_options(VerCase *self, VerStyle *style, int argc, char **argv)
 static bool
 speaks_chinese(void)
 {
-    const char *names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+    const char *value = getenv("LC_ALL");
 
-    for (unsigned i = 0; i < 3; i++) {
-        const char *value = getenv(names[i]);
-        if (value && value[0] != '\0')
-            return strncmp(value, "zh", 2) == 0;
-    }
-    return false;
+    value = value && value[0] != '\0' ? value : getenv("LC_MESSAGES");
+    value = value && value[0] != '\0' ? value : getenv("LANG");
+    return value && strncmp(value, "zh", 2) == 0;
 }
 
 static int

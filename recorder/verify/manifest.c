@@ -90,9 +90,6 @@ load_keys(VerCase *self)
 void
 ver_check_signer(VerCase *self, const VerKey *key, int64_t at_us)
 {
-    static const VerWord words[] = {
-        [VER_NOT_TRUSTED] = VER_WORD_NOT_TRUSTED, [VER_TRUST_UNKNOWN] = VER_WORD_TRUST_UNKNOWN
-    };
     const VerWhere where = { .file = key->name };
 
     if (!ver_key_is_valid_at(key, at_us))
@@ -100,13 +97,13 @@ ver_check_signer(VerCase *self, const VerKey *key, int64_t at_us)
     bool given = self->trust.anchors.n > 0 || self->trust.n_hashes > 0;
     VerTrusted trusted = given ? ver_trust_judge(&self->trust, &self->keys, key, at_us) : VER_TRUST_UNKNOWN;
     if (trusted == VER_NOT_TRUSTED)
-        ver_report_fail(self->report, VER_CHECK_SIGNER, words[trusted], &where);
+        ver_report_fail(self->report, VER_CHECK_SIGNER, VER_WORD_NOT_TRUSTED, &where);
     else if (trusted == VER_TRUST_UNKNOWN)
-        ver_report_skip(self->report, VER_CHECK_SIGNER, given ? words[trusted] : VER_WORD_NO_TRUST, &where);
+        ver_report_skip(self->report, VER_CHECK_SIGNER, given ? VER_WORD_TRUST_UNKNOWN : VER_WORD_NO_TRUST, &where);
 }
 
 void
-ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], const VerKey *signers[2])
+ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], int64_t at_us)
 {
     static const char *const suffixes[] = { "ed25519", "sm2" };
     static const VerKeyKind kinds[] = { VER_ED25519, VER_SM2 };
@@ -117,22 +114,23 @@ ver_check_signatures(VerCase *self, const char *stem, const VerCheck checks[2], 
     char *data = ver_source_load(self->source, name, MAX_SIGNED_BYTES, &size);
     for (unsigned i = 0; data && i < 2; i++) {
         const VerJson *named = strcmp(stem, "manifest") == 0 ? ver_json_get(self->manifest, "keys") : NULL;
+        const VerKey *signer = named ? ver_keys_find(&self->keys, ver_json_text(named, suffixes[i])) : NULL;
         snprintf(signature_name, sizeof signature_name, "%s.%s", stem, suffixes[i]);
         const VerWhere where = { .file = signature_name };
         char *signature = ver_source_load(self->source, signature_name, VER_SIGNATURE_MAX, &n);
-        if (named)
-            signers[i] = ver_keys_find(&self->keys, ver_json_text(named, suffixes[i]));
         for (size_t k = 0; !named && signature && k < self->keys.n; k++) { /* a later key of the node may have signed */
             const VerKey *key = &self->keys.keys[k];
-            if (key->kind == kinds[i] && (!signers[i] || ver_key_verify(key, data, size, signature, n)))
-                signers[i] = key;
+            if (key->kind == kinds[i] && (!signer || ver_key_verify(key, data, size, signature, n)))
+                signer = key;
         }
         if (!signature)
             ver_report_fail(self->report, checks[i], VER_WORD_NO_SIGNATURE, &where);
-        else if (!signers[i] || signers[i]->kind != kinds[i])
+        else if (!signer || signer->kind != kinds[i])
             ver_report_fail(self->report, checks[i], VER_WORD_NO_CERTIFICATE, &where);
-        else if (!ver_key_verify(signers[i], data, size, signature, n))
+        else if (!ver_key_verify(signer, data, size, signature, n))
             ver_report_fail(self->report, checks[i], VER_WORD_BAD_SIGNATURE, &where);
+        if (signer)
+            ver_check_signer(self, signer, at_us);
         free(signature);
     }
     ver_report_done(self->report, checks[0]);
@@ -271,7 +269,6 @@ bool
 ver_check_manifest(VerCase *self)
 {
     static const VerCheck checks[] = { VER_CHECK_ED25519, VER_CHECK_SM2 };
-    const VerKey *signers[2] = { NULL, NULL };
     uint8_t hash[VER_HASH_BYTES];
     size_t size;
     char *data = ver_source_load(self->source, "manifest.json", MAX_MANIFEST_BYTES, &size);
@@ -291,11 +288,7 @@ ver_check_manifest(VerCase *self)
     ver_report_set_session(self->report, self->session);
     ver_report_done(self->report, VER_CHECK_MANIFEST);
     load_keys(self);
-    ver_check_signatures(self, "manifest", checks, signers);
-    for (unsigned i = 0; i < 2; i++) {
-        if (signers[i])
-            ver_check_signer(self, signers[i], self->made_us);
-    }
+    ver_check_signatures(self, "manifest", checks, self->made_us);
     check_times(self);
     check_documents(self);
     for (const VerJson *party = ver_json_first(self->manifest, "parties"); party; party = party->next)

@@ -64,9 +64,7 @@ parse_leaf(Reading *self, const char *line, size_t size, Leaf *ret_leaf)
     return ret_leaf->chunk.file >= 0 && leaf.chunk.chunk >= 0 && leaf.chunk.offset >= 0 && leaf.chunk.bytes > 0 &&
            leaf.chunk.pts_from_us >= 0 && leaf.chunk.wall_from_us >= 0 &&
            (leaf.steady || ver_json_is(object, "clock", "stepped")) && ver_json_is(object, "session", c->session) &&
-           ver_json_is(object, "track", c->files[self->file].track) &&
-           ver_unhex(ver_json_text(object, "sha256"), ret_leaf->sums.sha256) &&
-           ver_unhex(ver_json_text(object, "sm3"), ret_leaf->sums.sm3);
+           ver_json_is(object, "track", c->files[self->file].track) && ver_read_sums(object, &ret_leaf->sums);
 }
 
 static Track *

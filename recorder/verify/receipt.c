@@ -16,7 +16,7 @@ check_stamped(VerCase *self, const VerBytes *stamped, const char *size_text)
     char name[128];
     uint8_t hash[VER_HASH_BYTES];
     size_t size = 0, n_proof = 0, n_leaf = 0;
-    VerCheckpoint *checkpoint = ver_alloc(1, sizeof *checkpoint);
+    VerCheckpoint checkpoint;
     VerLogProof proof;
     char *own = ver_source_load(self->source, "log/checkpoint", VER_NOTE_MAX_BYTES, &size);
     char *leaf = ver_source_load(self->source, "log/manifest.json", VER_NOTE_MAX_BYTES, &n_leaf);
@@ -24,8 +24,8 @@ check_stamped(VerCase *self, const VerBytes *stamped, const char *size_text)
     snprintf(name, sizeof name, "time/manifest-%.40s.tlog-proof", size_text);
     char *data = ver_source_load(self->source, name, VER_NOTE_MAX_BYTES, &n_proof);
     VerWord word = VER_WORD_NONE;
-    if (!ver_checkpoint_parse(stamped->data, stamped->size, checkpoint) ||
-        strcmp(checkpoint->origin, self->origin) != 0) {
+    if (!ver_checkpoint_parse(stamped->data, stamped->size, &checkpoint) ||
+        strcmp(checkpoint.origin, self->origin) != 0) {
         word = VER_WORD_BAD_CHECKPOINT;
     } else if (!own || size != stamped->size || memcmp(own, stamped->data, size) != 0) {
         if (leaf)
@@ -33,13 +33,12 @@ check_stamped(VerCase *self, const VerBytes *stamped, const char *size_text)
         if (!data || !leaf)
             word = VER_WORD_NO_TIME_PROOF;
         else if (!ver_log_proof_parse(data, n_proof, &proof) ||
-                 !ver_proof_includes(&proof.proof, proof.index, hash, &checkpoint->head))
+                 !ver_proof_includes(&proof.proof, proof.index, hash, &checkpoint.head))
             word = VER_WORD_NOT_IN_LOG;
     }
     free(own);
     free(leaf);
     free(data);
-    free(checkpoint);
     return word;
 }
 
@@ -177,7 +176,6 @@ void
 ver_check_receipt(VerCase *self)
 {
     static const VerCheck checks[] = { VER_CHECK_RECEIPT, VER_CHECK_RECEIPT };
-    const VerKey *signers[2] = { NULL, NULL };
     const VerWhere where = { .file = "receipt.json" };
     VerJsonDoc *doc = ver_json_new();
     size_t size = 0;
@@ -187,11 +185,7 @@ ver_check_receipt(VerCase *self)
     if (!ver_json_is(receipt, "format", "yuanjian-receipt/1")) {
         ver_report_fail(self->report, VER_CHECK_RECEIPT, data ? VER_WORD_BAD_RECEIPT : VER_WORD_MISSING, &where);
     } else {
-        ver_check_signatures(self, "receipt", checks, signers);
-        for (unsigned i = 0; i < 2; i++) {
-            if (signers[i])
-                ver_check_signer(self, signers[i], ver_json_number(receipt, "at_us"));
-        }
+        ver_check_signatures(self, "receipt", checks, ver_json_number(receipt, "at_us"));
         if (!ver_json_is(receipt, "session", self->session) || !ver_json_is(receipt, "manifest_sha256", self->sha256) ||
             ver_json_number(receipt, "at_us") < self->made_us - FAST_CLOCK_US)
             ver_report_fail(self->report, VER_CHECK_RECEIPT, VER_WORD_LEAF_DISAGREES, &where);

@@ -111,7 +111,7 @@
     X(LATE_OPEN, "录像开始后才记入日志", "was announced after the recording began")                                    \
     X(BAD_AUDIT, "操作记录行有误", "line of the extract is wrong")                                                     \
     X(NO_CHECKPOINT_GIVEN, "未给出 --checkpoint", "no --checkpoint was given")                                         \
-    X(NO_CONSISTENCY_GIVEN, "大小不同且未给出 --consistency 证明", "sizes differ, and no --consistency was given")     \
+    X(NO_CONSISTENCY_GIVEN, "大小不同且没有一致性证明", "sizes differ, and there is no proof between the two")         \
     X(FORK, "日志分叉：两个检查点不属于同一日志", "fork: the two checkpoints are not of one log")                      \
     X(NO_TOKEN, "包内没有时间戳", "there is no time stamp")                                                            \
     X(NO_TSA_GIVEN, "未给出 --tsa：机构是否可信未知", "whether to trust it is unknown without --tsa")                  \
@@ -125,7 +125,7 @@
     X(DERIVATIVE, "这是衍生件，不是原件", "a derivative, not the original")                                            \
     X(BAD_RECORD, "衍生件的记录有误", "not a record of a derivative that can be read")                                 \
     X(OTHER_PARENT, "并非由此录像制成", "was made of another recording")                                               \
-    X(LEFT_OUT, "未附原件：已遮蔽", "left out: redacted")                                                              \
+    X(LEFT_OUT, "未附原件：已遮盖", "left out: redacted")                                                              \
     X(BAD_RECEIPT, "回执格式有误", "not a receipt that can be read")
 
 #define VER_AS_CHECK(name, id, zh, en) VER_CHECK_##name,

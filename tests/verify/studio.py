@@ -149,6 +149,7 @@ class Story:
         self.origin = "yuanjian/test-node"
         self.began_us = began_us if began_us is not None else int(time.time() * 1e6) - 30_000_000
         self.made_us = self.began_us + 35_000_000
+        self.stamped = None  # how many entries the log had when it was stamped; None: as many as in the package
         self.derived = None  # the kind of a derivative that goes with it; a redaction takes the place of the media
         self.bend = {}  # stage -> function(value) -> value
 
@@ -248,7 +249,6 @@ class Story:
         hashes = [leaf_hash(e) for e in entries]
         mine = [i for i, e in enumerate(entries) if self.session.encode() in e]
         audit = b"".join(line({"index": i, "leaf": entries[i].decode(), "proof": [b64(h) for h in inclusion(hashes, i)]}) + b"\n" for i in mine)
-        size = len(entries)
         parts = {"VERIFY.txt": b"see docs\n", "report.html": b"<p>report</p>\n", "manifest.json": manifest, "manifest.ed25519": ed,
                  "manifest.sm2": sm, "recording.json": recording, "leaves.jsonl": b"".join(x + b"\n" for x in leaves)}
         for node in {id(n): n for n in (self.node, self.manifest_node, self.log_node, self.receipt_node)}.values():
@@ -256,13 +256,25 @@ class Story:
         parts.update({"log/open.tlog-proof": self.proof(entries, 3, checkpoint), "log/open.json": entries[3],
                       "log/manifest.tlog-proof": self.proof(entries, 9, checkpoint), "log/manifest.json": entries[9],
                       "log/audit.jsonl": audit, "log/checkpoint": checkpoint})
-        parts.update({f"time/checkpoint-{size}": checkpoint, f"time/checkpoint-{size}.tsr": self.bent("token", self.authority.stamp(checkpoint)),
-                      "time/tsa.pem": self.authority.certificate})
+        parts.update(self.time(entries, checkpoint))
         if self.derived:
             parts.update(self.derivative(manifest))
         if self.derived != "redaction":
             parts.update({"media/" + f: d for f, d in media.items()})
         return self.bent("parts", parts)
+
+    def time(self, entries, checkpoint):
+        """The token; and where the log grew after it was stamped, that it only grew."""
+        parts, then = {}, self.bent("then", entries[:self.stamped])
+        if self.stamped:
+            hashes = [leaf_hash(e) for e in entries]
+            growth = "".join(b64(h) + "\n" for h in consistency(hashes, len(then))).encode()
+            checkpoint = self.checkpoint(then)
+            parts = {f"time/manifest-{len(then)}.tlog-proof": self.proof(then, 9, checkpoint),
+                     f"time/consistency-{len(then)}": self.bent("growth", growth)}
+        stamped = f"time/checkpoint-{len(then)}"
+        return {stamped: checkpoint, stamped + ".tsr": self.bent("token", self.authority.stamp(checkpoint)),
+                "time/tsa.pem": self.authority.certificate, **parts}
 
     def derivative(self, manifest):
         """A picture that was made of the recording, and its record."""

@@ -42,6 +42,13 @@ def derived(kind, **bends):
     return made.entries()
 
 
+def stamped_before(**bends):
+    """The log grew by an entry after it was stamped."""
+    made = story(**bends)
+    made.stamped = 10
+    return made.entries()
+
+
 good = story().entries()
 composite, redaction = derived("composite"), derived("redaction")
 RECORD, DERIVATIVE = "derivatives/D-1.json", "derivatives/D-1.webm"
@@ -287,6 +294,11 @@ CASES = [
     ("an old checkpoint everywhere", lambda: bent(checkpoint=lambda c: older_checkpoint()), "log-manifest", ["not-in-log"]),
     ("a forked log", lambda: put("log/checkpoint", lambda d: story(log=two_manifests).checkpoint(two_manifests(story().log(good["manifest.json"])))), "log-manifest",
      ["other-checkpoint"]),
+    ("a fork since the time stamp", lambda: pack(stamped_before(then=lambda e: [b"other"] + e[1:])), "consistency", ["time/checkpoint-10", "fork"]),
+    ("a bit of the proof that the log only grew", lambda: pack(stamped_before(growth=lambda d: b"A" + d[1:] if d[:1] != b"A" else b"B" + d[1:])),
+     "consistency", ["time/checkpoint-10", "fork"]),
+    ("the proof that the log only grew taken away", lambda: without("time/consistency-10", base=stamped_before()), "receipt",
+     ["time/consistency-10", "missing"]),
     ("a log of another origin", lambda: bent(manifest=set_in(["log", "origin"], "yuanjian/other")), "checkpoint", ["origin"]),
     ("the opening under another index", lambda: bent(manifest=set_in(["log", "opened"], 2)), "log-opened", ["log-order"]),
     ("another class than announced", lambda: bent(log=lambda e: e[:3] + [e[3].replace(b'"recorded"', b'"privileged"')] + e[4:]), "log-opened", ["leaf-disagrees"]),
@@ -357,6 +369,19 @@ def passes():
     code, report = verify(pack(good), *TRUST)
     wrong = [c for c in report["checks"] if c["result"] != ("NOT COVERED" if c["check"] == "consistency" else "PASS")]
     return None if code == 0 and not wrong and report["session"] == "S-0042" else f"{code} {wrong}"
+
+
+def growth_is_proven():
+    """By the package itself; without the proof it is not covered."""
+    code, report = verify(pack(stamped_before()), *TRUST)
+    wrong = [c for c in report["checks"] if c["result"] != "PASS" and c["check"] != "consistency"]
+    reasons = [f["reason"] for c in report["checks"] if c["check"] == "consistency" for f in c["findings"]]
+    if code != 0 or wrong or reasons != ["no-checkpoint-given"]:
+        return f"{code} {wrong} {reasons}"
+    silent = stamped_before(parts=lambda p: {n: d for n, d in p.items() if n != "time/consistency-10"})
+    code, report = verify(pack(silent), *TRUST)
+    reasons = [f["reason"] for c in report["checks"] if c["check"] == "consistency" for f in c["findings"]]
+    return None if code == 0 and "no-consistency-given" in reasons else f"{code} {reasons}"
 
 
 def derivatives_are_not_the_original():
@@ -453,7 +478,7 @@ def stored_packages():
 
 
 def main():
-    whole = [passes, derivatives_are_not_the_original, folder_passes, without_trust, by_fingerprint, seen_elsewhere, unclear, stored_packages]
+    whole = [passes, growth_is_proven, derivatives_are_not_the_original, folder_passes, without_trust, by_fingerprint, seen_elsewhere, unclear, stored_packages]
     print(f"1..{len(whole) + len(CASES)}")
     failed = 0
     results = [(f.__name__.replace("_", "-"), f) for f in whole]

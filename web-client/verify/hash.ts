@@ -78,26 +78,38 @@ export interface TreeHead {
     root: Bytes;
 }
 
+const half = (n: number): number => Math.floor(n / 2);
+
+/** From a leaf, or the root of a full subtree, up to the roots of two trees. null: the proof does not fit. */
+async function climb(proof: Bytes[], begin: Bytes, older: number, newer: number): Promise<[Bytes, Bytes] | null> {
+    let [first, last] = [older, newer];
+    let [inOlder, inNewer] = [begin, begin];
+    for (const hash of proof) {
+        if (last === 0) return null;
+        if (first % 2 === 1 || first === last) {
+            [inOlder, inNewer] = [await nodeHash(hash, inOlder), await nodeHash(hash, inNewer)];
+            while (first % 2 === 0 && first !== 0) [first, last] = [half(first), half(last)];
+        } else {
+            inNewer = await nodeHash(inNewer, hash);
+        }
+        [first, last] = [half(first), half(last)];
+    }
+    return last === 0 ? [inOlder, inNewer] : null;
+}
+
 /** RFC 9162, 2.1.3.2. */
 export async function includes(proof: Bytes[], index: number, leaf: Bytes, head: TreeHead): Promise<boolean> {
-    if (index >= head.size) return false;
-    let first = index;
-    let last = head.size - 1;
-    let root = leaf;
-    const half = (n: number): number => Math.floor(n / 2);
-    for (const hash of proof) {
-        if (last === 0) return false;
-        if (first % 2 === 1 || first === last) {
-            root = await nodeHash(hash, root);
-            while (first % 2 === 0 && first !== 0) {
-                first = half(first);
-                last = half(last);
-            }
-        } else {
-            root = await nodeHash(root, hash);
-        }
-        first = half(first);
-        last = half(last);
-    }
-    return last === 0 && same(root, head.root);
+    const roots = index < head.size ? await climb(proof, leaf, index, head.size - 1) : null;
+    return roots !== null && same(roots[1], head.root);
+}
+
+/** RFC 9162, 2.1.4.2: the larger tree begins with all of the smaller one. */
+export async function growsFrom(proof: Bytes[], older: TreeHead, newer: TreeHead): Promise<boolean> {
+    if (older.size === newer.size) return proof.length === 0 && same(older.root, newer.root);
+    if (older.size === 0) return proof.length === 0;
+    let [first, last] = [older.size - 1, newer.size - 1];
+    while (first % 2 === 1) [first, last] = [half(first), half(last)];
+    const [begin, ...rest] = first === 0 ? [older.root, ...proof] : proof;
+    const roots = older.size < newer.size && proof.length > 0 && begin ? await climb(rest, begin, first, last) : null;
+    return roots !== null && same(roots[0], older.root) && same(roots[1], newer.root);
 }

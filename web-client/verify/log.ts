@@ -1,5 +1,5 @@
 // The log: its checkpoint, what it holds about this session, and that it agrees with the manifest.
-import { includes, leafHash, same } from './hash.ts';
+import { growsFrom, includes, leafHash, same } from './hash.ts';
 import type { Bytes } from './hash.ts';
 import { verifyEd25519 } from './certificate.ts';
 import { keyHash, parseCheckpoint, parseHashes, parseProof } from './note.ts';
@@ -122,6 +122,20 @@ async function checkAudit(self: Case, checkpoint: Checkpoint): Promise<void> {
     self.report.done('log-audit');
 }
 
+/** The checkpoint that was stamped, and that of the package: of one log that only grew. */
+async function checkGrowth(self: Case, checkpoint: Checkpoint): Promise<void> {
+    for (const file of [...self.entries.keys()].filter((name) => /^time\/checkpoint-\d+$/.test(name))) {
+        const stamped = parseCheckpoint((await loadText(self, file)) ?? '');
+        const lines = (await loadText(self, file.replace('checkpoint', 'consistency')))?.split('\n').slice(0, -1) ?? [];
+        const proof = parseHashes(lines);
+        const given = lines.length > 0 || stamped?.head.size === checkpoint.head.size;
+        if (!stamped) self.report.fail('consistency', 'bad-checkpoint', { file });
+        else if (!given) self.report.skip('consistency', 'no-consistency-given', { file });
+        else if (!proof || !(await growsFrom(proof, stamped.head, checkpoint.head)))
+            self.report.fail('consistency', 'fork', { file });
+    }
+}
+
 export async function checkLog(self: Case): Promise<void> {
     const text = await loadText(self, 'log/checkpoint');
     const checkpoint = text === null ? null : parseCheckpoint(text);
@@ -134,4 +148,5 @@ export async function checkLog(self: Case): Promise<void> {
     await checkOpenLeaf(self, text, checkpoint);
     await checkManifestLeaf(self, text, checkpoint);
     await checkAudit(self, checkpoint);
+    await checkGrowth(self, checkpoint);
 }

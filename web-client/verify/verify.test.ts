@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readCertificate, readDer } from './certificate.ts';
 import { addGaps, verify } from './check.ts';
-import { fromBase64, hex, includes, leafHash, Tree } from './hash.ts';
+import { fromBase64, growsFrom, hex, includes, join, leafHash, sha256, Tree } from './hash.ts';
+import type { Bytes, TreeHead } from './hash.ts';
 import { parseCheckpoint, parseProof } from './note.ts';
 import type { Report } from './report.ts';
 import { slicesOfBytes } from './slices.ts';
@@ -167,6 +168,31 @@ describe('gaps', () => {
     });
 });
 
+function split(size: number): number {
+    let left = 1;
+    while (left * 2 < size) left *= 2;
+    return left;
+}
+
+/* As RFC 9162 defines them, from the top. */
+async function rootOf(hashes: Bytes[]): Promise<Bytes> {
+    const [only] = hashes;
+    if (hashes.length === 1 && only) return only;
+    const at = split(hashes.length);
+    return sha256(join(new Uint8Array([1]), await rootOf(hashes.slice(0, at)), await rootOf(hashes.slice(at))));
+}
+
+async function headOf(hashes: Bytes[], size: number): Promise<TreeHead> {
+    return { size, root: await rootOf(hashes.slice(0, size)) };
+}
+
+async function prove(hashes: Bytes[], older: number, whole = true): Promise<Bytes[]> {
+    if (older === hashes.length) return whole ? [] : [await rootOf(hashes)];
+    const at = split(hashes.length);
+    if (older <= at) return [...(await prove(hashes.slice(0, at), older, whole)), await rootOf(hashes.slice(at))];
+    return [...(await prove(hashes.slice(at), older - at, false)), await rootOf(hashes.slice(0, at))];
+}
+
 describe('trees', () => {
     it('have the roots and proofs of RFC 6962', async () => {
         const tree = new Tree();
@@ -181,6 +207,22 @@ describe('trees', () => {
         expect(await includes([], 0, first, head)).toBe(true);
         expect(await includes([first], 0, first, head)).toBe(false);
         expect(await includes([], 1, first, head)).toBe(false);
+    });
+
+    it('grow from each other, and from no other', async () => {
+        const leaves = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8, 9].map((byte) => leafHash(new Uint8Array([byte]))));
+        const others = [await leafHash(new Uint8Array([0])), ...leaves.slice(1)];
+        for (let newer = 1; newer <= leaves.length; newer++) {
+            for (let older = 1; older <= newer; older++) {
+                const proof = await prove(leaves.slice(0, newer), older);
+                const heads: [TreeHead, TreeHead] = [await headOf(leaves, older), await headOf(leaves, newer)];
+                expect([older, newer, await growsFrom(proof, ...heads)]).toEqual([older, newer, true]);
+                expect(await growsFrom(proof, await headOf(others, older), heads[1])).toBe(false);
+                expect(await growsFrom(proof, heads[0], await headOf(others, newer))).toBe(false);
+                expect(await growsFrom([...proof, heads[0].root], ...heads)).toBe(false);
+                if (older < newer) expect(await growsFrom(proof, heads[1], heads[0])).toBe(false);
+            }
+        }
     });
 });
 
