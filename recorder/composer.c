@@ -1,30 +1,19 @@
 #include "recorder/composer.h"
 
-#include <fcntl.h>
-#include <gio/gio.h>
-#include <glib-unix.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "recorder/order.h"
+#include "recorder/tool.h"
 #include "recorder/vault.h"
 
-enum {
-    MAX_LINE = 4096, /* of what the program says */
-    HEX_256 = 64,
-    N_WORDS = 7, /* of its command line, always */
-};
-#define KEY_FD 3 /* in the program */
+enum { HEX_256 = 64 };
 
 typedef struct {
     RecComposer *composer; /* NULL: nobody wants to know */
     char *id, *session, *folder, *dir, *name, *order;
-    GSubprocess *process; /* owned; NULL: it waits */
-    GDataInputStream *output;
-    char *complaint; /* the last line that was no JSON */
-    JsonNode *made;  /* what it says that it made */
+    RecTool *tool;  /* NULL: it waits */
+    JsonNode *made; /* what it says that it made */
 } Job;
 
 struct RecComposer {
@@ -41,10 +30,7 @@ static void start_next(RecComposer *self);
 static void
 job_free(Job *self)
 {
-    g_clear_object(&self->output);
-    g_clear_object(&self->process);
     g_clear_pointer(&self->made, json_node_unref);
-    g_free(self->complaint);
     g_free(self->id);
     g_free(self->session);
     g_free(self->folder);
@@ -108,25 +94,21 @@ read_made(const Job *job, RecComposed *ret_composed)
 }
 
 static void
-take_line(Job *job, const char *line)
+on_said(JsonNode *node, void *data)
 {
-    RecComposer *self = job->composer;
-    g_autoptr(JsonNode) node = strlen(line) <= MAX_LINE ? json_from_string(line, NULL) : NULL;
+    Job *job = data;
 
-    if (!node || !JSON_NODE_HOLDS_OBJECT(node)) {
-        if (*line == '\0')
-            return;
-        g_free(job->complaint);
-        job->complaint = g_utf8_make_valid(line, (gssize)MIN(strlen(line), MAX_LINE));
-        return;
-    }
-    JsonNode *progress = json_object_get_member(json_node_get_object(node), "progress");
-    if (!progress) {
-        g_clear_pointer(&job->made, json_node_unref);
-        job->made = g_steal_pointer(&node);
-    } else if (JSON_NODE_HOLDS_VALUE(progress) && self->events->progress) {
-        self->events->progress(job->id, CLAMP(json_node_get_double(progress), 0.0, 1.0), self->user_data);
-    }
+    g_clear_pointer(&job->made, json_node_unref);
+    job->made = json_node_ref(node);
+}
+
+static void
+on_progress(double fraction, void *data)
+{
+    const Job *job = data;
+
+    if (job->composer->events->progress)
+        job->composer->events->progress(job->id, fraction, job->composer->user_data);
 }
 
 /* Running. */
@@ -136,16 +118,16 @@ finish(Job *job, const GError *error)
 {
     RecComposer *self = job->composer;
     RecComposed composed = { 0 };
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(GError) unclear = NULL;
 
     self->running = NULL;
-    if (error)
-        g_set_error(&failure, REC_ERROR, REC_ERROR_SEAL, "%s", job->complaint ? job->complaint : error->message);
-    else if (!read_made(job, &composed))
-        g_set_error_literal(&failure, REC_ERROR, REC_ERROR_SEAL, "the program does not say what it made");
-    if (failure) {
+    if (!error && !read_made(job, &composed)) {
+        g_set_error_literal(&unclear, REC_ERROR, REC_ERROR_SEAL, "the program does not say what it made");
+        error = unclear;
+    }
+    if (error) {
         remove_file(job);
-        self->events->failed(job->id, failure, self->user_data);
+        self->events->failed(job->id, error, self->user_data);
     } else {
         self->events->made(job->id, &composed, self->user_data);
     }
@@ -154,12 +136,10 @@ finish(Job *job, const GError *error)
 }
 
 static void
-on_ended(GObject *source, GAsyncResult *result, void *data)
+on_ended(const GError *error, void *data)
 {
     Job *job = data;
-    g_autoptr(GError) error = NULL;
 
-    g_subprocess_wait_check_finish(G_SUBPROCESS(source), result, &error);
     if (job->composer) {
         finish(job, error);
         return;
@@ -168,79 +148,26 @@ on_ended(GObject *source, GAsyncResult *result, void *data)
     job_free(job);
 }
 
-static void
-on_line(GObject *source, GAsyncResult *result, void *data)
-{
-    Job *job = data;
-    g_autofree char *line = g_data_input_stream_read_line_finish(G_DATA_INPUT_STREAM(source), result, NULL, NULL);
-
-    if (line && job->composer)
-        take_line(job, line);
-    /* the handler may have cancelled it */
-    if (line && job->composer)
-        g_data_input_stream_read_line_async(job->output, G_PRIORITY_DEFAULT, NULL, on_line, job);
-    else
-        g_subprocess_wait_check_async(job->process, NULL, on_ended, job);
-}
-
-/* The session's key, to be read once; -1 with an error. A pipe holds so little without anybody reading. */
-static int
-open_key(RecComposer *self, Job *job, GError **error)
-{
-    RecKey key;
-    int fds[2];
-
-    if (!rec_keyring_get(self->keyring, job->session, &key, error))
-        return -1;
-    if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
-        rec_key_clear(&key);
-        return -1;
-    }
-    bool written = write(fds[1], key.bytes, sizeof key.bytes) == sizeof key.bytes;
-    close(fds[1]);
-    rec_key_clear(&key);
-    if (written)
-        return fds[0];
-    close(fds[0]);
-    g_set_error_literal(error, REC_ERROR, REC_ERROR_IO, "the key cannot be handed over");
-    return -1;
-}
-
-static void
-on_ordered(GObject *source, GAsyncResult *result, void *data)
-{
-    g_bytes_unref(data); /* lived until it was written */
-    /* where this fails, the program says that its order is none */
-    g_output_stream_write_all_finish(G_OUTPUT_STREAM(source), result, NULL, NULL);
-    g_output_stream_close_async(G_OUTPUT_STREAM(source), G_PRIORITY_DEFAULT, NULL, NULL, NULL);
-}
-
 static bool
 spawn(RecComposer *self, Job *job, GError **error)
 {
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
-        G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
-    const char *argv[] = { self->program, "--compose", job->folder, "--out", job->dir, "--name",
-                           job->name,     NULL,        NULL,        NULL,    NULL };
+    static const RecToolEvents events = { on_progress, on_said, on_ended };
+    const char *const argv[] = {
+        self->program, "--compose", job->folder, "--out", job->dir, "--name", job->name, NULL
+    };
+    RecToolConfig config = { .argv = argv, .input = job->order };
+    RecKey key;
 
     if (self->keyring && rec_keyring_has(self->keyring, job->session)) {
-        int fd = open_key(self, job, error);
-        if (fd < 0)
+        if (!rec_keyring_get(self->keyring, job->session, &key, error))
             return false;
-        g_subprocess_launcher_take_fd(launcher, fd, KEY_FD);
-        argv[N_WORDS] = "--key-fd=" G_STRINGIFY(KEY_FD);
-        argv[N_WORDS + 1] = "--cipher";
-        argv[N_WORDS + 2] = rec_cipher_kind_to_string(rec_keyring_get_cipher(self->keyring));
+        config.key = &key;
+        config.cipher = rec_keyring_get_cipher(self->keyring);
     }
-    job->process = g_subprocess_launcher_spawnv(launcher, argv, error);
-    if (!job->process)
-        return false;
-    GBytes *order = g_bytes_new(job->order, strlen(job->order));
-    g_output_stream_write_all_async(g_subprocess_get_stdin_pipe(job->process), g_bytes_get_data(order, NULL),
-                                    g_bytes_get_size(order), G_PRIORITY_DEFAULT, NULL, on_ordered, order);
-    job->output = g_data_input_stream_new(g_subprocess_get_stdout_pipe(job->process));
-    g_data_input_stream_read_line_async(job->output, G_PRIORITY_DEFAULT, NULL, on_line, job);
-    return true;
+    job->tool = rec_tool_start(&config, &events, job, error);
+    if (config.key)
+        rec_key_clear(&key);
+    return job->tool != NULL;
 }
 
 static void
@@ -280,7 +207,7 @@ static void
 give_up_running(RecComposer *self)
 {
     self->running->composer = NULL;
-    g_subprocess_force_exit(self->running->process);
+    rec_tool_stop(self->running->tool);
     self->running = NULL;
 }
 

@@ -1,21 +1,16 @@
 #include "recorder/sealer.h"
 
-#include <fcntl.h>
 #include <gio/gio.h>
-#include <glib-unix.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "recorder/recording.h"
+#include "recorder/tool.h"
 
 enum {
     MAX_TRIES = 4, /* the first one and three more */
     RETRY_FACTOR = 6,
-    MAX_LINE = 4096, /* of progress and of the sealer's last words */
 };
-#define KEY_FD 3 /* in the sealer */
 
 static const int64_t RETRY_US = 5 * G_USEC_PER_SEC; /* then 30 s, then 180 s */
 
@@ -32,9 +27,7 @@ typedef struct {
     JobState state;
     unsigned n_tries;
     unsigned retry_timer; /* GSource id while resting */
-    GSubprocess *process; /* owned; of this try */
-    GDataInputStream *output;
-    char *complaint; /* the last line on its standard error */
+    RecTool *tool;        /* of this try; NULL: it has ended */
 } Job;
 
 struct RecSealer {
@@ -55,9 +48,6 @@ job_free(Job *self)
 {
     if (self->state == JOB_RESTING)
         g_source_remove(self->retry_timer);
-    g_clear_object(&self->output);
-    g_clear_object(&self->process);
-    g_free(self->complaint);
     g_free(self->session);
     g_free(self);
 }
@@ -169,117 +159,69 @@ on_verified(GObject *source, GAsyncResult *result, void *data)
 }
 
 static void
-on_ended(GObject *source, GAsyncResult *result, void *data)
+read_back(Job *job)
+{
+    RecSealer *self = job->sealer;
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_verified, job);
+    Check *check = g_new0(Check, 1);
+
+    check->folder = get_folder(self, job);
+    check->has_key = self->keyring && rec_keyring_get(self->keyring, job->session, &check->key, NULL);
+    g_task_set_task_data(task, check, check_free);
+    g_task_run_in_thread(task, verify);
+}
+
+static void
+on_ended(const GError *error, void *data)
 {
     Job *job = data;
-    RecSealer *self = job->sealer;
-    g_autoptr(GError) error = NULL, seal_error = NULL;
+    g_autoptr(GError) failure = NULL;
 
-    bool good = g_subprocess_wait_check_finish(G_SUBPROCESS(source), result, &error);
-    if (!self) {
+    job->tool = NULL;
+    if (!job->sealer) {
         job_free(job);
         return;
     }
-    if (good) {
-        g_autoptr(GTask) task = g_task_new(NULL, NULL, on_verified, job);
-        Check *check = g_new0(Check, 1);
-        check->folder = get_folder(self, job);
-        check->has_key = self->keyring && rec_keyring_get(self->keyring, job->session, &check->key, NULL);
-        g_task_set_task_data(task, check, check_free);
-        g_task_run_in_thread(task, verify);
+    if (!error) {
+        read_back(job);
         return;
     }
-    self->n_processes--;
-    g_set_error(&seal_error, REC_ERROR, REC_ERROR_SEAL, "sealing %s failed: %s", job->session,
-                job->complaint ? job->complaint : error->message);
-    on_failed(job, seal_error);
+    job->sealer->n_processes--;
+    g_set_error(&failure, REC_ERROR, REC_ERROR_SEAL, "sealing %s failed: %s", job->session, error->message);
+    on_failed(job, failure);
 }
 
 static void
-tell_progress(Job *job, const char *line)
+on_progress(double fraction, void *data)
 {
-    RecSealer *self = job->sealer;
-    g_autoptr(JsonParser) parser = json_parser_new();
+    const Job *job = data;
 
-    if (strlen(line) > MAX_LINE || !json_parser_load_from_data(parser, line, -1, NULL))
-        return;
-    JsonNode *root = json_parser_get_root(parser);
-    JsonNode *node =
-        root && JSON_NODE_HOLDS_OBJECT(root) ? json_object_get_member(json_node_get_object(root), "progress") : NULL;
-    if (node && JSON_NODE_HOLDS_VALUE(node) && self->events->progress)
-        self->events->progress(job->session, CLAMP(json_node_get_double(node), 0.0, 1.0), self->user_data);
-}
-
-static void
-on_line(GObject *source, GAsyncResult *result, void *data)
-{
-    Job *job = data;
-    g_autofree char *line = g_data_input_stream_read_line_finish(G_DATA_INPUT_STREAM(source), result, NULL, NULL);
-
-    if (!line || !job->sealer) {
-        g_subprocess_wait_check_async(job->process, NULL, on_ended, job);
-        return;
-    }
-    tell_progress(job, line);
-    if (line[0] != '{' && line[0] != '\0') {
-        g_free(job->complaint);
-        job->complaint = g_utf8_make_valid(line, MIN(strlen(line), MAX_LINE));
-    }
-    g_data_input_stream_read_line_async(job->output, G_PRIORITY_DEFAULT, NULL, on_line, job);
-}
-
-/* The session's key, to be read once; -1 with an error. A pipe holds so little without anybody reading. */
-static int
-open_key(RecSealer *self, Job *job, GError **error)
-{
-    RecKey key;
-    int fds[2];
-
-    if (!rec_keyring_ensure(self->keyring, job->session, &key, error))
-        return -1;
-    if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
-        rec_key_clear(&key);
-        return -1;
-    }
-    bool written = write(fds[1], key.bytes, sizeof key.bytes) == sizeof key.bytes;
-    close(fds[1]);
-    rec_key_clear(&key);
-    if (written)
-        return fds[0];
-    close(fds[0]);
-    g_set_error_literal(error, REC_ERROR, REC_ERROR_IO, "the key cannot be handed over");
-    return -1;
+    if (job->sealer->events->progress)
+        job->sealer->events->progress(job->session, fraction, job->sealer->user_data);
 }
 
 static bool
 spawn(RecSealer *self, Job *job, GError **error)
 {
-    g_autoptr(GSubprocessLauncher) launcher =
-        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    const char *always[] = { self->program, "--journal", self->journal_dir, "--session",
-                             job->session,  "--out",     self->archive_dir };
+    static const RecToolEvents events = { on_progress, NULL, on_ended };
+    const char *const argv[] = {
+        self->program, "--journal", self->journal_dir, "--session",
+        job->session,  "--out",     self->archive_dir, job->recovered ? "--recovered" : NULL,
+        NULL,
+    };
+    RecToolConfig config = { .argv = argv };
+    RecKey key;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(always); i++)
-        g_ptr_array_add(argv, (char *)always[i]);
     if (self->keyring) {
-        int fd = open_key(self, job, error);
-        if (fd < 0)
+        if (!rec_keyring_ensure(self->keyring, job->session, &key, error))
             return false;
-        g_subprocess_launcher_take_fd(launcher, fd, KEY_FD);
-        g_ptr_array_add(argv, "--key-fd=" G_STRINGIFY(KEY_FD));
-        g_ptr_array_add(argv, "--cipher");
-        g_ptr_array_add(argv, (char *)rec_cipher_kind_to_string(rec_keyring_get_cipher(self->keyring)));
+        config.key = &key;
+        config.cipher = rec_keyring_get_cipher(self->keyring);
     }
-    if (job->recovered)
-        g_ptr_array_add(argv, "--recovered");
-    g_ptr_array_add(argv, NULL);
-    job->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, error);
-    if (!job->process)
-        return false;
-    job->output = g_data_input_stream_new(g_subprocess_get_stdout_pipe(job->process));
-    g_data_input_stream_read_line_async(job->output, G_PRIORITY_DEFAULT, NULL, on_line, job);
-    return true;
+    job->tool = rec_tool_start(&config, &events, job, error);
+    if (config.key)
+        rec_key_clear(&key);
+    return job->tool != NULL;
 }
 
 static void
@@ -291,9 +233,6 @@ start_next(RecSealer *self)
         g_autoptr(GError) error = NULL;
         job->n_tries++;
         job->state = JOB_RUNNING;
-        g_clear_object(&job->output);
-        g_clear_object(&job->process);
-        g_clear_pointer(&job->complaint, g_free);
         if (spawn(self, job, &error))
             self->n_processes++;
         else
@@ -355,10 +294,10 @@ rec_sealer_free(RecSealer *self)
         Job *job = value;
         g_hash_table_iter_remove(&iter);
         job->sealer = NULL;
-        if (job->state == JOB_RUNNING)
-            g_subprocess_force_exit(job->process); /* its end frees the job */
-        else
+        if (job->state != JOB_RUNNING)
             job_free(job);
+        else if (job->tool) /* its end, or that of reading it back, frees the job */
+            rec_tool_stop(job->tool);
     }
     g_hash_table_unref(self->jobs);
     g_free(self->program);

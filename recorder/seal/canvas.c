@@ -229,7 +229,7 @@ draw_black(SealCanvas *self, const Box *tile, const Box *picture, const RecEdit 
     const Box plate = { tile->x + tile->width - LABEL, tile->y, LABEL, SMALL_TEXT + 2 * MARGIN };
     fill(self->cairo, &plate, 0, 0, 0);
     cairo_set_source_rgb(self->cairo, 0.8, 0.8, 0.8);
-    draw_text(self->cairo, "已遮蔽 Redacted", tile->x + MARGIN, tile->y + MARGIN - 2, &style);
+    draw_text(self->cairo, "已遮盖 Redacted", tile->x + MARGIN, tile->y + MARGIN - 2, &style);
 }
 
 static const char *
