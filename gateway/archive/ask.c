@@ -5,6 +5,8 @@
 #include "gateway/archive/archive-priv.h"
 #include "gateway/people/answer.h"
 
+#define NO_COLUMN UINT_MAX
+
 static const char busy[] = "The index cannot be read or written now: try again.";
 
 static GwAsk *
@@ -61,6 +63,16 @@ gw_ask_on_http(SigHttp *http, const GwAskRow *row, JsonObject *params, void *dat
     if (identity != NULL)
         self->asker = gw_asker_copy(identity, sig_http_get_address(http));
     row->run(self);
+}
+
+void
+gw_ask_on_http_item(SigHttp *http, GwArchive *archive, const char *name, GwAskFunc run)
+{
+    const GwAskRow row = { .archive = archive, .run = run };
+    g_autoptr(JsonObject) params = gw_object_with_text(name, sig_http_get_param(http, name));
+
+    gw_object_set_text(params, "range", sig_http_get_header(http, "range"));
+    gw_ask_on_http(http, &row, params, NULL);
 }
 
 /* Who acts from the command line is somebody with a name, and shows it. */
@@ -200,6 +212,27 @@ on_rows(GwRows *rows, const GError *error, void *user_data)
         return;
     }
     self->rows(self, rows);
+}
+
+void
+gw_ask_list_covered(GwAsk *self, const GwRows *rows, unsigned unit, const char *name, GwAskToJson to_json)
+{
+    JsonArray *list = json_array_new();
+
+    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
+        bool is_seen = unit == NO_COLUMN ||
+                       gw_asker_covers(&self->asker, self->archive->gateway->people, gw_rows_text(rows, i, unit));
+        JsonObject *object = is_seen ? to_json(self, rows, i) : NULL;
+        if (object != NULL)
+            json_array_add_object_element(list, object);
+    }
+    json_object_set_array_member(self->result, name, list);
+}
+
+void
+gw_ask_list(GwAsk *self, const GwRows *rows, const char *name, GwAskToJson to_json)
+{
+    gw_ask_list_covered(self, rows, NO_COLUMN, name, to_json);
 }
 
 void

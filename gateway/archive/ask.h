@@ -72,6 +72,9 @@ void gw_ask_run(const GwAskRow *row, const GwAsker *asker, JsonObject *params, G
 /* Over HTTP: the answer is JSON, or whatever a step answers that takes http away and then ends with gw_ask_reply(). */
 void gw_ask_on_http(SigHttp *http, const GwAskRow *row, JsonObject *params, void *data);
 
+/* The same for GET of one thing: its id by its name in the path, and "range" of the request. */
+void gw_ask_on_http_item(SigHttp *http, GwArchive *archive, const char *name, GwAskFunc run);
+
 /* A page gets the result now and the rest by events; the question goes on. Everybody else waits. */
 void gw_ask_answer_early(GwAsk *self);
 
@@ -86,6 +89,12 @@ void gw_ask_drop(GwAsk *self);
 /* Parameters; borrowed, NULL or 0 when absent. */
 const char *gw_ask_get(const GwAsk *self, const char *name);
 int64_t gw_ask_get_int(const GwAsk *self, const char *name);
+
+/* A list of the result; NULL: that row is not in it. */
+typedef JsonObject *(*GwAskToJson)(const GwAsk *ask, const GwRows *rows, unsigned row);
+void gw_ask_list(GwAsk *self, const GwRows *rows, const char *name, GwAskToJson to_json);
+/* The same without the rows whose unit (a column) the asker does not answer for. */
+void gw_ask_list_covered(GwAsk *self, const GwRows *rows, unsigned unit, const char *name, GwAskToJson to_json);
 
 /* Steps. Statements are taken. */
 void gw_ask_query(GwAsk *self, GwStatement *statement, GwAskRows rows);

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "gateway/archive/derivatives.h"
+#include "gateway/evidence/leaf.h"
 #include "recorder/track.h"
+
+#define WHO "who" /* not of the record: added when it is read */
 
 enum { MAX_RECORDS = 1000, MAX_RECORD_BYTES = 1024 * 1024 };
 
@@ -46,6 +49,21 @@ has_file(const char *dir, const char *id)
     return g_file_test(plain, G_FILE_TEST_EXISTS) || g_file_test(encrypted, G_FILE_TEST_EXISTS);
 }
 
+/* Who asked for it is in the log's entry of its making; NULL: that cannot be read (yet). */
+static char *
+find_who(RecLogReader *log, JsonObject *record)
+{
+    int64_t index = get_number(record, "log");
+    g_autoptr(GBytes) entry = log != NULL && index > 0 ? rec_log_reader_get_entry(log, (uint64_t)index, NULL) : NULL;
+    g_autoptr(JsonObject) leaf = entry != NULL ? gw_leaf_parse(entry) : NULL;
+    JsonObject *detail = leaf != NULL ? get_object(leaf, "detail") : NULL;
+
+    if (detail == NULL || g_strcmp0(gw_leaf_get(leaf, "action"), "archive.derivative-made") != 0 ||
+        g_strcmp0(get_text(detail, "derivative"), get_text(record, "id")) != 0)
+        return NULL;
+    return g_strdup(gw_leaf_get(leaf, "who"));
+}
+
 /* NULL: it is no record of that session, or its file is not there. */
 static JsonObject *
 read_record(const char *dir, const char *session, const char *name)
@@ -69,7 +87,7 @@ read_record(const char *dir, const char *session, const char *name)
 }
 
 void
-gw_derivative_index_read(GPtrArray *records, const char *folder, const char *session)
+gw_derivative_index_read(GPtrArray *records, const char *folder, const char *session, RecLogReader *log)
 {
     g_autofree char *path = g_build_filename(folder, GW_DERIVATIVES_DIR, NULL);
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
@@ -79,6 +97,8 @@ gw_derivative_index_read(GPtrArray *records, const char *folder, const char *ses
         JsonObject *record = g_str_has_suffix(name, ".json") ? read_record(path, session, name) : NULL;
         if (record == NULL)
             continue;
+        g_autofree char *who = find_who(log, record);
+        json_object_set_string_member(record, WHO, who != NULL ? who : "");
         g_ptr_array_add(records, record);
         n++;
     }
@@ -98,7 +118,6 @@ get_edits(JsonObject *record)
     return node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_to_string(node, FALSE) : NULL;
 }
 
-/* Who asked, as the log names them, is not in the record: nobody can say "mine" of it any more. */
 GwStatement *
 gw_derivative_index_add_statement(JsonObject *record)
 {
@@ -108,7 +127,7 @@ gw_derivative_index_add_statement(JsonObject *record)
     GwStatement *statement = gw_statement_new(
         "INSERT OR IGNORE INTO derivative (id, session, kind, layout, reason, approver_display, watermark, export,"
         " duration_ms, width, height, bytes, sha256, sm3, parent, edits, at_ms, made_ms, display, who, state) VALUES"
-        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, '', 'ready')");
+        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 'ready')");
     JsonObject *file = get_object(record, "file"), *parent = get_object(record, "parent");
     g_autofree char *edits = get_edits(record);
     const char *by = get_text(record, "by");
@@ -126,5 +145,6 @@ gw_derivative_index_add_statement(JsonObject *record)
     gw_statement_int(statement, get_number(record, "at_ms"));
     gw_statement_int(statement, get_number(record, "made_ms"));
     gw_statement_text(statement, by != NULL ? by : "");
+    gw_statement_text(statement, get_text(record, WHO));
     return statement;
 }

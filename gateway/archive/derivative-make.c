@@ -339,7 +339,7 @@ make_order(const GwAsk *ask)
         order->layout = REC_LAYOUT_SIDE_BY_SIDE;
     order->title = g_strdup_printf("%.150s  %s", unit != NULL ? unit->name : "", ask->entry->session);
     order->note = g_strdup_printf("%s  %.16s",
-                                  is_redaction ? "遮蔽件，不是原件  Redacted copy, not the original"
+                                  is_redaction ? "遮盖件，不是原件  Redacted copy, not the original"
                                                : "合成件，不是原件  Composite, not the original",
                                   parent != NULL ? parent : "");
     order->watermark = g_strdup(get(ask, "watermark"));

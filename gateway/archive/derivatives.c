@@ -147,11 +147,7 @@ gw_derivative_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 static void
 on_shown(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *derivatives = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        json_array_add_object_element(derivatives, gw_derivative_to_json(ask, rows, i));
-    json_object_set_array_member(ask->result, "derivatives", derivatives);
+    gw_ask_list(ask, rows, "derivatives", gw_derivative_to_json);
     ask->next(ask);
 }
 
@@ -173,13 +169,7 @@ gw_derivatives_show(GwAsk *ask, GwAskFunc next)
 static void
 on_all(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *derivatives = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, GW_DERIVATIVE_N_COLUMNS)))
-            json_array_add_object_element(derivatives, gw_derivative_to_json(ask, rows, i));
-    }
-    json_object_set_array_member(ask->result, "derivatives", derivatives);
+    gw_ask_list_covered(ask, rows, GW_DERIVATIVE_N_COLUMNS, "derivatives", gw_derivative_to_json);
     gw_ask_reply(ask);
 }
 
@@ -260,11 +250,7 @@ get(GwAsk *ask)
 static void
 handle_get(SigHttp *http, void *user_data)
 {
-    const GwAskRow row = { .archive = user_data, .run = get };
-    g_autoptr(JsonObject) params = gw_object_with_text("derivative", sig_http_get_param(http, "derivative"));
-
-    gw_object_set_text(params, "range", sig_http_get_header(http, "range"));
-    gw_ask_on_http(http, &row, params, NULL);
+    gw_ask_on_http_item(http, user_data, "derivative", get);
 }
 
 const SigRoute gw_derivatives_routes[] = {

@@ -71,12 +71,13 @@ add_review(const GwAsk *ask, const char *session, const GwPerson *person, GPtrAr
 }
 
 static JsonObject *
-row_to_json(const GwRows *rows, unsigned row)
+row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 {
     static const char *const names[] = { "id",      "kind",   "at_ms", "by",          "seed",
                                          "percent", "listed", "drawn", "list_sha256", "log" };
     JsonObject *draw = json_object_new();
 
+    (void)ask;
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         bool is_number = i == 2 || (i >= 5 && i <= 7) || i == 9;
         if (is_number)
@@ -93,7 +94,7 @@ static void
 on_answer(GwAsk *ask, const GwRows *rows)
 {
     if (gw_rows_get_count(rows) > 0)
-        json_object_set_object_member(ask->result, "draw", row_to_json(rows, 0));
+        json_object_set_object_member(ask->result, "draw", row_to_json(ask, rows, 0));
     gw_ask_reply(ask);
 }
 
@@ -278,11 +279,7 @@ draw(GwAsk *ask)
 static void
 on_draws(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *draws = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        json_array_add_object_element(draws, row_to_json(rows, i));
-    json_object_set_array_member(ask->result, "draws", draws);
+    gw_ask_list(ask, rows, "draws", row_to_json);
     gw_ask_reply(ask);
 }
 

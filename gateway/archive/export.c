@@ -15,13 +15,14 @@ enum { MAX_RECIPIENT = 200 };
 enum { WHO = 10, COMPOSITE, REDACTION, N_COLUMNS };
 
 static JsonObject *
-row_to_json(const GwRows *rows, unsigned row)
+row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 {
     static const char *const names[] = { "id", "session", "by", "recipient", "reason", "approved_by" };
     JsonObject *export = json_object_new();
     g_autofree char *url = g_strconcat("/api/v1/exports/", gw_rows_text(rows, row, 0), NULL);
     g_autofree char *name = g_strdup_printf("%s-%s.evp", gw_rows_text(rows, row, 1), gw_rows_text(rows, row, 0));
 
+    (void)ask;
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
         gw_object_set_row_text(export, names[i], rows, row, i);
     gw_object_set_row_int(export, "at_ms", rows, row, 6);
@@ -38,11 +39,7 @@ row_to_json(const GwRows *rows, unsigned row)
 static void
 on_shown(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *exports = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        json_array_add_object_element(exports, row_to_json(rows, i));
-    json_object_set_array_member(ask->result, "exports", exports);
+    gw_ask_list(ask, rows, "exports", row_to_json);
     ask->next(ask);
 }
 
@@ -63,13 +60,7 @@ gw_exports_show(GwAsk *ask, GwAskFunc next)
 static void
 on_all(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *exports = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, N_COLUMNS)))
-            json_array_add_object_element(exports, row_to_json(rows, i));
-    }
-    json_object_set_array_member(ask->result, "exports", exports);
+    gw_ask_list_covered(ask, rows, N_COLUMNS, "exports", row_to_json);
     gw_ask_reply(ask);
 }
 
@@ -171,7 +162,7 @@ write_composite(GwAsk *ask, const GwRows *rows)
 static void
 on_made(GwAsk *ask, const GwRows *rows)
 {
-    json_object_set_object_member(ask->result, "export", row_to_json(rows, 0));
+    json_object_set_object_member(ask->result, "export", row_to_json(ask, rows, 0));
     if (!gw_rows_is_null(rows, 0, COMPOSITE)) {
         write_composite(ask, rows);
         return;
@@ -434,11 +425,7 @@ send_package(GwAsk *ask)
 static void
 handle_get(SigHttp *http, void *user_data)
 {
-    const GwAskRow row = { .archive = user_data, .run = send_package };
-    g_autoptr(JsonObject) params = gw_object_with_text("export", sig_http_get_param(http, "export"));
-
-    gw_object_set_text(params, "range", sig_http_get_header(http, "range"));
-    gw_ask_on_http(http, &row, params, NULL);
+    gw_ask_on_http_item(http, user_data, "export", send_package);
 }
 
 const SigRoute gw_export_routes[] = {

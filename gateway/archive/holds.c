@@ -10,10 +10,11 @@
     " hold.lift_reason"
 
 static JsonObject *
-row_to_json(const GwRows *rows, unsigned row)
+row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 {
     JsonObject *hold = json_object_new();
 
+    (void)ask;
     gw_object_set_row_text(hold, "id", rows, row, 0);
     gw_object_set_row_text(hold, "session", rows, row, 1);
     gw_object_set_row_text(hold, "reason", rows, row, 2);
@@ -30,20 +31,10 @@ row_to_json(const GwRows *rows, unsigned row)
     return hold;
 }
 
-static JsonArray *
-rows_to_json(const GwRows *rows)
-{
-    JsonArray *holds = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        json_array_add_object_element(holds, row_to_json(rows, i));
-    return holds;
-}
-
 static void
 on_holds(GwAsk *ask, const GwRows *rows)
 {
-    json_object_set_array_member(ask->result, "holds", rows_to_json(rows));
+    gw_ask_list(ask, rows, "holds", row_to_json);
     ask->next(ask);
 }
 
@@ -69,7 +60,7 @@ on_hold_written(GwAsk *ask, const GwRows *rows)
         gw_ask_fail(ask, SIG_ERROR_STATE, "This recording is being destroyed, or has been: it cannot be held.");
         return;
     }
-    json_object_set_object_member(ask->result, "hold", row_to_json(rows, 0));
+    json_object_set_object_member(ask->result, "hold", row_to_json(ask, rows, 0));
     gw_archive_tell_changed(ask->archive, ask->entry->session);
     gw_ask_reply(ask);
 }
@@ -161,7 +152,7 @@ lift_hold(GwAsk *ask)
 static JsonObject *
 listed_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 {
-    JsonObject *hold = row_to_json(rows, row);
+    JsonObject *hold = row_to_json(ask, rows, row);
     JsonObject *unit = gw_people_unit_to_json(ask->archive->gateway->people, gw_rows_text(rows, row, 9));
 
     if (unit != NULL)
@@ -180,13 +171,7 @@ listed_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 static void
 on_all(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *holds = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, 9)))
-            json_array_add_object_element(holds, listed_to_json(ask, rows, i));
-    }
-    json_object_set_array_member(ask->result, "holds", holds);
+    gw_ask_list_covered(ask, rows, 9, "holds", listed_to_json);
     gw_ask_reply(ask);
 }
 

@@ -139,10 +139,7 @@ show(GwAsk *ask)
 static void
 handle(SigHttp *http, void *user_data)
 {
-    const GwAskRow row = { .archive = user_data, .run = show };
-    g_autoptr(JsonObject) params = gw_object_with_text("purge", sig_http_get_param(http, "purge"));
-
-    gw_ask_on_http(http, &row, params, NULL);
+    gw_ask_on_http_item(http, user_data, "purge", show);
 }
 
 const SigRoute gw_note_routes[] = {

@@ -195,13 +195,7 @@ get(GwAsk *ask)
 static void
 on_all(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *purges = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, GW_PURGE_UNIT)))
-            json_array_add_object_element(purges, gw_purge_to_json(ask, rows, i));
-    }
-    json_object_set_array_member(ask->result, "purges", purges);
+    gw_ask_list_covered(ask, rows, GW_PURGE_UNIT, "purges", gw_purge_to_json);
     gw_ask_reply(ask);
 }
 

@@ -4,6 +4,7 @@
 
 #include "gateway/archive/archive-priv.h"
 #include "gateway/archive/derivative-index.h"
+#include "gateway/evidence/evidence.h"
 #include "gateway/task.h"
 #include "recorder/track.h"
 
@@ -15,7 +16,7 @@ enum { MAX_SESSIONS = 1000000 };
 typedef struct {
     GwArchive *archive; /* borrowed; gone when the task is cancelled */
     GwAdminRequest *request;
-    char *dir;
+    char *dir, *log_dir; /* log_dir NULL: there is no log */
     bool dry_run;
     GPtrArray *entries;     /* GwEntry, owned: as the folders say */
     GPtrArray *derivatives; /* JsonObject, owned: as their records say */
@@ -29,6 +30,7 @@ rebuild_free(Rebuild *self)
     g_clear_pointer(&self->derivatives, g_ptr_array_unref);
     g_clear_pointer(&self->changes, json_array_unref);
     g_free(self->dir);
+    g_free(self->log_dir);
     g_free(self);
 }
 
@@ -56,6 +58,7 @@ run(GTask *task, void *source, void *task_data, GCancellable *cancellable)
 
     Rebuild *self = task_data;
     g_autoptr(GDir) dir = g_dir_open(self->dir, 0, NULL);
+    g_autoptr(RecLogReader) log = self->log_dir != NULL ? rec_log_reader_new(self->log_dir, NULL) : NULL;
     const char *name = NULL;
 
     (void)source;
@@ -73,7 +76,7 @@ run(GTask *task, void *source, void *task_data, GCancellable *cancellable)
         GwEntry *entry = gw_entry_new(name);
         gw_entry_set_recording(entry, recording);
         g_ptr_array_add(self->entries, entry);
-        gw_derivative_index_read(self->derivatives, folder, name);
+        gw_derivative_index_read(self->derivatives, folder, name, log);
     }
     gw_task_return_true(task);
 }
@@ -227,6 +230,8 @@ gw_archive_handle_rebuild(GwAdminRequest *request, JsonObject *params, void *use
     self->archive = archive;
     self->request = request;
     self->dir = g_strdup(archive->dir);
+    if (archive->gateway->evidence != NULL)
+        self->log_dir = g_strdup(gw_evidence_get_log_dir(archive->gateway->evidence));
     self->dry_run = json_object_get_boolean_member_with_default(params, "dry_run", FALSE);
     self->entries = g_ptr_array_new_with_free_func(free_entry);
     self->derivatives = g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);

@@ -73,11 +73,7 @@ row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 static void
 on_shown(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *requests = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        json_array_add_object_element(requests, row_to_json(ask, rows, i));
-    json_object_set_array_member(ask->result, "requests", requests);
+    gw_ask_list(ask, rows, "requests", row_to_json);
     ask->next(ask);
 }
 
@@ -144,18 +140,19 @@ gw_requests_add(GwAsk *ask, const GwNewRequest *request)
 
 /* archive.requests */
 
+/* NULL: not of the state that was asked for. */
+static JsonObject *
+wanted_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
+{
+    const char *wanted = gw_ask_get(ask, "state");
+
+    return wanted == NULL || strcmp(wanted, get_state(ask, rows, row)) == 0 ? row_to_json(ask, rows, row) : NULL;
+}
+
 static void
 on_all(GwAsk *ask, const GwRows *rows)
 {
-    const char *wanted = gw_ask_get(ask, "state");
-    JsonArray *requests = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_asker_covers(&ask->asker, ask->archive->gateway->people, gw_rows_text(rows, i, N_COLUMNS)) &&
-            (wanted == NULL || strcmp(wanted, get_state(ask, rows, i)) == 0))
-            json_array_add_object_element(requests, row_to_json(ask, rows, i));
-    }
-    json_object_set_array_member(ask->result, "requests", requests);
+    gw_ask_list_covered(ask, rows, N_COLUMNS, "requests", wanted_to_json);
     gw_ask_reply(ask);
 }
 

@@ -17,11 +17,12 @@ static const char folder_name[] = "evidence";
 #define COLUMNS "id, session, at_ms, track, display, made_ms, content_type, bytes, sha256, file"
 
 static JsonObject *
-row_to_json(const GwRows *rows, unsigned row)
+row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
 {
     JsonObject *snapshot = json_object_new();
     g_autofree char *url = g_strconcat("/api/v1/snapshots/", gw_rows_text(rows, row, 0), NULL);
 
+    (void)ask;
     gw_object_set_row_text(snapshot, "id", rows, row, 0);
     gw_object_set_row_text(snapshot, "session", rows, row, 1);
     gw_object_set_row_int(snapshot, "at_ms", rows, row, 2);
@@ -38,11 +39,7 @@ row_to_json(const GwRows *rows, unsigned row)
 static void
 on_shown(GwAsk *ask, const GwRows *rows)
 {
-    JsonArray *snapshots = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        json_array_add_object_element(snapshots, row_to_json(rows, i));
-    json_object_set_array_member(ask->result, "snapshots", snapshots);
+    gw_ask_list(ask, rows, "snapshots", row_to_json);
     ask->next(ask);
 }
 
@@ -63,7 +60,7 @@ gw_snapshots_show(GwAsk *ask, GwAskFunc next)
 static void
 on_written(GwAsk *ask, const GwRows *rows)
 {
-    json_object_set_object_member(ask->result, "snapshot", row_to_json(rows, 0));
+    json_object_set_object_member(ask->result, "snapshot", row_to_json(ask, rows, 0));
     gw_archive_tell_changed(ask->archive, ask->entry->session);
     gw_ask_reply(ask);
 }
@@ -218,10 +215,7 @@ get(GwAsk *ask)
 static void
 handle_get(SigHttp *http, void *user_data)
 {
-    const GwAskRow row = { .archive = user_data, .run = get };
-    g_autoptr(JsonObject) params = gw_object_with_text("snapshot", sig_http_get_param(http, "snapshot"));
-
-    gw_ask_on_http(http, &row, params, NULL);
+    gw_ask_on_http_item(http, user_data, "snapshot", get);
 }
 
 const SigRoute gw_snapshot_routes[] = {

@@ -42,21 +42,27 @@ get_object(JsonArray *array, guint i)
     return JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
-/* The first finding in words; NULL: there is none. */
-static char *
-describe(JsonObject *check)
+static JsonObject *
+get_first_finding(JsonObject *check)
 {
     JsonArray *findings = get_array(check, "findings");
-    JsonObject *first = findings != NULL && json_array_get_length(findings) > 0 ? get_object(findings, 0) : NULL;
+
+    return findings != NULL && json_array_get_length(findings) > 0 ? get_object(findings, 0) : NULL;
+}
+
+/* In words; NULL: there is none. */
+static char *
+describe(JsonObject *finding)
+{
     GString *text = NULL;
 
-    if (first == NULL || get_text(first, "text") == NULL)
+    if (finding == NULL || get_text(finding, "text") == NULL)
         return NULL;
-    text = g_string_new(get_text(first, "text"));
-    if (get_text(first, "file") != NULL)
-        g_string_append_printf(text, ": %s", get_text(first, "file"));
-    if (get_text(first, "detail") != NULL)
-        g_string_append_printf(text, " (%s)", get_text(first, "detail"));
+    text = g_string_new(get_text(finding, "text"));
+    if (get_text(finding, "file") != NULL)
+        g_string_append_printf(text, ": %s", get_text(finding, "file"));
+    if (get_text(finding, "detail") != NULL)
+        g_string_append_printf(text, " (%s)", get_text(finding, "detail"));
     g_autofree char *whole = g_string_free(text, FALSE);
     return g_utf8_substring(whole, 0, MIN(g_utf8_strlen(whole, -1), MAX_DETAIL));
 }
@@ -67,16 +73,17 @@ add_check(JsonArray *checks, JsonObject *check, bool *is_partial)
     const char *name = check != NULL ? get_text(check, "check") : NULL;
     const char *result = check != NULL ? get_text(check, "result") : NULL;
     bool passed = g_strcmp0(result, "PASS") == 0, failed = g_strcmp0(result, "FAIL") == 0;
+    JsonObject *first = NULL, *row = NULL;
 
     if (name == NULL || result == NULL)
         return false;
-    g_autofree char *detail = describe(check);
+    first = get_first_finding(check);
+    g_autofree char *detail = describe(first);
     *is_partial = *is_partial || (!passed && !failed);
-    json_array_add_object_element(checks, gw_verifying_make_check(name,
-                                                                  passed   ? "pass"
-                                                                  : failed ? "fail"
-                                                                           : "not-covered",
-                                                                  detail));
+    row = gw_verifying_make_check(name, passed ? "pass" : failed ? "fail" : "not-covered", detail);
+    if (first != NULL)
+        gw_object_set_text(row, "reason", get_text(first, "reason"));
+    json_array_add_object_element(checks, row);
     return true;
 }
 

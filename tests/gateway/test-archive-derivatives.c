@@ -21,7 +21,7 @@ typedef struct {
 } Fixture;
 
 static void
-begin(Fixture *f)
+begin_with(Fixture *f, bool with_log)
 {
     g_autoptr(GError) error = NULL;
     int fd = g_file_open_tmp("derive-XXXXXX", &f->program, &error);
@@ -30,10 +30,16 @@ begin(Fixture *f)
     g_assert_cmpint(write(fd, script, strlen(script)), ==, strlen(script));
     g_assert_cmpint(fchmod(fd, 0700), ==, 0);
     close(fd);
-    f->stage = (ArchiveStage){ .program = f->program };
+    f->stage = (ArchiveStage){ .program = f->program, .with_log = with_log };
     archive_stage_open(&f->stage);
     archive_stage_furnish(&f->stage);
     archive_stage_add(&f->stage, "s", "u", BEGAN_MS);
+}
+
+static void
+begin(Fixture *f)
+{
+    begin_with(f, false);
 }
 
 static void
@@ -58,6 +64,16 @@ put(Fixture *f, const char *name, const char *text)
     g_autofree char *path = get_path(f, name);
 
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static char *
+get_text(Fixture *f, const char *name)
+{
+    g_autofree char *path = get_path(f, name);
+    char *text = NULL;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
 }
 
 static bool
@@ -105,6 +121,32 @@ ask_composite(Fixture *f, const char *person, const char *layout)
     return archive_stage_id(&f->stage, "derivative");
 }
 
+/* Until it is there. */
+static char *
+make_composite(Fixture *f, const char *layout)
+{
+    char *id = ask_composite(f, "officer", layout);
+
+    wait_for(f, id, "ready");
+    return id;
+}
+
+#define REDACT                                                                                                         \
+    "{\"session\":\"s\",\"layout\":\"speaker\",\"reason\":\"a third person\",\"edits\":[{\"what\":\"black\","          \
+    "\"party\":\"family\",\"from_ms\":1000,\"to_ms\":2000,\"area\":{\"x\":0,\"y\":0,\"width\":500,\"height\":500}}]}"
+
+/* Its id; ret_decide: the parameters for who approves or refuses it. */
+static char *
+ask_redaction(Fixture *f, char **ret_decide)
+{
+    archive_stage_ask(&f->stage, "officer", "archive.redact", REDACT);
+    g_autofree char *request = archive_stage_id(&f->stage, "request");
+    char *id = archive_stage_id(&f->stage, "derivative");
+    g_assert_cmpstr(json_object_get_string_member(archive_stage_get(&f->stage, "request"), "derivative"), ==, id);
+    *ret_decide = g_strdup_printf("{\"request\":\"%s\"}", request);
+    return id;
+}
+
 static char *
 of(const char *id)
 {
@@ -137,9 +179,7 @@ a_composite_is_made_beside_the_original(void)
     g_assert_true(json_object_get_boolean_member(made, "may_remove"));
     /* What lies beside it says the same. */
     g_autofree char *name = g_strconcat(GW_DERIVATIVES_DIR "/", id, ".json", NULL);
-    g_autofree char *path = get_path(&f, name);
-    g_autofree char *text = NULL;
-    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_autofree char *text = get_text(&f, name);
     g_autoptr(JsonNode) record = json_from_string(text, NULL);
     JsonObject *object = json_node_get_object(record);
     g_assert_cmpstr(json_object_get_string_member(object, "format"), ==, "yuanjian-derivative/1");
@@ -149,9 +189,7 @@ a_composite_is_made_beside_the_original(void)
     g_assert_cmpint(count(&f, "archive.composite"), ==, 1);
     g_assert_cmpint(count(&f, "archive.derivative-made"), ==, 1);
     /* Names are of the card; nobody makes the same twice. */
-    g_autofree char *order_path = get_path(&f, "order.json");
-    g_autofree char *order = NULL;
-    g_assert_true(g_file_get_contents(order_path, &order, NULL, NULL));
+    g_autofree char *order = get_text(&f, "order.json");
     g_assert_nonnull(strstr(order, "\"terminal\":\"Subject s\""));
     g_assert_nonnull(strstr(order, "\"family\":\"Visitor s\""));
     g_autofree char *same = ask_composite(&f, "officer", "side-by-side");
@@ -168,8 +206,7 @@ strangers_make_and_see_nothing(void)
     begin(&f);
     archive_stage_refuse(&f.stage, "stranger", "archive.composite", "{\"session\":\"s\",\"layout\":\"speaker\"}",
                          SIG_ERROR_NOT_FOUND);
-    g_autofree char *id = ask_composite(&f, "officer", "speaker");
-    wait_for(&f, id, "ready");
+    g_autofree char *id = make_composite(&f, "speaker");
     archive_stage_ask(&f.stage, "stranger", "archive.derivatives", "{}");
     g_assert_cmpuint(archive_stage_count(&f.stage, "derivatives"), ==, 0);
     g_autofree char *params = of(id);
@@ -218,21 +255,13 @@ a_failure_is_told_and_on_record(void)
     end(&f);
 }
 
-#define REDACT                                                                                                         \
-    "{\"session\":\"s\",\"layout\":\"speaker\",\"reason\":\"a third person\",\"edits\":[{\"what\":\"black\","          \
-    "\"party\":\"family\",\"from_ms\":1000,\"to_ms\":2000,\"area\":{\"x\":0,\"y\":0,\"width\":500,\"height\":500}}]}"
-
 static void
 a_redaction_needs_a_second_person(void)
 {
     Fixture f;
 
     begin(&f);
-    archive_stage_ask(&f.stage, "officer", "archive.redact", REDACT);
-    g_autofree char *id = archive_stage_id(&f.stage, "derivative");
-    g_autofree char *request = archive_stage_id(&f.stage, "request");
-    g_assert_cmpstr(json_object_get_string_member(archive_stage_get(&f.stage, "request"), "derivative"), ==, id);
-    g_autofree char *decide = g_strdup_printf("{\"request\":\"%s\"}", request);
+    g_autofree char *decide = NULL, *id = ask_redaction(&f, &decide);
     g_assert_cmpstr(json_object_get_string_member(look(&f, id), "state"), ==, "asked");
     archive_stage_refuse(&f.stage, "officer", "archive.approve", decide, SIG_ERROR_FORBIDDEN);
     g_assert_cmpstr(json_object_get_string_member(look(&f, id), "state"), ==, "asked");
@@ -242,9 +271,7 @@ a_redaction_needs_a_second_person(void)
     g_assert_cmpuint(json_array_get_length(json_object_get_array_member(made, "edits")), ==, 1);
     g_assert_true(json_object_get_boolean_member(made, "mine"));
     g_assert_false(json_object_get_boolean_member(made, "may_remove"));
-    g_autofree char *path = get_path(&f, "order.json");
-    g_autofree char *order = NULL;
-    g_assert_true(g_file_get_contents(path, &order, NULL, NULL));
+    g_autofree char *order = get_text(&f, "order.json");
     g_assert_nonnull(strstr(order,
                             "\"edits\":[{\"what\":\"black\",\"party\":\"family\",\"from_ms\":1000,\"to_ms\":2000,"
                             "\"area\":{\"x\":0,\"y\":0,\"width\":500,\"height\":500}}]"));
@@ -259,10 +286,7 @@ a_refused_redaction_is_never_made(void)
     Fixture f;
 
     begin(&f);
-    archive_stage_ask(&f.stage, "officer", "archive.redact", REDACT);
-    g_autofree char *id = archive_stage_id(&f.stage, "derivative");
-    g_autofree char *request = archive_stage_id(&f.stage, "request");
-    g_autofree char *decide = g_strdup_printf("{\"request\":\"%s\"}", request);
+    g_autofree char *decide = NULL, *id = ask_redaction(&f, &decide);
     archive_stage_ask(&f.stage, "second", "archive.refuse", decide);
     g_assert_cmpstr(json_object_get_string_member(look(&f, id), "state"), ==, "refused");
     archive_stage_refuse(&f.stage, "second", "archive.approve", decide, SIG_ERROR_STATE);
@@ -292,16 +316,14 @@ a_composite_can_be_removed_and_made_anew(void)
     Fixture f;
 
     begin(&f);
-    g_autofree char *id = ask_composite(&f, "officer", "speaker");
+    g_autofree char *id = make_composite(&f, "speaker");
     g_autofree char *params = of(id);
-    wait_for(&f, id, "ready");
     g_assert_true(is_there(&f, id, ".webm"));
     archive_stage_ask(&f.stage, "second", "archive.derivative-remove", params);
     g_assert_false(is_there(&f, id, ".webm"));
     g_assert_false(is_there(&f, id, ".json"));
-    g_autofree char *again = ask_composite(&f, "officer", "speaker");
+    g_autofree char *again = make_composite(&f, "speaker");
     g_assert_cmpstr(again, !=, id);
-    wait_for(&f, again, "ready");
     end(&f);
 }
 
@@ -332,8 +354,7 @@ they_go_with_the_recording(void)
         g_autofree char *session = g_strdup_printf("other-%d", i);
         archive_stage_index(&f.stage, session, "u", BEGAN_MS + 1100 * DAY_MS);
     }
-    g_autofree char *id = ask_composite(&f, "officer", "speaker");
-    wait_for(&f, id, "ready");
+    g_autofree char *id = make_composite(&f, "speaker");
     put(&f, "wait", "");
     g_autofree char *running = ask_composite(&f, "officer", "side-by-side");
     wait_for(&f, running, "making");
@@ -358,7 +379,11 @@ read_records(Fixture *f)
     g_autofree char *folder = gw_archive_get_folder(f->stage.archive, "s");
     GPtrArray *records = g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);
 
-    gw_derivative_index_read(records, folder, "s");
+    gw_evidence_publish(f->stage.gateway.evidence, NULL, NULL);
+    gw_evidence_flush(f->stage.gateway.evidence);
+    g_autoptr(RecLogReader) log = rec_log_reader_new(gw_evidence_get_log_dir(f->stage.gateway.evidence), NULL);
+    g_assert_nonnull(log);
+    gw_derivative_index_read(records, folder, "s", log);
     return records;
 }
 
@@ -367,11 +392,8 @@ rows_are_made_again_from_the_records(void)
 {
     Fixture f;
 
-    begin(&f);
-    archive_stage_ask(&f.stage, "officer", "archive.redact", REDACT);
-    g_autofree char *id = archive_stage_id(&f.stage, "derivative");
-    g_autofree char *request = archive_stage_id(&f.stage, "request");
-    g_autofree char *decide = g_strdup_printf("{\"request\":\"%s\"}", request);
+    begin_with(&f, true);
+    g_autofree char *decide = NULL, *id = ask_redaction(&f, &decide);
     archive_stage_ask(&f.stage, "second", "archive.approve", decide);
     g_autofree char *sha256 = g_strdup(json_object_get_string_member(wait_for(&f, id, "ready"), "sha256"));
     put(&f, GW_DERIVATIVES_DIR "/strange.json", "{}");
@@ -389,6 +411,7 @@ rows_are_made_again_from_the_records(void)
     g_assert_cmpstr(json_object_get_string_member(again, "kind"), ==, "redaction");
     g_assert_cmpstr(json_object_get_string_member(again, "sha256"), ==, sha256);
     g_assert_cmpstr(json_object_get_string_member(again, "approved_by"), ==, "second");
+    g_assert_true(json_object_get_boolean_member(again, "mine")); /* the log says whose it is */
     g_assert_cmpint(json_object_get_int_member(again, "bytes"), ==, 4);
     g_assert_cmpuint(json_array_get_length(json_object_get_array_member(again, "edits")), ==, 1);
     g_assert_cmpint(scratch_count(&f.stage.scratch, "SELECT count(*) FROM derivative"), ==, 1);

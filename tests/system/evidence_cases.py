@@ -190,7 +190,7 @@ def derivatives_leave_the_original(node, session):
         index.commit()
     node.launch()
     assert len(node.json("rebuild-index", "--dry-run")) == 2 == len(node.json("rebuild-index")) and node.json("rebuild-index") == []
-    made(node, Desk(node, "officer"), session, redaction["id"])
+    assert made(node, Desk(node, "officer"), session, redaction["id"])["mine"], "whose it is was forgotten"
 
 
 def composite_goes_with_the_original(node, session):

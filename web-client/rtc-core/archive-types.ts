@@ -181,6 +181,8 @@ export interface Chain {
 export interface CheckRow {
     check: string;
     verdict: 'pass' | 'fail' | 'not-covered' | (string & {});
+    /** The verifier's word for the first thing it found. */
+    reason?: string;
     detail?: string;
 }
 export interface Job {

@@ -83,6 +83,25 @@ export const evidence = {
         'time-authority': ['时间戳机构可信', 'time-stamping authority is trusted'],
         receipt: ['导出回执与包内各项', 'export receipt, and every entry'],
     },
+    why: {
+        'no-checkpoint-given': [
+            '还没有更早的检查点可比对，日志满一天后才有',
+            'no earlier checkpoint to compare with: there is one when the log is a day old',
+        ],
+        'no-consistency-given': ['两个检查点之间没有证明', 'no proof between the two checkpoints'],
+        'no-token': ['还没有外部机构的时间戳', 'not stamped by an outside authority yet'],
+        'no-tsa-given': [
+            '没有配置时间戳机构的证书，无法判断它是否可信',
+            'whether to trust the authority is unknown: its certificate is not configured',
+        ],
+        'not-announced': ['会话开始时还没有日志', 'there was no log when the session opened'],
+        derivative: ['衍生件，不是原件', 'a derivative, not the original'],
+        fork: ['日志分叉', 'the log has forked'],
+        missing: ['缺失', 'missing'],
+        'bad-signature': ['签名不符', 'the signature does not fit'],
+        sha256: ['内容与 SHA-256 不符', 'the bytes do not have their SHA-256'],
+        'chunk-sha256': ['内容与 SHA-256 不符', 'the bytes do not have their SHA-256'],
+    },
 } as const;
 
 export const keeping = {
