@@ -255,6 +255,13 @@ def check_round(one, has_load):
     return problems
 
 
+def keep(data, name):
+    """For who wants to know why."""
+    with tempfile.NamedTemporaryFile(prefix="yuanjian-crash-", suffix=f"-{name}", delete=False) as file:
+        file.write(data)
+    return file.name
+
+
 def check_plays(data, name, decode):
     """Every packet of it is read; of a real picture or voice every frame is decoded."""
     with tempfile.NamedTemporaryFile(suffix=name) as file:
@@ -266,7 +273,7 @@ def check_plays(data, name, decode):
     # two pictures within a millisecond: what plays them does not mind, what would write them anew does
     said = [line for line in run.stderr.splitlines()
             if "non monotonically increasing dts" not in line and "Last message repeated" not in line]
-    return [] if run.returncode == 0 and not said else [f"it does not play: {said[-3:]}"]
+    return [] if run.returncode == 0 and not said else [f"it does not play: {said[-3:]}; kept as {keep(data, name)}"]
 
 
 def write_reports(reports, path):

@@ -69,12 +69,12 @@ export const derivatives = {
     ],
     redact: ['制作遮盖版', 'Make a redacted version'],
     redactLead: [
-        '选出要静音或遮挡的时段。播放到那一刻，按“从这里”“到这里”；也可以在下面的轨道上拖出一段。',
+        '选出要静音或遮盖的时段。播放到那一刻，按“从这里”“到这里”；也可以在下面的轨道上拖出一段。',
         'Choose what is silenced or covered. Play to the moment and press “from here” and “to here”, or drag over a lane below.',
     ],
     what: {
         mute: ['静音', 'Silence'],
-        black: ['遮挡画面', 'Cover the picture'],
+        black: ['遮盖画面', 'Cover the picture'],
     },
     whatLabel: ['怎么处理', 'What is done'],
     party: ['谁', 'Whom'],
@@ -84,7 +84,7 @@ export const derivatives = {
     here: ['取播放位置', 'Take the position'],
     fromHere: ['从这里', 'From here'],
     toHere: ['到这里', 'To here'],
-    area: ['遮挡范围', 'Which part'],
+    area: ['遮盖范围', 'Which part'],
     areas: {
         all: ['整个画面', 'The whole picture'],
         left: ['左半边', 'Left half'],
