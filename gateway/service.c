@@ -20,13 +20,23 @@
 #include "gateway/evidence/commands.h"
 #include "gateway/gateway.h"
 #include "gateway/memory.h"
+#include "gateway/photos/photos.h"
 #include "gateway/scrub/scrub.h"
+#include "gateway/spotchecks/spotchecks.h"
+#include "gateway/supervisees/supervisees.h"
 #include "gateway/supervision/camera-sources.h"
 #include "gateway/supervision/look-calls.h"
 #include "gateway/supervision/rollcall.h"
 #include "gateway/supervision/wall.h"
 #include "gateway/tickets/tickets.h"
 #include "gateway/visits/visits.h"
+
+/* Who is drawn and looked at. */
+typedef struct {
+    GwSupervisees *supervisees;
+    GwPhotos *photos;
+    GwSpotchecks *spotchecks;
+} GwChecks;
 
 struct GwService {
     Gateway gateway; /* owns what it points to, but config */
@@ -43,6 +53,7 @@ struct GwService {
     GwCalls *calls;
     GwRollcalls *rollcalls;
     GwTickets *tickets;
+    GwChecks checks;
     GwSources *sources;
     GwLooks *looks;
     GwCameraSources *camera_sources;
@@ -52,11 +63,9 @@ struct GwService {
 
 /* The pages lie in folders of the web root; the addresses of docs/protocol.md lead to them. */
 static const SigStaticPage pages[] = {
-    { "/visit", "visit", "visit/index.html" },
-    { "/terminal", "terminal", "terminal/index.html" },
-    { "/console", "console", "console/index.html" },
-    { "/", NULL, "console/index.html" },
-    { NULL },
+    { "/visit", "visit", "visit/index.html" }, { "/terminal", "terminal", "terminal/index.html" },
+    { "/photo", "photo", "photo/index.html" }, { "/console", "console", "console/index.html" },
+    { "/", NULL, "console/index.html" },       { NULL },
 };
 
 static char *
@@ -254,7 +263,12 @@ add_supervision(GwService *self, GError **error)
     if (self->rollcalls == NULL)
         return false;
     self->tickets = gw_tickets_new(&self->gateway, error);
-    return self->tickets != NULL;
+    if (self->tickets == NULL)
+        return false;
+    self->checks.supervisees = gw_supervisees_new(&self->gateway, gw_visits_get_subjects(self->visits));
+    self->checks.photos = gw_photos_new(&self->gateway, gw_visits_get_subjects(self->visits));
+    self->checks.spotchecks = gw_spotchecks_new(&self->gateway, gw_visits_get_subjects(self->visits));
+    return true;
 }
 
 static bool
@@ -294,6 +308,7 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
     gw_archive_recover(self->archive);
     gw_sessions_add_commands(self->sessions, self->admin);
     gw_visits_add_commands(self->visits, self->admin);
+    gw_spotchecks_add_commands(self->checks.spotchecks, self->admin);
     gw_archive_add_commands(self->archive, self->admin);
     gw_cameras_add_commands(self->cameras, self->admin);
     gw_evidence_add_commands(gateway, self->admin);
@@ -366,6 +381,9 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->camera_sources, gw_camera_sources_free);
     g_clear_pointer(&self->sources, gw_sources_free);
     g_clear_pointer(&self->calls, gw_calls_free);
+    g_clear_pointer(&self->checks.spotchecks, gw_spotchecks_free);
+    g_clear_pointer(&self->checks.photos, gw_photos_free);
+    g_clear_pointer(&self->checks.supervisees, gw_supervisees_free);
     g_clear_pointer(&self->tickets, gw_tickets_free);
     g_clear_pointer(&self->cameras, gw_cameras_free);
     g_clear_pointer(&self->visits, gw_visits_free);

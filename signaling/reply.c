@@ -20,7 +20,7 @@ static const Line security_lines[] = {
     { "X-Frame-Options", "DENY" },
     { "Referrer-Policy", "no-referrer" },
     { "Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), "
-                            "fullscreen=(self), autoplay=(self), geolocation=(), payment=(), usb=()" },
+                            "fullscreen=(self), autoplay=(self), geolocation=(self), payment=(), usb=()" },
 };
 
 typedef struct {

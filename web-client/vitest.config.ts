@@ -8,7 +8,7 @@ export default defineConfig({
     plugins: [vue()],
     resolve: { alias: { '@rtc': `${root}rtc-core` } },
     test: {
-        include: ['{rtc-core,parts,visit,terminal,console,verify}/**/*.test.ts'],
+        include: ['{rtc-core,parts,visit,terminal,console,verify,photo}/**/*.test.ts'],
         environment: 'node',
         server: { deps: { inline: ['element-plus'] } },
     },

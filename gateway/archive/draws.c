@@ -1,6 +1,5 @@
 #define G_LOG_DOMAIN "gateway.archive"
 
-#include <openssl/rand.h>
 #include <string.h>
 
 #include "gateway/archive/archive-priv.h"
@@ -12,7 +11,7 @@
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
-enum { REVIEW_DAYS = 7, SEED_BYTES = 32, NIGHT_HOUR = 2 };
+enum { REVIEW_DAYS = 7, NIGHT_HOUR = 2 };
 
 /* Who may review: officers of the recording's unit or above who were not in the session. */
 
@@ -197,19 +196,6 @@ write_draw(GwAsk *ask)
     gw_ask_write(ask, statements, assign);
 }
 
-static char *
-make_seed(void)
-{
-    unsigned char bytes[SEED_BYTES];
-    GString *seed = g_string_new(NULL);
-
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1)
-        g_error("there are no random numbers");
-    for (unsigned i = 0; i < sizeof(bytes); i++)
-        g_string_append_printf(seed, "%02x", bytes[i]);
-    return g_string_free(seed, FALSE);
-}
-
 static JsonArray *
 names_to_json(const GPtrArray *names)
 {
@@ -224,7 +210,7 @@ static void
 on_list(GwAsk *ask, const GwRows *rows)
 {
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
-    g_autofree char *seed = make_seed();
+    g_autofree char *seed = gw_draw_new_seed();
     g_autofree char *object = g_strconcat("draw:", ask->id, NULL);
     unsigned percent = (unsigned)json_object_get_int_member(ask->detail, "percent");
     JsonObject *detail = NULL;

@@ -135,11 +135,27 @@ take_family(Load *load, JsonObject *result)
     demo->expires_ms = json_object_get_int_member(result, "expires_ms");
 }
 
+static JsonObject *
+make_check(Load *load)
+{
+    (void)load;
+    return gw_demo_make_check(0);
+}
+
+static JsonObject *
+make_sealed_check(Load *load)
+{
+    (void)load;
+    return gw_demo_make_check(g_get_real_time() / 1000);
+}
+
 static const Step steps[] = {
     { "people.import", make_people, NULL },
     { "visit.import", make_subjects, NULL },
     { "visit.list", make_nothing, take_visits },
     { "visit.import", make_visits, NULL },
+    { "spotcheck.import", make_check, NULL },
+    { "spotcheck.import", make_sealed_check, NULL },
     /* from here: also "demo.links" */
     { "visit.list", make_nothing, take_visits },
     { "link", make_person, take_person, "demo-officer", "officer" },
@@ -151,7 +167,7 @@ static const Step steps[] = {
     { "visit.link", make_family, take_family },
 };
 
-enum { FIRST_OF_LOAD = 0, FIRST_OF_LINKS = 4 };
+enum { FIRST_OF_LOAD = 0, FIRST_OF_LINKS = 6 };
 
 static const Step *
 get_step(const Load *load)

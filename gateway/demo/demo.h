@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwDemo, gw_demo_free)
 JsonObject *gw_demo_make_people(void);
 JsonObject *gw_demo_make_subjects(void);
 
+/* The parameters of "spotcheck.import": a plan that can be drawn (now_ms 0), or one that is sealed for three days. Owned. */
+JsonObject *gw_demo_make_check(int64_t now_ms);
+
 /* The visits that are missing at now_ms, given those that are there (Visit objects of docs/protocol.md). */
 JsonArray *gw_demo_make_visits(JsonArray *existing, int64_t now_ms);
 /* The id of the visit in the first room that can be joined at now_ms; NULL: none. Borrowed from visits. */

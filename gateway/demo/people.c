@@ -25,7 +25,9 @@ static const Name lasts[] = {
     { "塘", "tang" }, { "溪", "xi" },  { "坞", "wu" }, { "滩", "tan" }, { "庄", "zhuang" }, { "店", "dian" },
 };
 
-enum { N_OFFICES = 96, N_ROOMS = 4, LASTS_PER_ROUND = 3 };
+enum { N_OFFICES = 96, N_ROOMS = 4, LASTS_PER_ROUND = 3, SPOT_CHECKED = 5 };
+
+#define SEALED_FOR_MS (INT64_C(3) * 24 * 3600 * 1000)
 
 static const struct {
     const char *id, *name, *display, *unit, *role;
@@ -127,6 +129,27 @@ make_terminals(void)
         json_object_set_string_member(add_row(rows, id, name), "unit", "demo-prison");
     }
     return rows;
+}
+
+JsonObject *
+gw_demo_make_check(int64_t now_ms)
+{
+    static const struct {
+        const char *name, *value;
+    } texts[] = { { "unit", "demo-city" }, { "kind", "unit" }, { "weighting", "days" } };
+    JsonObject *params = json_object_new(), *plan = json_object_new();
+    bool sealed = now_ms > 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+        json_object_set_string_member(plan, texts[i].name, texts[i].value);
+    json_object_set_string_member(plan, "client", sealed ? "demo-sealed" : "demo");
+    json_object_set_string_member(plan, "name", sealed ? "节前突击检查" : "夜间值守突击检查");
+    json_object_set_int_member(plan, "n", SPOT_CHECKED);
+    if (sealed)
+        json_object_set_int_member(plan, "opens_ms", now_ms + SEALED_FOR_MS);
+    json_object_set_string_member(params, "person", "demo-inspector-city");
+    json_object_set_object_member(params, "plan", plan);
+    return params;
 }
 
 JsonObject *

@@ -26,6 +26,15 @@ static const struct {
     { "苏同舟", "AL-2101", { { "苏晚晴", "姐姐" } } },
 };
 
+/* Under supervision in the offices of the first county, and in one of the second. */
+static const struct {
+    const char *name;
+    unsigned office;
+} supervisees[] = {
+    { "江望月", 1 },  { "白石桥", 1 },  { "雷动山", 1 },  { "温故新", 1 },  { "乔木深", 1 },  { "时雨林", 1 },
+    { "南风起", 11 }, { "向阳生", 11 }, { "康庄行", 11 }, { "安步归", 21 }, { "齐善来", 21 }, { "易改之", 2 },
+};
+
 typedef struct {
     unsigned subject; /* 0 ... */
     unsigned room;    /* 1 ... */
@@ -81,6 +90,14 @@ gw_demo_make_subjects(void)
         json_object_set_string_member(row, "number", subjects[i].number);
         json_object_set_string_member(row, "unit", "demo-prison");
         add_visitors(visitors, i, id);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(supervisees); i++) {
+        g_autofree char *id = g_strdup_printf("demo-supervisee-%u", i + 1);
+        g_autofree char *number = g_strdup_printf("JZ-%04u", 1001 + i);
+        g_autofree char *office = g_strdup_printf("demo-office-%u", supervisees[i].office);
+        JsonObject *row = add_row(rows, id, supervisees[i].name);
+        json_object_set_string_member(row, "number", number);
+        json_object_set_string_member(row, "unit", office);
     }
     json_object_set_array_member(data, "subjects", rows);
     json_object_set_array_member(data, "visitors", visitors);

@@ -17,6 +17,7 @@ static const GwMigration migrations[] = {
     { 14, "tickets", gw_tickets_schema_1 },
     { 15, "archive-derivatives", gw_archive_schema_4 },
     { 16, "archive-damage", gw_archive_schema_3 },
+    { 17, "spotchecks", gw_spotchecks_schema_1 },
     { 0 },
 };
 

@@ -31,5 +31,6 @@ extern const char gw_archive_schema_4[];
 extern const char gw_calls_schema_1[];
 extern const char gw_archive_schema_3[];
 extern const char gw_tickets_schema_1[];
+extern const char gw_spotchecks_schema_1[];
 extern const char gw_cameras_schema_1[];
 extern const char gw_wall_schema_1[];

@@ -34,6 +34,7 @@ free_subject(void *data)
     g_free(subject->name);
     g_free(subject->number);
     g_free(subject->unit);
+    g_free(subject->picture);
     g_free(subject);
 }
 
@@ -46,7 +47,7 @@ gw_visit_id_is_valid(const char *id)
            strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
 }
 
-static void
+static GwSubject *
 insert_subject(GwSubjects *self, const GwSubjectImport *import)
 {
     GwSubject *subject = g_new0(GwSubject, 1);
@@ -57,6 +58,7 @@ insert_subject(GwSubjects *self, const GwSubjectImport *import)
     subject->unit = g_strdup(import->unit);
     subject->visitors = g_ptr_array_new_with_free_func(free_visitor);
     g_hash_table_insert(self->subjects, subject->id, subject);
+    return subject;
 }
 
 static void
@@ -75,8 +77,8 @@ insert_visitor(GwSubjects *self, GwSubject *subject, const GwVisitorImport *impo
 static bool
 load(GwSubjects *self, GError **error)
 {
-    g_autoptr(GwRows) subjects =
-        gw_store_query(self->store, gw_statement_new("SELECT id, name, number, unit FROM subject"), error);
+    g_autoptr(GwRows) subjects = gw_store_query(
+        self->store, gw_statement_new("SELECT id, name, number, unit, picture, picture_ms FROM subject"), error);
     g_autoptr(GwRows) visitors = NULL;
 
     if (subjects == NULL)
@@ -88,7 +90,9 @@ load(GwSubjects *self, GError **error)
     for (unsigned i = 0; i < gw_rows_get_count(subjects); i++) {
         GwSubjectImport row = { gw_rows_text(subjects, i, 0), gw_rows_text(subjects, i, 1),
                                 gw_rows_text(subjects, i, 2), gw_rows_text(subjects, i, 3) };
-        insert_subject(self, &row);
+        GwSubject *subject = insert_subject(self, &row);
+        subject->picture = g_strdup(gw_rows_text(subjects, i, 4));
+        subject->picture_ms = gw_rows_int(subjects, i, 5);
     }
     for (unsigned i = 0; i < gw_rows_get_count(visitors); i++) {
         GwVisitorImport row = { gw_rows_text(visitors, i, 0), gw_rows_text(visitors, i, 1),
@@ -148,8 +152,8 @@ gw_subjects_foreach(const GwSubjects *self, void (*func)(const GwSubject *subjec
         func(item->data, data);
 }
 
-static bool
-check(const char *id, const char *name, GError **error)
+bool
+gw_subject_check(const char *id, const char *name, GError **error)
 {
     if (!gw_visit_id_is_valid(id)) {
         g_set_error_literal(error, SIG_ERROR, SIG_ERROR_BAD_PARAMS,
@@ -166,7 +170,7 @@ check(const char *id, const char *name, GError **error)
 bool
 gw_subjects_add(GwSubjects *self, const GwSubjectImport *import, GError **error)
 {
-    if (!check(import->id, import->name, error))
+    if (!gw_subject_check(import->id, import->name, error))
         return false;
     if (gw_subjects_find(self, import->id) != NULL)
         return true;
@@ -180,12 +184,60 @@ gw_subjects_add(GwSubjects *self, const GwSubjectImport *import, GError **error)
     return true;
 }
 
+static void
+set_text(char **text, const char *value)
+{
+    char *copy = g_strdup(value);
+
+    g_free(*text);
+    *text = copy;
+}
+
+bool
+gw_subjects_change(GwSubjects *self, const GwSubjectImport *import, GError **error)
+{
+    GwSubject *subject = g_hash_table_lookup(self->subjects, import->id);
+
+    if (subject == NULL || !gw_subject_check(import->id, import->name, error)) {
+        if (subject == NULL)
+            g_set_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "There is no subject \"%s\".", import->id);
+        return false;
+    }
+    set_text(&subject->name, import->name);
+    set_text(&subject->number, import->number);
+    set_text(&subject->unit, import->unit);
+    GwStatement *statement = gw_statement_new("UPDATE subject SET name = ?2, number = ?3, unit = ?4 WHERE id = ?1");
+    gw_statement_text(statement, import->id);
+    gw_statement_text(statement, import->name);
+    gw_statement_text(statement, import->number);
+    gw_statement_text(statement, import->unit);
+    gw_store_run(self->store, statement, NULL, NULL);
+    return true;
+}
+
+void
+gw_subjects_set_picture(GwSubjects *self, const char *id, const char *sha256, int64_t now_ms)
+{
+    GwSubject *subject = g_hash_table_lookup(self->subjects, id);
+    GwStatement *statement = NULL;
+
+    if (subject == NULL)
+        return;
+    set_text(&subject->picture, sha256);
+    subject->picture_ms = now_ms;
+    statement = gw_statement_new("UPDATE subject SET picture = ?2, picture_ms = ?3 WHERE id = ?1");
+    gw_statement_text(statement, id);
+    gw_statement_text(statement, sha256);
+    gw_statement_int(statement, now_ms);
+    gw_store_run(self->store, statement, NULL, NULL);
+}
+
 bool
 gw_subjects_add_visitor(GwSubjects *self, const GwVisitorImport *import, GError **error)
 {
     GwSubject *subject = g_hash_table_lookup(self->subjects, import->subject);
 
-    if (!check(import->id, import->name, error))
+    if (!gw_subject_check(import->id, import->name, error))
         return false;
     if (gw_subjects_find_visitor(self, import->id) != NULL)
         return true;

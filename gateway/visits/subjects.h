@@ -19,9 +19,14 @@ typedef struct {
 typedef struct {
     char *id, *name, *number, *unit;
     GPtrArray *visitors; /* GwVisitor, owned */
+    /* The picture that was enrolled: its SHA-256, and when; NULL: none. The file is supervisees/'s. */
+    char *picture;
+    int64_t picture_ms;
 } GwSubject;
 
 typedef struct GwSubjects GwSubjects;
+
+GwSubjects *gw_visits_get_subjects(const GwVisits *visits); /* borrowed; as long as the visits */
 
 GwSubjects *gw_subjects_new(GwStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* loads; blocking */
 void gw_subjects_free(GwSubjects *self);
@@ -33,6 +38,10 @@ void gw_subjects_foreach(const GwSubjects *self, void (*func)(const GwSubject *s
 
 /* What is there already stays as it is. Errors are of SIG_ERROR. */
 bool gw_subjects_add(GwSubjects *self, const GwSubjectImport *subject, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of one that is there: its name, number or unit is another now. False, and an error: it is not there, or a name is none. */
+bool gw_subjects_change(GwSubjects *self, const GwSubjectImport *subject, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void gw_subjects_set_picture(GwSubjects *self, const char *subject, const char *sha256, int64_t now_ms);
+bool gw_subject_check(const char *id, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool gw_subjects_add_visitor(GwSubjects *self, const GwVisitorImport *visitor,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -64,6 +64,12 @@ gw_visits_terminal_is_busy(GwVisits *self, const char *terminal)
     return gw_visits_current_of_terminal(self, terminal) != NULL;
 }
 
+GwSubjects *
+gw_visits_get_subjects(const GwVisits *self)
+{
+    return self->subjects;
+}
+
 GwActor
 gw_actor_of_client(SigClient *client)
 {

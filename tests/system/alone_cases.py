@@ -42,6 +42,10 @@ METHODS = {
     **{f"tickets.{name}": READS for name in ("list", "get", "tasks", "types", "choices")},
     **{f"tickets.{name}": TRACE for name in (
         "create", "issue", "read", "reply", "recheck", "close", "reopen", "withdraw", "type-set")},
+    **{f"spotchecks.{name}": READS for name in ("list", "get", "preview", "replay")},
+    **{f"spotchecks.{name}": TRACE for name in ("create", "draw", "outcome", "withdraw")},
+    "supervisees.list": READS, "supervisees.import": TRACE,
+    **{f"photos.{name}": READS for name in ("list", "get")}, **{f"photos.{name}": TRACE for name in ("ask", "withdraw", "judge")},
     "cameras.list": READS, **{f"cameras.{name}": TRACE for name in ("add", "change", "remove", "test")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
@@ -56,6 +60,8 @@ ROUTES = {
         *("/api/v1/log/tile/{level}" + rest for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")))},
     ("POST", "/api/v1/archive/{session}/snapshots"): TRACE, ("POST", "/api/v1/terminal/calls/{call}/picture"): TRACE,
     ("POST", "/api/v1/tickets/{ticket}/pictures"): TRACE,
+    ("POST", "/api/v1/photo"): TRACE, ("POST", "/api/v1/photo/{ticket}"): TRACE, ("GET", "/api/v1/photos/{photo}/picture"): READS,
+    ("POST", "/api/v1/supervisees/{subject}/picture"): TRACE, ("GET", "/api/v1/supervisees/{subject}/picture"): READS,
     ("GET", "/api/v1/tickets/{ticket}/pictures/{picture}"): READS, ("GET", "/api/v1/tickets/{ticket}/sheet"): READS,
     **{(verb, f"/{kind}/{{session}}/{{party}}{rest}"): LIVE
        for kind in ("whip", "whep")
@@ -95,7 +101,7 @@ VALUES = {
     "factor": "000000", "apply": True, "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
     "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
     "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
-    "text_en": "alone", "days": 1,
+    "text_en": "alone", "days": 1, "spotcheck": "none", "item": "none", "weighting": "equal", "n": 1, "outcome": "wall", "photo": "none",
     "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none", "url": "rtsp://192.0.2.1/none", "camera": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}

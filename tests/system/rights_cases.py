@@ -13,7 +13,7 @@ WATCH, DECIDE, TRACE = {"officer", "procurator"}, {"officer", "security"}, {"off
 LOTS, INSPECT = {"officer", "auditor"}, {"inspector"}
 MEDIA = {"family", "terminal", "officer", "inspector"}
 
-TICKETS = {"inspector", "office", "terminal"}
+TICKETS, SUPERVISEES = {"inspector", "office", "terminal"}, {"officer", "inspector", "office"}
 
 METHODS = {
     "hello": ANY, "ping": ANY,
@@ -53,6 +53,9 @@ METHODS = {
     **{f"tickets.{name}": {"inspector"} for name in (
         "create", "choices", "tasks", "issue", "recheck", "close", "reopen", "withdraw")},
     **{f"tickets.{name}": {"office", "terminal"} for name in ("read", "reply")},
+    **{f"spotchecks.{name}": INSPECT for name in ("list", "get", "preview", "create", "draw", "replay", "outcome", "withdraw")},
+    **{f"supervisees.{name}": SUPERVISEES for name in ("list", "import")},
+    **{f"photos.{name}": SUPERVISEES for name in ("ask", "list", "get", "withdraw", "judge")},
     "tickets.types": TICKETS | {"administrator"}, "tickets.type-set": {"administrator"},
 }
 
@@ -78,6 +81,9 @@ ROUTES = {
     ("POST", "/api/v1/tickets/{ticket}/pictures"): TICKETS,
     ("GET", "/api/v1/tickets/{ticket}/pictures/{picture}"): TICKETS,
     ("GET", "/api/v1/tickets/{ticket}/sheet"): TICKETS,
+    ("POST", "/api/v1/photo"): ANYBODY, ("POST", "/api/v1/photo/{ticket}"): ANYBODY,  # the link is the right
+    ("GET", "/api/v1/photos/{photo}/picture"): SUPERVISEES,
+    **{(verb, "/api/v1/supervisees/{subject}/picture"): SUPERVISEES for verb in ("GET", "POST")},
     ("GET", "/healthz"): ANYBODY, ("GET", "/readyz"): ANYBODY,
     ("GET", "/metrics"): ANYBODY,  # of this machine; from elsewhere an administrator
     **{("OPTIONS", f"/{kind}/{{session}}/{{party}}{rest}"): ANYBODY

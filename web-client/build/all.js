@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const pages = process.argv.length > 2 ? process.argv.slice(2) : ['visit', 'terminal', 'console', 'verify'];
+const pages = process.argv.length > 2 ? process.argv.slice(2) : ['visit', 'terminal', 'console', 'verify', 'photo'];
 const worthIt = /\.(html|js|css|svg|json|webmanifest|txt)$/;
 const smallest = 256;
 

@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 const gateway = process.env['YUANJIAN_GATEWAY'] ?? 'http://127.0.0.1:8080';
 
 /** The configuration of one page: served at /NAME, its files at /NAME/assets/. */
-export function entry(name: 'visit' | 'terminal' | 'console' | 'verify'): UserConfig {
+export function entry(name: 'visit' | 'terminal' | 'console' | 'verify' | 'photo'): UserConfig {
     return {
         root: `${root}${name}`,
         base: `/${name}/`,

@@ -122,6 +122,37 @@ export const router = createRouter({
             meta: { faces: ['inspector'], title: 'common.nav.rollcall' },
         },
         {
+            path: '/spotchecks',
+            name: 'spotchecks',
+            component: () => import('./pages/SpotchecksPage.vue'),
+            meta: { faces: ['inspector'], title: 'common.nav.spotchecks' },
+        },
+        {
+            path: '/spotchecks/new',
+            name: 'spotcheck-new',
+            component: () => import('./pages/SpotcheckNewPage.vue'),
+            meta: { faces: ['inspector'], title: 'common.nav.spotchecks' },
+        },
+        {
+            path: '/spotchecks/:id',
+            name: 'spotcheck',
+            component: () => import('./pages/SpotcheckPage.vue'),
+            props: true,
+            meta: { faces: ['inspector'], title: 'common.nav.spotchecks' },
+        },
+        {
+            path: '/supervisees',
+            name: 'supervisees',
+            component: () => import('./pages/SuperviseesPage.vue'),
+            meta: { faces: ['inspector', 'office', 'officer'], title: 'common.nav.supervisees' },
+        },
+        {
+            path: '/photos',
+            name: 'photos',
+            component: () => import('./pages/PhotosPage.vue'),
+            meta: { faces: ['inspector', 'office', 'officer'], title: 'common.nav.photos' },
+        },
+        {
             path: '/tickets/:id',
             name: 'ticket',
             component: () => import('./pages/TicketPage.vue'),

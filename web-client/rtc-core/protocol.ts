@@ -74,30 +74,11 @@ import type {
     WallWish,
     Warning,
 } from './types';
+import { event, method, post } from './method';
 
+export type * from './method';
 export type * from './types';
-
-/** A method's name that carries the types of its parameters and of its answer. */
-export interface Method<Params, Answer> {
-    readonly name: string;
-    readonly __types?: (params: Params) => Answer;
-}
-export interface ServerEvent<Params> {
-    readonly name: string;
-    readonly __types?: Params;
-}
-export interface Post<Body, Answer> {
-    readonly path: string;
-    readonly __types?: (body: Body) => Answer;
-}
-
-// Marked, so that a page carries only the names that it uses.
-/* @__NO_SIDE_EFFECTS__ */
-const method = <Params, Answer>(name: string): Method<Params, Answer> => ({ name });
-/* @__NO_SIDE_EFFECTS__ */
-const event = <Params>(name: string): ServerEvent<Params> => ({ name });
-/* @__NO_SIDE_EFFECTS__ */
-const post = <Body, Answer>(path: string): Post<Body, Answer> => ({ path });
+export * from './spotcheck-methods';
 
 type Nothing = Record<string, never>;
 type OfVisit = { visit: string };

@@ -7,6 +7,7 @@ import { draws, health, holdsWords, observed } from './proof';
 import { live, monitor } from './monitor';
 import { rollcall } from './rollcall';
 import { sentences } from './sentences';
+import { checkDraws, photos, spotchecks, supervisees } from './spotchecks';
 import { tickets } from './tickets';
 import { visit, wall } from './visit';
 import { booking, visits } from './visits';
@@ -40,6 +41,10 @@ export const words = {
     health,
     derivatives,
     rollcall,
+    spotchecks,
+    checkDraws,
+    supervisees,
+    photos,
     people,
     terminals,
     units,

@@ -1,9 +1,16 @@
 /** Lots, drawn again on this page: what docs/protocol.md says of them, with the browser's own SHA-256. */
 
 export interface Lot {
-    session: string;
+    id: string;
+    /** The lowest of its lots; empty: it has none. */
     lot: string;
+    weight: number;
     drawn: boolean;
+}
+/** Who has a weight of three has three lots in the drum. */
+export interface Weighted {
+    id: string;
+    weight: number;
 }
 export interface Redrawn {
     /** Of the lines of the list, as they were frozen. */
@@ -30,28 +37,61 @@ export async function sha256(text: string): Promise<string> {
 export const countOf = (listed: number, percent: number): number =>
     Math.ceil((listed * Math.min(Math.max(0, percent), MOST_PERCENT)) / MOST_PERCENT);
 
+async function lowestOf(seed: string, one: Weighted): Promise<string> {
+    const names = Array.from({ length: one.weight }, (_, i) => (i === 0 ? one.id : `${one.id}:${i + 1}`));
+    const lots = await Promise.all(names.map((name) => sha256(`${seed}:${name}`)));
+    return lots.sort(compare)[0] ?? '';
+}
+
 /** As bytes are compared: by UTF-16 units would differ only beyond the ids that a gateway makes. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export async function redraw(
+/** `lineOf`: how one stands in the list that was frozen. */
+async function drawAll(
+    seed: string,
+    listed: readonly Weighted[],
+    wanted: number,
+    lineOf: (one: Weighted) => string,
+    told: (done: number) => void,
+): Promise<Redrawn> {
+    const sorted = [...listed].sort((a, b) => compare(a.id, b.id));
+    const hash = await sha256(sorted.map((one) => `${lineOf(one)}\n`).join(''));
+    const lots: Lot[] = [];
+    for (let at = 0; at < sorted.length; at += BATCH) {
+        const batch = sorted.slice(at, at + BATCH);
+        const found = await Promise.all(batch.map((one) => lowestOf(seed, one)));
+        batch.forEach((one, index) => lots.push({ ...one, lot: found[index] ?? '', drawn: false }));
+        told(lots.length);
+    }
+    lots.sort((a, b) => Number(a.lot === '') - Number(b.lot === '') || compare(a.lot, b.lot) || compare(a.id, b.id));
+    return { hash, lots: lots.map((lot, index) => ({ ...lot, drawn: index < wanted && lot.lot !== '' })), wanted };
+}
+
+type Told = (done: number) => void;
+
+export const redraw = (
     seed: string,
     listed: readonly string[],
     percent: number,
-    told: (done: number) => void = () => undefined,
-): Promise<Redrawn> {
-    const sessions = [...listed].sort(compare);
-    const hash = await sha256(sessions.map((session) => `${session}\n`).join(''));
-    const lots: Lot[] = [];
-    for (let at = 0; at < sessions.length; at += BATCH) {
-        const batch = sessions.slice(at, at + BATCH);
-        const hashes = await Promise.all(batch.map((session) => sha256(`${seed}:${session}`)));
-        batch.forEach((session, index) => lots.push({ session, lot: hashes[index] ?? '', drawn: false }));
-        told(lots.length);
-    }
-    lots.sort((a, b) => compare(a.lot, b.lot) || compare(a.session, b.session));
-    const wanted = countOf(lots.length, percent);
-    return { hash, lots: lots.map((lot, index) => ({ ...lot, drawn: index < wanted })), wanted };
-}
+    told: Told = () => undefined,
+): Promise<Redrawn> =>
+    drawAll(
+        seed,
+        listed.map((id) => ({ id, weight: 1 })),
+        countOf(listed.length, percent),
+        (one) => one.id,
+        told,
+    );
+
+export const redrawWeighted = (
+    seed: string,
+    listed: readonly Weighted[],
+    wanted: number,
+    told: Told = () => undefined,
+): Promise<Redrawn> => drawAll(seed, listed, wanted, (one) => `${one.id} ${one.weight}`, told);
+
+/** What was published before the draw, from the seed that it revealed. */
+export const publishedOf = (seed: string, list_sha256: string): Promise<string> => sha256(`${seed}:${list_sha256}`);
 
 /** Whether the same ones come out, from the same list. */
 export function agrees(redrawn: Redrawn, drawn: readonly string[], list_sha256: string): boolean {
@@ -59,6 +99,6 @@ export function agrees(redrawn: Redrawn, drawn: readonly string[], list_sha256: 
     return (
         redrawn.hash === list_sha256 &&
         said.size === redrawn.wanted &&
-        redrawn.lots.every((lot) => lot.drawn === said.has(lot.session))
+        redrawn.lots.every((lot) => lot.drawn === said.has(lot.id))
     );
 }

@@ -83,15 +83,15 @@ describe('lots', () => {
         expect(again.hash).toBe(await sha256('s-a\ns-b\ns-c\ns-d\n'));
         expect(again.wanted).toBe(2);
         expect(again.lots.map((lot) => lot.lot)).toEqual([...again.lots.map((lot) => lot.lot)].sort());
-        expect(again.lots[0]?.lot).toBe(await sha256(`seed:${again.lots[0]?.session}`));
-        const drawn = again.lots.filter((lot) => lot.drawn).map((lot) => lot.session);
+        expect(again.lots[0]?.lot).toBe(await sha256(`seed:${again.lots[0]?.id}`));
+        const drawn = again.lots.filter((lot) => lot.drawn).map((lot) => lot.id);
         expect(agrees(again, drawn, again.hash)).toBe(true);
         expect(agrees(again, [...drawn].reverse(), again.hash)).toBe(true);
     });
     it('do not agree when one was replaced, left out, or the list was another', async () => {
         const again = await redraw('seed', listed, 50);
-        const drawn = again.lots.filter((lot) => lot.drawn).map((lot) => lot.session);
-        const other = again.lots[2]?.session ?? '';
+        const drawn = again.lots.filter((lot) => lot.drawn).map((lot) => lot.id);
+        const other = again.lots[2]?.id ?? '';
         expect(agrees(again, [drawn[0] ?? '', other], again.hash)).toBe(false);
         expect(agrees(again, drawn.slice(1), again.hash)).toBe(false);
         expect(agrees(again, [...drawn, other], again.hash)).toBe(false);

@@ -1,0 +1,4 @@
+import { defineConfig } from 'vite';
+import { entry } from '../build/entry.ts';
+
+export default defineConfig(entry('photo'));
