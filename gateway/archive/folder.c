@@ -1,14 +1,12 @@
 #include "gateway/archive/folder.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/archive/archive-priv.h"
-#include "recorder/evidence/hash.h"
+#include "recorder/evidence/disk.h"
 
 enum { MAX_OPEN = 16, MAX_READ = 256 * 1024 * 1024 };
 
@@ -71,19 +69,6 @@ fail(const char *path, const char *what, GError **error)
     return false;
 }
 
-static bool
-sync_folder(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool fine = fd >= 0 && fsync(fd) == 0;
-
-    if (!fine)
-        fail(path, "synced", error);
-    if (fd >= 0)
-        close(fd);
-    return fine;
-}
-
 bool
 gw_folder_destroy(void *data, GError **error)
 {
@@ -100,7 +85,7 @@ gw_folder_destroy(void *data, GError **error)
     if (g_file_test(self->path, G_FILE_TEST_IS_DIR) &&
         nftw(self->path, remove_one, MAX_OPEN, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0)
         return fail(self->path, "removed", error);
-    return sync_folder(above, error);
+    return rec_disk_sync_folder(above, error);
 }
 
 static bool
@@ -137,8 +122,8 @@ gw_folder_add_file(void *data, GError **error)
     GwFolder *self = data;
     g_autofree char *dir = g_build_filename(self->path, self->dir, NULL);
 
-    return write_file(self, dir, error) && encrypt(self, dir, error) && sync_folder(dir, error) &&
-           sync_folder(self->path, error);
+    return write_file(self, dir, error) && encrypt(self, dir, error) && rec_disk_sync_folder(dir, error) &&
+           rec_disk_sync_folder(self->path, error);
 }
 
 bool
@@ -147,7 +132,7 @@ gw_folder_add_plain_file(void *data, GError **error)
     GwFolder *self = data;
     g_autofree char *dir = g_build_filename(self->path, self->dir, NULL);
 
-    return write_file(self, dir, error) && sync_folder(dir, error) && sync_folder(self->path, error);
+    return write_file(self, dir, error) && rec_disk_sync_folder(dir, error) && rec_disk_sync_folder(self->path, error);
 }
 
 bool
@@ -163,7 +148,7 @@ gw_folder_remove_derivative(void *data, GError **error)
         if (g_unlink(path) != 0 && errno != ENOENT)
             return fail(path, "removed", error);
     }
-    return !g_file_test(dir, G_FILE_TEST_IS_DIR) || sync_folder(dir, error);
+    return !g_file_test(dir, G_FILE_TEST_IS_DIR) || rec_disk_sync_folder(dir, error);
 }
 
 /* Encrypted, or of before that. */

@@ -3,45 +3,20 @@
 #include <string.h>
 
 #include "gateway/archive/purge.h"
+#include "gateway/print.h"
 
 /* GET /api/v1/purges/{purge}/note: the destruction note, in both languages, a page to print and sign. */
 
 static void
-add_text(GString *page, const char *text)
-{
-    g_autofree char *escaped = g_markup_escape_text(text != NULL ? text : "", -1);
-
-    g_string_append(page, escaped);
-}
-
-static void
-add_line(GString *page, const char *label, const char *text)
-{
-    if (text == NULL)
-        return;
-    g_string_append_printf(page, "<tr><th>%s</th><td>", label);
-    add_text(page, text);
-    g_string_append(page, "</td></tr>\n");
-}
-
-static char *
-format_time(int64_t at_ms)
-{
-    g_autoptr(GDateTime) at = at_ms > 0 ? g_date_time_new_from_unix_local(at_ms / 1000) : NULL;
-
-    return at != NULL ? g_date_time_format(at, "%Y-%m-%d %H:%M:%S %:z") : NULL;
-}
-
-static void
 add_person(GString *page, const char *label, const GwRows *rows, unsigned who, unsigned at)
 {
-    g_autofree char *time = format_time(gw_rows_int(rows, 0, at));
+    g_autofree char *time = gw_print_format_time(NULL, gw_rows_int(rows, 0, at));
     g_autofree char *text = NULL;
 
     if (gw_rows_is_null(rows, 0, who))
         return;
-    text = g_strdup_printf("%s, %s", gw_rows_text(rows, 0, who), time != NULL ? time : "");
-    add_line(page, label, text);
+    text = g_strdup_printf("%s, %s", gw_rows_text(rows, 0, who), time);
+    gw_print_add_row(page, label, text);
 }
 
 static void
@@ -50,7 +25,7 @@ begin_page(GString *page, const GwRows *rows)
     g_autofree char *amount =
         g_strdup_printf("%" G_GINT64_FORMAT " / %" G_GINT64_FORMAT " B", gw_rows_int(rows, 0, GW_PURGE_RECORDINGS),
                         gw_rows_int(rows, 0, GW_PURGE_BYTES));
-    g_autofree char *done = format_time(gw_rows_int(rows, 0, GW_PURGE_DONE_MS));
+    g_autofree char *done = gw_print_format_time(NULL, gw_rows_int(rows, 0, GW_PURGE_DONE_MS));
 
     g_string_append(
         page, "<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\">"
@@ -59,16 +34,16 @@ begin_page(GString *page, const GwRows *rows)
               "text-align:left;vertical-align:top}thead{display:table-header-group}tr{break-inside:avoid}"
               ".sign{margin-top:3em;display:flex;gap:4em}</style></head>\n<body><h1>录像销毁记录 · Destruction note"
               "</h1>\n<table>\n");
-    add_line(page, "编号 Number", gw_rows_text(rows, 0, GW_PURGE_ID));
-    add_line(page, "状态 State", gw_rows_text(rows, 0, GW_PURGE_STATE));
-    add_line(page, "规则 Rule", gw_rows_text(rows, 0, GW_PURGE_RULE));
-    add_line(page, "理由 Reason", gw_rows_text(rows, 0, GW_PURGE_REASON));
-    add_line(page, "录像数 / 大小 Recordings / size", amount);
+    gw_print_add_row(page, "编号 Number", gw_rows_text(rows, 0, GW_PURGE_ID));
+    gw_print_add_row(page, "状态 State", gw_rows_text(rows, 0, GW_PURGE_STATE));
+    gw_print_add_row(page, "规则 Rule", gw_rows_text(rows, 0, GW_PURGE_RULE));
+    gw_print_add_row(page, "理由 Reason", gw_rows_text(rows, 0, GW_PURGE_REASON));
+    gw_print_add_row(page, "录像数 / 大小 Recordings / size", amount);
     add_person(page, "提出人 Planned by", rows, GW_PURGE_DISPLAY, GW_PURGE_AT);
     add_person(page, "批准人 Approved by", rows, GW_PURGE_APPROVER_DISPLAY, GW_PURGE_APPROVED_MS);
     add_person(page, "撤销人 Undone by", rows, GW_PURGE_UNDONE_BY, GW_PURGE_UNDONE_MS);
-    add_line(page, "中止原因 Stopped because", gw_rows_text(rows, 0, GW_PURGE_STOPPED));
-    add_line(page, "完成时间 Done", done);
+    gw_print_add_row(page, "中止原因 Stopped because", gw_rows_text(rows, 0, GW_PURGE_STOPPED));
+    gw_print_add_row(page, "完成时间 Done", done[0] != '\0' ? done : NULL);
     g_string_append(page, "</table>\n<h2>清单 List</h2>\n<table><thead><tr><th>会话 Session</th><th>单位 Unit</th>"
                           "<th>开始 Began</th><th>大小 Bytes</th><th>保存期至 Kept until</th><th>结果 Result</th>"
                           "<th>日志序号 Log</th></tr></thead>\n");
@@ -78,19 +53,19 @@ static void
 add_item(GString *page, const GwAsk *ask, const GwRows *rows, unsigned row)
 {
     const GwUnit *unit = gw_people_get_unit(ask->archive->gateway->people, gw_rows_text(rows, row, 1));
-    g_autofree char *began = format_time(gw_rows_int(rows, row, 3));
-    g_autofree char *until = format_time(gw_rows_int(rows, row, 6));
+    g_autofree char *began = gw_print_format_time(NULL, gw_rows_int(rows, row, 3));
+    g_autofree char *until = gw_print_format_time(NULL, gw_rows_int(rows, row, 6));
 
     g_string_append(page, "<tr><td>");
-    add_text(page, gw_rows_text(rows, row, 0));
+    gw_print_add_text(page, gw_rows_text(rows, row, 0));
     g_string_append(page, "</td><td>");
-    add_text(page, unit != NULL ? unit->name : NULL);
-    g_string_append_printf(page, "</td><td>%s</td><td>%" G_GINT64_FORMAT "</td><td>%s</td><td>",
-                           began != NULL ? began : "", gw_rows_int(rows, row, 5), until != NULL ? until : "");
-    add_text(page, gw_rows_text(rows, row, 7));
+    gw_print_add_text(page, unit != NULL ? unit->name : NULL);
+    g_string_append_printf(page, "</td><td>%s</td><td>%" G_GINT64_FORMAT "</td><td>%s</td><td>", began,
+                           gw_rows_int(rows, row, 5), until);
+    gw_print_add_text(page, gw_rows_text(rows, row, 7));
     if (!gw_rows_is_null(rows, row, 8)) {
         g_string_append(page, ": ");
-        add_text(page, gw_rows_text(rows, row, 8));
+        gw_print_add_text(page, gw_rows_text(rows, row, 8));
     }
     g_string_append(page, "</td><td>");
     if (!gw_rows_is_null(rows, row, 9))

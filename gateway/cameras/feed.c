@@ -186,44 +186,8 @@ try(GwCameraFeed *self)
     fail(self, CAM_FAULT_INTERNAL);
 }
 
-/* The session's handler: nothing here depends on it, the cameras look at it each second. */
-static void
-on_party_changed(GwSession *session, GwParty *party, void *user_data)
-{
-    (void)session;
-    (void)party;
-    (void)user_data;
-}
-
-static void
-on_recording_changed(GwSession *session, void *user_data)
-{
-    (void)session;
-    (void)user_data;
-}
-
-static bool
-on_end(GwSession *session, const GwActor *actor, const char *cause, void *user_data, GError **error)
-{
-    (void)user_data;
-    return gw_session_end(session, actor, cause, NULL, error);
-}
-
-static const char *
-on_party_of_identity(GwSession *session, const GwIdentity *identity, void *user_data)
-{
-    (void)session;
-    (void)identity;
-    (void)user_data;
-    return NULL;
-}
-
-static const GwSessionHandler handler = {
-    .party_changed = on_party_changed,
-    .recording_changed = on_recording_changed,
-    .end = on_end,
-    .party_of_identity = on_party_of_identity,
-};
+/* Nothing here depends on what it is told: the cameras look at their sessions each second. */
+static const GwSessionHandler handler = { NULL };
 
 static bool
 open_session(GwCameraFeed *self, const GwCameraFeedConfig *config, GError **error)

@@ -67,7 +67,10 @@ handle_end(GwAdminRequest *request, JsonObject *params, void *user_data)
         gw_admin_fail(request, SIG_ERROR_NOT_FOUND, "There is no such session: see \"session list\".");
         return;
     }
-    if (!session->handler->end(session, &owner, cause, session->user_data, &error)) {
+    bool ended = session->handler->end != NULL
+                     ? session->handler->end(session, &owner, cause, session->user_data, &error)
+                     : gw_session_end(session, &owner, cause, NULL, &error);
+    if (!ended) {
         gw_admin_fail_error(request, error);
         return;
     }

@@ -84,7 +84,7 @@ set_late(GwSession *session, bool late)
     } else {
         gw_session_add_event(session, &gw_actor_system, "recording-works", NULL);
     }
-    session->handler->recording_changed(session, session->user_data);
+    gw_session_tell_recording_changed(session);
 }
 
 static void
@@ -98,7 +98,7 @@ set_state(GwSession *session, GwGateState state)
     if (state == GW_GATE_OPEN) {
         set_late(session, false);
         gw_gate_end(session);
-        session->handler->recording_changed(session, session->user_data);
+        gw_session_tell_recording_changed(session);
     }
     gw_session_apply(session);
     gw_announcer_go_on(session);

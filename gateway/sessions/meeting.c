@@ -20,34 +20,8 @@ on_party_changed(GwSession *session, GwParty *party, void *user_data)
     g_debug("meeting %s: %s is %s", session->id, party->name, party->connected ? "here" : "away");
 }
 
-static void
-on_recording_changed(GwSession *session, void *user_data)
-{
-    (void)session;
-    (void)user_data;
-}
-
-static bool
-on_end(GwSession *session, const GwActor *actor, const char *cause, void *user_data, GError **error)
-{
-    (void)user_data;
-    return gw_session_end(session, actor, cause, NULL, error);
-}
-
-static const char *
-on_party_of_identity(GwSession *session, const GwIdentity *identity, void *user_data)
-{
-    (void)session;
-    (void)identity;
-    (void)user_data;
-    return NULL;
-}
-
 static const GwSessionHandler meeting_handler = {
     .party_changed = on_party_changed,
-    .recording_changed = on_recording_changed,
-    .end = on_end,
-    .party_of_identity = on_party_of_identity,
     .removed = g_free,
 };
 

@@ -334,5 +334,6 @@ gw_party_tick(GwParty *self, int64_t now_us)
     if (connected == self->connected)
         return;
     self->connected = connected;
-    self->session->handler->party_changed(self->session, self, self->session->user_data);
+    if (self->session->handler->party_changed != NULL)
+        self->session->handler->party_changed(self->session, self, self->session->user_data);
 }

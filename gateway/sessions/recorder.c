@@ -160,7 +160,7 @@ tell_changed(void *item, void *user_data)
 
     (void)user_data;
     if (is_recorded(session))
-        session->handler->recording_changed(session, session->user_data);
+        gw_session_tell_recording_changed(session);
 }
 
 typedef struct {

@@ -203,7 +203,7 @@ set_stalled(GwSession *session, bool stalled)
         return;
     session->recording.stalled = stalled;
     gw_session_add_event(session, &gw_actor_system, stalled ? "recording-failed" : "recording-works", NULL);
-    session->handler->recording_changed(session, session->user_data);
+    gw_session_tell_recording_changed(session);
 }
 
 void

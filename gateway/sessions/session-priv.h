@@ -112,6 +112,7 @@ struct GwSession {
 };
 
 /* session.c */
+void gw_session_tell_recording_changed(GwSession *self);
 bool gw_peer_sees_stills(const GwPeer *self); /* as its last figures say */
 
 GwSession *gw_session_new(GwSessions *sessions, const GwSessionInfo *info, const GwSessionHandler *handler,

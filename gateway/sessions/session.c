@@ -441,6 +441,13 @@ gw_session_tick(GwSession *self)
     gw_recording_tick(self, now_us);
 }
 
+void
+gw_session_tell_recording_changed(GwSession *self)
+{
+    if (self->handler->recording_changed != NULL)
+        self->handler->recording_changed(self, self->user_data);
+}
+
 const char *
 gw_recording_state_to_string(GwRecordingState state)
 {

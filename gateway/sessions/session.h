@@ -39,19 +39,19 @@ extern const GwActor gw_actor_system;
 
 /* What a kind is told and asked. */
 typedef struct {
-    /* The party's media began or ceased to flow, or one of its peers went. */
+    /* Optional: the party's media began or ceased to flow, or one of its peers went. */
     void (*party_changed)(GwSession *session, GwParty *party, void *user_data);
     /* Optional: who speaks has changed, see gw_party_is_speaking(). */
     void (*speaking_changed)(GwSession *session, void *user_data);
     /* Optional: the party's page gets only stills now, or a moving picture again, see gw_party_sees_stills(). */
     void (*stills_changed)(GwSession *session, GwParty *party, void *user_data);
-    /* Recording began, failed, works again, was sealed. */
+    /* Optional: recording began, failed, works again, was sealed. */
     void (*recording_changed)(GwSession *session, void *user_data);
     /* Optional: what is recorded is on disk too late, and the configuration says to pause or to end it for that. */
     void (*recording_behind)(GwSession *session, bool end, void *user_data);
-    /* The owner ends it from the command line. */
+    /* Optional: the owner ends it from the command line; it is ended with that cause where nothing is given. */
     bool (*end)(GwSession *session, const GwActor *actor, const char *cause, void *user_data, GError **error);
-    /* Which party of it somebody who signed in is, for WHIP and WHEP without a media token; NULL: none. */
+    /* Optional: which party of it somebody who signed in is, for WHIP and WHEP without a media token; NULL: none. */
     const char *(*party_of_identity)(GwSession *session, const GwIdentity *identity, void *user_data);
     /* Optional: the session is freed. */
     void (*removed)(void *user_data);

@@ -326,7 +326,7 @@ gw_sessions_set_sealing(GwSessions *self, const char *session_id, GwRecordingSta
         if (!gw_session_set_state(session, GW_SESSION_SEALED, NULL))
             g_debug("session %s was sealed before", session_id);
     }
-    session->handler->recording_changed(session, session->user_data);
+    gw_session_tell_recording_changed(session);
 }
 
 void

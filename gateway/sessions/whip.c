@@ -81,7 +81,7 @@ resolve_identity(GwSessions *self, SigHttp *http, Caller *caller, GError **error
     const GwIdentity *identity = gw_identity_of_http(http);
 
     caller->session = gw_sessions_find(self, sig_http_get_param(http, "session"));
-    if (identity != NULL && caller->session != NULL)
+    if (identity != NULL && caller->session != NULL && caller->session->handler->party_of_identity != NULL)
         caller->acting =
             caller->session->handler->party_of_identity(caller->session, identity, caller->session->user_data);
     if (caller->acting == NULL)

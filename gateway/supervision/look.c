@@ -38,20 +38,6 @@ on_party_changed(GwSession *session, GwParty *party, void *user_data)
     gw_sources_tell_changed(self->looks->sources, self->source);
 }
 
-static void
-on_recording_changed(GwSession *session, void *user_data)
-{
-    (void)session;
-    (void)user_data;
-}
-
-static bool
-on_end(GwSession *session, const GwActor *actor, const char *cause, void *user_data, GError **error)
-{
-    (void)user_data;
-    return gw_session_end(session, actor, cause, NULL, error);
-}
-
 /* A device of that terminal, without a page. */
 static const char *
 on_party_of_identity(GwSession *session, const GwIdentity *identity, void *user_data)
@@ -64,8 +50,6 @@ on_party_of_identity(GwSession *session, const GwIdentity *identity, void *user_
 
 static const GwSessionHandler session_handler = {
     .party_changed = on_party_changed,
-    .recording_changed = on_recording_changed,
-    .end = on_end,
     .party_of_identity = on_party_of_identity,
 };
 

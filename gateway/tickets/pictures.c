@@ -1,16 +1,13 @@
 #define G_LOG_DOMAIN "gateway.tickets"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/archive/archive-priv.h"
 #include "gateway/archive/picture.h"
 #include "gateway/people/secret.h"
 #include "gateway/task.h"
 #include "gateway/tickets/tickets-priv.h"
+#include "recorder/evidence/disk.h"
 
 /* Pictures of what was found, of what was put right, of a second look: DIR/tickets/TICKET/PICTURE.jpg. Looked at as a frame, never
  * decoded; on disk, and in the node's log with its SHA-256, before its row is there. The same picture twice is one. */
@@ -46,39 +43,13 @@ upload_free(void *data)
 }
 
 static bool
-fail(const char *path, const char *what, GError **error)
-{
-    int code = errno;
-
-    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "%s cannot be %s: %s", path, what,
-                g_strerror(code));
-    return false;
-}
-
-static bool
-sync_folder(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool fine = fd >= 0 && fsync(fd) == 0;
-
-    if (!fine)
-        fail(path, "synced", error);
-    if (fd >= 0)
-        close(fd);
-    return fine;
-}
-
-static bool
 write_file(const Upload *upload, GError **error)
 {
     size_t size = 0;
     const char *bytes = g_bytes_get_data(upload->bytes, &size);
 
-    if (g_mkdir_with_parents(upload->ticket_dir, 0700) != 0)
-        return fail(upload->ticket_dir, "made", error);
-    return g_file_set_contents_full(upload->path, bytes, (gssize)size,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error) &&
-           sync_folder(upload->ticket_dir, error) && sync_folder(upload->dir, error);
+    return rec_disk_make_folder(upload->ticket_dir, error) &&
+           rec_disk_replace(upload->path, bytes, size, 0600, error) && rec_disk_sync_folder(upload->dir, error);
 }
 
 static void

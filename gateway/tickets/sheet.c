@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "gateway/archive/archive-priv.h"
+#include "gateway/print.h"
 #include "gateway/tickets/tickets-priv.h"
 
 /* GET /api/v1/tickets/{ticket}/sheet: the ticket with its history and pictures, in both languages, a page to print, sign and stamp. */
@@ -22,38 +23,11 @@ static const struct {
 };
 
 static void
-add_text(GString *page, const char *text)
-{
-    g_autofree char *escaped = g_markup_escape_text(text != NULL ? text : "", -1);
-
-    g_string_append(page, escaped);
-}
-
-static void
-add_line(GString *page, const char *label, const char *text)
-{
-    if (text == NULL)
-        return;
-    g_string_append_printf(page, "<tr><th>%s</th><td>", label);
-    add_text(page, text);
-    g_string_append(page, "</td></tr>\n");
-}
-
-static char *
-format_time(const GwTicketAsk *ask, int64_t at_ms)
-{
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at_ms / 1000);
-    g_autoptr(GDateTime) at = utc != NULL ? g_date_time_to_timezone(utc, ask->tickets->zone) : NULL;
-
-    return at != NULL ? g_date_time_format(at, "%Y-%m-%d %H:%M:%S %:z") : g_strdup("");
-}
-
-static void
 add_unit(const GwTicketAsk *ask, GString *page, const char *label, const char *id)
 {
     const GwUnit *unit = gw_people_get_unit(ask->tickets->gateway->people, id);
 
-    add_line(page, label, unit != NULL ? unit->name : id);
+    gw_print_add_row(page, label, unit != NULL ? unit->name : id);
 }
 
 static void
@@ -70,19 +44,19 @@ add_head(const GwTicketAsk *ask, GString *page)
                            number, style, number);
     add_unit(ask, page, "发单单位 From", ticket->from_unit);
     add_unit(ask, page, "整改单位 To", ticket->to_unit);
-    add_line(page, "督查人 Inspector", ticket->display);
-    add_line(page, "问题类型 Problem", what);
-    add_line(page, "问题与要求 Text", ticket->text);
-    add_line(page, "地点 Place", ticket->moment.place);
-    add_line(page, "会话 Session", ticket->moment.session);
-    add_line(page, "整改期限 Deadline", ticket->due.text);
+    gw_print_add_row(page, "督查人 Inspector", ticket->display);
+    gw_print_add_row(page, "问题类型 Problem", what);
+    gw_print_add_row(page, "问题与要求 Text", ticket->text);
+    gw_print_add_row(page, "地点 Place", ticket->moment.place);
+    gw_print_add_row(page, "会话 Session", ticket->moment.session);
+    gw_print_add_row(page, "整改期限 Deadline", ticket->due.text);
     g_string_append(page, "</table>\n<h2>经过 · History</h2>\n<table>\n");
 }
 
 static void
 add_event(const GwTicketAsk *ask, GString *page, const GwRows *rows, unsigned row)
 {
-    g_autofree char *time = format_time(ask, gw_rows_int(rows, row, 1));
+    g_autofree char *time = gw_print_format_time(ask->tickets->zone, gw_rows_int(rows, row, 1));
     const char *type = gw_rows_text(rows, row, 2), *label = type;
     const GwUnit *unit = gw_people_get_unit(ask->tickets->gateway->people, gw_rows_text(rows, row, 4));
 
@@ -91,12 +65,12 @@ add_event(const GwTicketAsk *ask, GString *page, const GwRows *rows, unsigned ro
             label = steps[i].text;
     }
     g_string_append_printf(page, "<tr><th>%s</th><td>%s · ", label, time);
-    add_text(page, unit != NULL ? unit->name : "");
+    gw_print_add_text(page, unit != NULL ? unit->name : "");
     g_string_append(page, " ");
-    add_text(page, gw_rows_text(rows, row, 3));
+    gw_print_add_text(page, gw_rows_text(rows, row, 3));
     if (!gw_rows_is_null(rows, row, 5) && gw_rows_int(rows, row, 0) > 1) {
         g_string_append(page, "<br>");
-        add_text(page, gw_rows_text(rows, row, 5));
+        gw_print_add_text(page, gw_rows_text(rows, row, 5));
     }
     g_string_append(page, "</td></tr>\n");
 }
@@ -105,7 +79,7 @@ static void
 add_picture(const GwTicketAsk *ask, GString *page, const GwTicketPicture *picture)
 {
     bool reply = strcmp(picture->side, "reply") == 0, evidence = strcmp(picture->side, "evidence") == 0;
-    g_autofree char *time = format_time(ask, picture->received_ms);
+    g_autofree char *time = gw_print_format_time(ask->tickets->zone, picture->received_ms);
 
     g_string_append_printf(page, "<figure><img src=\"/api/v1/tickets/%s/pictures/%s\" alt=\"\"><figcaption>%s · %s · ",
                            ask->ticket->id, picture->id,
@@ -113,7 +87,7 @@ add_picture(const GwTicketAsk *ask, GString *page, const GwTicketPicture *pictur
                            : reply  ? "整改后 After"
                                     : "复查 Re-check",
                            time);
-    add_text(page, picture->display);
+    gw_print_add_text(page, picture->display);
     g_string_append_printf(page, "<br>SHA-256 %s</figcaption></figure>\n", picture->sha256);
 }
 

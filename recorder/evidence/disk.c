@@ -32,17 +32,24 @@ rec_disk_write_all(int fd, const void *data, size_t size)
 }
 
 bool
-rec_disk_sync_folder_of(const char *path, GError **error)
+rec_disk_sync_folder(const char *path, GError **error)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0)
-        return fail(error, "open", folder);
+        return fail(error, "open", path);
     int result = fsync(fd), code = errno;
     close(fd);
     errno = code;
-    return result == 0 || fail(error, "sync", folder);
+    return result == 0 || fail(error, "sync", path);
+}
+
+bool
+rec_disk_sync_folder_of(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return rec_disk_sync_folder(folder, error);
 }
 
 bool
