@@ -12,6 +12,18 @@ on_end(void *loop)
     return G_SOURCE_REMOVE;
 }
 
+/* Once a second, for who wants to know when it stood still. */
+static gboolean
+on_second(void *client)
+{
+    WebrtcClientStats stats;
+
+    webrtc_client_get_stats(client, &stats);
+    fprintf(stderr, "frames %u sound %u connected %d %s\n", stats.video_frames, stats.audio_buffers, stats.connected,
+            stats.error);
+    return G_SOURCE_CONTINUE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -20,6 +32,7 @@ main(int argc, char **argv)
     char *whip = NULL;
     char *whep = NULL;
     int seconds = 10;
+    gboolean trace = FALSE;
     bool ok;
     g_autoptr(GError) error = NULL;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -29,6 +42,7 @@ main(int argc, char **argv)
         { "token", 0, 0, G_OPTION_ARG_STRING, &config.token, "Bearer token", "TOKEN" },
         { "codec", 0, 0, G_OPTION_ARG_STRING, &config.codec, "vp8 (default), vp9 or h264", "NAME" },
         { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "how long (10)", "N" },
+        { "trace", 0, 0, G_OPTION_ARG_NONE, &trace, "say each second what has come", NULL },
         { 0 },
     };
     g_autoptr(GOptionContext) options = g_option_context_new("- a WHIP or WHEP client");
@@ -44,6 +58,8 @@ main(int argc, char **argv)
     config.url = config.play ? whep : whip;
     WebrtcClient *client = webrtc_client_new(&config);
     g_timeout_add_seconds((guint)seconds, on_end, loop);
+    if (trace)
+        g_timeout_add_seconds(1, on_second, client);
     g_main_loop_run(loop);
     webrtc_client_get_stats(client, &stats);
     webrtc_client_free(client);

@@ -7,11 +7,27 @@
 #include "gateway/people/secret.h"
 
 /* Lots are drawn over what was sealed since the last draw of a kind: a recording is in one list only, drawn or not, so
- * drawing again changes nothing. ask->id: the draw; ask->detail: {kind, seed, percent, listed, drawn, list_sha256, items}. */
+ * drawing again changes nothing. A draw is there for whom one of its recordings is; to replay it needs the whole list, which
+ * has the other sessions' numbers and nothing else of them. ask->id: the draw; ask->detail: {kind, seed, percent, listed, drawn, list_sha256, items}. */
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 enum { REVIEW_DAYS = 7, NIGHT_HOUR = 2 };
+
+/* ?1: the asker's unit; NULL: of the owner, who sees all. */
+#define WITH_MINE                                                                                                      \
+    "WITH RECURSIVE mine (id) AS (SELECT ?1 UNION SELECT unit.id FROM unit JOIN mine ON unit.parent = mine.id) "
+#define IS_MINE                                                                                                        \
+    "(?1 IS NULL OR EXISTS (SELECT 1 FROM draw_item m JOIN recording r ON r.session = m.session"                       \
+    " WHERE m.draw = d.id AND r.unit IN mine))"
+
+static const char *
+get_unit(const GwAsk *ask)
+{
+    if (ask->asker.is_owner)
+        return NULL;
+    return ask->asker.unit != NULL ? ask->asker.unit : "";
+}
 
 /* Who may review: officers of the recording's unit or above who were not in the session. */
 
@@ -248,13 +264,12 @@ draw(GwAsk *ask)
         return;
     }
     statement = gw_statement_new(
-        "WITH RECURSIVE mine (id) AS (SELECT ?1 UNION SELECT unit.id FROM unit JOIN mine ON unit.parent = mine.id)"
-        " SELECT session FROM recording WHERE (?1 IS NULL OR recording.unit IN mine) AND kind = ?2 AND state = 'sealed'"
-        " AND draw IS NULL ORDER BY session LIMIT ?3");
+        WITH_MINE "SELECT session FROM recording WHERE (?1 IS NULL OR recording.unit IN mine) AND kind = ?2"
+                  " AND state = 'sealed' AND draw IS NULL ORDER BY session LIMIT ?3");
     ask->id = gw_secret_new_id("draw");
     ask->detail = gw_object_with_text("kind", kind);
     json_object_set_int_member(ask->detail, "percent", percent);
-    gw_statement_text(statement, ask->asker.is_owner ? NULL : ask->asker.unit != NULL ? ask->asker.unit : "");
+    gw_statement_text(statement, get_unit(ask));
     gw_statement_text(statement, kind);
     gw_statement_int(statement, GW_DRAW_MAX_LISTED);
     gw_ask_query(ask, statement, on_list);
@@ -272,8 +287,10 @@ on_draws(GwAsk *ask, const GwRows *rows)
 static void
 draws(GwAsk *ask)
 {
-    GwStatement *statement = gw_statement_new("SELECT " COLUMNS " FROM draw ORDER BY at_ms DESC LIMIT ?1");
+    GwStatement *statement =
+        gw_statement_new(WITH_MINE "SELECT " COLUMNS " FROM draw d WHERE " IS_MINE " ORDER BY at_ms DESC LIMIT ?2");
 
+    gw_statement_text(statement, get_unit(ask));
     gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
     gw_ask_query(ask, statement, on_draws);
 }
@@ -312,10 +329,11 @@ on_replay(GwAsk *ask, const GwRows *rows)
 static void
 replay(GwAsk *ask)
 {
-    GwStatement *statement = gw_statement_new(
-        "SELECT d.seed, d.percent, d.sha256, i.session, i.drawn FROM draw d JOIN draw_item i ON i.draw ="
-        " d.id WHERE d.id = ?1 ORDER BY i.session");
+    GwStatement *statement =
+        gw_statement_new(WITH_MINE "SELECT d.seed, d.percent, d.sha256, i.session, i.drawn FROM draw d JOIN draw_item i"
+                                   " ON i.draw = d.id WHERE d.id = ?2 AND " IS_MINE " ORDER BY i.session");
 
+    gw_statement_text(statement, get_unit(ask));
     gw_statement_text(statement, gw_ask_get(ask, "draw"));
     gw_ask_query(ask, statement, on_replay);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/cameras/cameras.h"
+#include "gateway/cameras/onvif-discover.h"
 
 G_BEGIN_DECLS
 
@@ -12,11 +13,17 @@ struct GwCameras {
     unsigned n_feeds;
     GPtrArray *tests; /* GwCameraTest, owned */
     guint tick;
+    struct {
+        GwOnvifDiscovery *discovery; /* NULL: nobody looks for cameras */
+        SigRequest *asker;           /* of it */
+        GCancellable *gone;          /* cancelled when the cameras are freed */
+        unsigned n_asked;
+    } onvif;
 };
 
 /* What is to be; NULL: as it is (change), or none (add). */
 typedef struct {
-    const char *name, *unit, *url, *user, *password, *transport;
+    const char *name, *unit, *url, *user, *password, *transport, *onvif, *profile;
 } GwCameraInput;
 
 GwCamera *gw_cameras_add(GwCameras *self, const GwCameraInput *input, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -40,6 +47,13 @@ bool gw_cameras_test(GwCameras *self, const GwCamera *camera, GwCameraTested don
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void gw_camera_test_free(void *test); /* done is not called any more */
 
-extern const SigMethod *const gw_camera_methods[];
+/* Takes the job; done is not called any more after the cameras are gone. False: too many are being asked; it is not called. */
+bool gw_cameras_ask_onvif(GwCameras *self, GwOnvifJob *job, GwOnvifDone done,
+                          void *user_data) G_GNUC_WARN_UNUSED_RESULT;
+/* On record: what who asks does; camera NULL: to none in particular. */
+void gw_camera_note(GwCameras *self, SigRequest *request, const char *action, const GwCamera *camera);
+
+extern const SigMethod *const gw_camera_methods[], *const gw_camera_onvif_methods[], *const gw_camera_steer_methods[];
+extern const SigRoute gw_camera_routes[];
 
 G_END_DECLS

@@ -34,6 +34,10 @@ camera_free(void *data)
     g_free(camera->unit);
     g_free(camera->url);
     g_free(camera->login);
+    g_free(camera->onvif);
+    g_free(camera->profile);
+    g_free(camera->steering.by);
+    g_free(camera->steering.display);
     g_free(camera);
 }
 
@@ -41,7 +45,8 @@ static bool
 load(GwCameras *self, GError **error)
 {
     g_autoptr(GwRows) rows = gw_store_query(
-        self->gateway->store, gw_statement_new("SELECT id, name, unit, url, transport, login FROM camera"), error);
+        self->gateway->store,
+        gw_statement_new("SELECT id, name, unit, url, transport, login, onvif, profile FROM camera"), error);
 
     for (unsigned i = 0; rows != NULL && i < gw_rows_get_count(rows); i++) {
         GwCamera *camera = g_new0(GwCamera, 1);
@@ -51,6 +56,8 @@ load(GwCameras *self, GError **error)
         camera->url = g_strdup(gw_rows_text(rows, i, 3));
         camera->udp = g_strcmp0(gw_rows_text(rows, i, 4), "udp") == 0;
         camera->login = g_strdup(gw_rows_text(rows, i, 5));
+        camera->onvif = g_strdup(gw_rows_text(rows, i, 6));
+        camera->profile = g_strdup(gw_rows_text(rows, i, 7));
         g_hash_table_insert(self->by_id, camera->id, camera);
     }
     return rows != NULL;
@@ -91,12 +98,17 @@ gw_cameras_new(const Gateway *gateway, GwSessions *sessions, GError **error)
     self->sessions = sessions;
     self->by_id = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, camera_free);
     self->tests = g_ptr_array_new_with_free_func(gw_camera_test_free);
+    self->onvif.gone = g_cancellable_new();
     if (!load(self, error))
         return NULL;
     self->tick = g_timeout_add(TICK_MS, on_tick, self);
     gw_sessions_set_opener(sessions, open_by_name, self);
-    if (gateway->server != NULL)
-        sig_server_add_methods(gateway->server, gw_camera_methods, self);
+    if (gateway->server == NULL)
+        return g_steal_pointer(&self);
+    sig_server_add_methods(gateway->server, gw_camera_methods, self);
+    sig_server_add_methods(gateway->server, gw_camera_onvif_methods, self);
+    sig_server_add_methods(gateway->server, gw_camera_steer_methods, self);
+    sig_server_add_routes(gateway->server, gw_camera_routes, self);
     return g_steal_pointer(&self);
 }
 
@@ -114,6 +126,9 @@ gw_cameras_free(GwCameras *self)
     g_hash_table_iter_init(&iter, self->by_id);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         stop_feed(self, value);
+    g_cancellable_cancel(self->onvif.gone);
+    g_object_unref(self->onvif.gone);
+    gw_onvif_discovery_free(self->onvif.discovery);
     g_ptr_array_unref(self->tests);
     g_hash_table_unref(self->by_id);
     g_free(self);
@@ -302,13 +317,23 @@ check_url(const char *url, GError **error)
         "The address is rtsp://HOST[:PORT]/PATH, at most 1000 characters; user and password have fields of their own.");
 }
 
+static bool
+check_onvif(const char *address, GError **error)
+{
+    if (address == NULL || address[0] == '\0' || gw_onvif_is_address(address))
+        return true;
+    return fail(error, SIG_ERROR_BAD_PARAMS, "The ONVIF address is http://HOST[:PORT]/PATH, or '' for none.");
+}
+
 static void
 write_row(GwCameras *self, const GwCamera *camera)
 {
     GwStatement *statement =
-        gw_statement_new("INSERT INTO camera (id, name, unit, url, transport, login) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        gw_statement_new("INSERT INTO camera (id, name, unit, url, transport, login, onvif, profile)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
                          " ON CONFLICT (id) DO UPDATE SET name = excluded.name, unit = excluded.unit,"
-                         " url = excluded.url, transport = excluded.transport, login = excluded.login");
+                         " url = excluded.url, transport = excluded.transport, login = excluded.login,"
+                         " onvif = excluded.onvif, profile = excluded.profile");
 
     gw_statement_text(statement, camera->id);
     gw_statement_text(statement, camera->name);
@@ -316,6 +341,8 @@ write_row(GwCameras *self, const GwCamera *camera)
     gw_statement_text(statement, camera->url);
     gw_statement_text(statement, camera->udp ? "udp" : "tcp");
     gw_statement_text(statement, camera->login);
+    gw_statement_text(statement, camera->onvif);
+    gw_statement_text(statement, camera->profile);
     gw_store_run(self->gateway->store, statement, NULL, NULL);
 }
 
@@ -326,6 +353,33 @@ replace(char **text, const char *value)
         return;
     g_free(*text);
     *text = g_strdup(value);
+}
+
+static void
+set_text(char **text, const char *value)
+{
+    if (value == NULL)
+        return;
+    g_free(*text);
+    *text = value[0] != '\0' ? g_strdup(value) : NULL;
+}
+
+static void
+set_onvif(GwCamera *camera, const GwCameraInput *input)
+{
+    set_text(&camera->onvif, input->onvif);
+    set_text(&camera->profile, input->profile);
+    camera->steering.device = (GwOnvifDevice){ 0 };
+}
+
+/* Another place than the one for which the login was given. */
+static bool
+moves_elsewhere(const GwCamera *camera, const GwCameraInput *input)
+{
+    const char *onvif = camera->onvif != NULL ? camera->onvif : "";
+
+    return (input->url != NULL && strcmp(input->url, camera->url) != 0) ||
+           (input->onvif != NULL && input->onvif[0] != '\0' && strcmp(input->onvif, onvif) != 0);
 }
 
 static bool
@@ -357,7 +411,8 @@ gw_cameras_add(GwCameras *self, const GwCameraInput *input, GError **error)
         fail(error, SIG_ERROR_LIMIT, "This node has as many cameras as it takes: remove some.");
         return NULL;
     }
-    if (!check_name(self, NULL, input->name, input->unit, error) || !check_url(input->url, error))
+    if (!check_name(self, NULL, input->name, input->unit, error) || !check_url(input->url, error) ||
+        !check_onvif(input->onvif, error))
         return NULL;
     camera = g_new0(GwCamera, 1);
     camera->id = g_uuid_string_random();
@@ -365,6 +420,7 @@ gw_cameras_add(GwCameras *self, const GwCameraInput *input, GError **error)
     camera->unit = g_strdup(input->unit);
     camera->url = g_strdup(input->url);
     camera->udp = g_strcmp0(input->transport, "udp") == 0;
+    set_onvif(camera, input);
     if (!set_login(self, camera, input, error)) {
         camera_free(camera);
         return NULL;
@@ -378,15 +434,16 @@ bool
 gw_cameras_change(GwCameras *self, GwCamera *camera, const GwCameraInput *input, GError **error)
 {
     if ((input->name != NULL && !check_name(self, camera, input->name, camera->unit, error)) ||
-        (input->url != NULL && !check_url(input->url, error)))
+        (input->url != NULL && !check_url(input->url, error)) || !check_onvif(input->onvif, error))
         return false;
     /* A login is for the address that it was given for: another host does not get it. */
-    if (input->url != NULL && strcmp(input->url, camera->url) != 0 && camera->login != NULL && input->user == NULL)
+    if (moves_elsewhere(camera, input) && camera->login != NULL && input->user == NULL)
         return fail(error, SIG_ERROR_BAD_PARAMS, "A new address needs user and password again.");
     if (!set_login(self, camera, input, error))
         return false;
     replace(&camera->name, input->name);
     replace(&camera->url, input->url);
+    set_onvif(camera, input);
     if (input->transport != NULL)
         camera->udp = strcmp(input->transport, "udp") == 0;
     write_row(self, camera);
@@ -403,4 +460,37 @@ gw_cameras_remove(GwCameras *self, GwCamera *camera)
     gw_store_run(self->gateway->store, statement, NULL, NULL);
     stop_feed(self, camera);
     g_hash_table_remove(self->by_id, camera->id);
+}
+
+/* ONVIF. */
+
+typedef struct {
+    GwCameras *cameras; /* borrowed; gone when cancelled */
+    GwOnvifDone done;
+    void *user_data;
+} Asked;
+
+static void
+on_asked(const GwOnvifFound *found, const GError *error, void *user_data)
+{
+    g_autofree Asked *asked = user_data;
+
+    asked->cameras->onvif.n_asked--;
+    asked->done(found, error, asked->user_data);
+}
+
+bool
+gw_cameras_ask_onvif(GwCameras *self, GwOnvifJob *job, GwOnvifDone done, void *user_data)
+{
+    Asked *asked = NULL;
+
+    if (self->onvif.n_asked >= GW_CAMERAS_MAX_ASKED) {
+        gw_onvif_job_free(job);
+        return false;
+    }
+    self->onvif.n_asked++;
+    asked = g_new(Asked, 1);
+    *asked = (Asked){ self, done, user_data };
+    gw_onvif_run(job, self->onvif.gone, on_asked, asked, g_free);
+    return true;
 }

@@ -7,6 +7,7 @@
 
 #include "gateway/admin/admin.h"
 #include "gateway/cameras/feed.h"
+#include "gateway/cameras/onvif.h"
 #include "gateway/gateway.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,7 @@ enum {
     GW_CAMERAS_MAX = 5000,
     GW_CAMERAS_MAX_FEEDS = 200, /* processes */
     GW_CAMERAS_MAX_TESTS = 4,   /* at the same time */
+    GW_CAMERAS_MAX_ASKED = 16,  /* by ONVIF at the same time: a thread each */
 };
 
 /* Loads; blocks, for start-up. program: path of yuanjian-camera. */
@@ -27,8 +29,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwCameras, gw_cameras_free)
 /* camera.add, .list, .remove, .test. */
 void gw_cameras_add_commands(GwCameras *self, GwAdmin *admin);
 
+/* Who moves it, and what is known of how. */
+typedef struct {
+    char *by, *display; /* owned; a person, until then */
+    int64_t until_us;   /* monotonic */
+    bool busy;          /* it is being asked */
+    GwOnvifDevice device;
+} GwSteering;
+
 typedef struct {
     char *id, *name, *unit, *url;
+    char *onvif, *profile; /* address of its device service, token; NULL: none, the first */
+    GwSteering steering;
     bool udp;
     char *login; /* closed, see login.h; NULL: it asks for none */
     GwCameraFeed *feed;

@@ -29,6 +29,7 @@ struct GwCameraFeed {
     unsigned n_tries; /* without a picture */
     int64_t tried_us;
     bool transcode; /* it cannot be passed on as it is */
+    bool told;      /* this process has said why it ends */
     GwFeedState state;
     int64_t since_ms;
     GwCameraFindings findings;
@@ -106,6 +107,7 @@ on_reported(const CamReport *report, void *user_data)
     GwCameraFeed *self = user_data;
 
     gw_camera_findings_take(&self->findings, report);
+    self->told = report->kind == CAM_REPORT_FAULT;
     if (report->kind != CAM_REPORT_PLAYING)
         return;
     g_debug("camera %s plays", self->camera);
@@ -133,9 +135,9 @@ fail(GwCameraFeed *self, CamFault fault)
 
     g_debug("camera %s: %s, again in %d ms", self->camera, cam_fault_to_string(fault), (int)wait_ms);
     self->findings.fault = fault;
-    if (fault == CAM_FAULT_UNFIT)
-        self->transcode = true;
-    else
+    /* Rubbish may look like what has to be converted: the next try finds out anew. */
+    self->transcode = fault == CAM_FAULT_UNFIT;
+    if (fault != CAM_FAULT_UNFIT)
         set_state(self, GW_FEED_FAULT);
     self->retry = g_timeout_add((guint)wait_ms, on_retry, self);
 }
@@ -144,10 +146,10 @@ static void
 on_ended(void *user_data)
 {
     GwCameraFeed *self = user_data;
-    CamFault fault = self->findings.fault;
+    CamFault fault = self->told ? self->findings.fault : CAM_FAULT_INTERNAL;
 
     g_clear_pointer(&self->process, gw_camera_process_free);
-    fail(self, fault != CAM_FAULT_NONE ? fault : CAM_FAULT_INTERNAL);
+    fail(self, fault);
 }
 
 /* One end for the process; the other goes to the party. */
@@ -173,7 +175,8 @@ try(GwCameraFeed *self)
     GwCameraProcessConfig config = { .program = self->program, .order = &order };
 
     self->tried_us = g_get_monotonic_time();
-    self->findings = (GwCameraFindings){ 0 };
+    self->findings = (GwCameraFindings){ .fault = self->findings.fault }; /* why, until there is a picture */
+    self->told = false;
     config.media_fd = self->get_order(self->camera, &order, self->user_data, &error) ? make_socket(self) : -1;
     order.transcode = self->transcode;
     if (config.media_fd >= 0)

@@ -81,10 +81,15 @@ gw_camera_to_json(GwCameras *self, const GwCamera *camera, bool more)
         json_object_set_int_member(object, "since_ms", gw_camera_feed_get_since_ms(camera->feed));
         gw_camera_findings_to_json(gw_camera_feed_get_findings(camera->feed), object);
     }
+    json_object_set_boolean_member(object, "steerable", camera->onvif != NULL);
     if (!more)
         return object;
     json_object_set_string_member(object, "url", camera->url);
     json_object_set_string_member(object, "transport", camera->udp ? "udp" : "tcp");
     json_object_set_boolean_member(object, "login", camera->login != NULL);
+    if (camera->onvif != NULL)
+        json_object_set_string_member(object, "onvif", camera->onvif);
+    if (camera->profile != NULL)
+        json_object_set_string_member(object, "profile", camera->profile);
     return object;
 }

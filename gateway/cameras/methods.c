@@ -24,12 +24,24 @@ static const char *const transports[] = { "tcp", "udp", NULL };
         .summary = "tcp unless it is udp"                                                                              \
     }
 
+#define ONVIF                                                                                                          \
+    { .name = "onvif",                                                                                                 \
+      .type = SIG_TYPE_STRING,                                                                                         \
+      .optional = true,                                                                                                \
+      .max = GW_ONVIF_MAX_ADDRESS,                                                                                     \
+      .summary = "http://HOST[:PORT]/PATH of its device service; '': none" },                                          \
+    {                                                                                                                  \
+        .name = "profile", .type = SIG_TYPE_STRING, .optional = true, .max = GW_ONVIF_MAX_TOKEN,                       \
+        .summary = "which of its streams; '': the first"                                                               \
+    }
+
 static const SigParam add_params[] = {
     { .name = "name", .type = SIG_TYPE_STRING, .min = 1, .max = 100 },
     { .name = "unit", .type = SIG_TYPE_STRING, .min = 1, .max = 64, .summary = "id" },
     { .name = "url", .type = SIG_TYPE_STRING, .min = 1, .max = CAM_MAX_URL, .summary = "rtsp://HOST[:PORT]/PATH" },
     LOGIN,
     TRANSPORT,
+    ONVIF,
     { NULL },
 };
 
@@ -39,6 +51,7 @@ static const SigParam change_params[] = {
     { .name = "url", .type = SIG_TYPE_STRING, .optional = true, .min = 1, .max = CAM_MAX_URL },
     LOGIN,
     TRANSPORT,
+    ONVIF,
     { NULL },
 };
 
@@ -73,24 +86,28 @@ read_input(JsonObject *params)
         .user = json_object_get_string_member_with_default(params, "user", NULL),
         .password = json_object_get_string_member_with_default(params, "password", NULL),
         .transport = json_object_get_string_member_with_default(params, "transport", NULL),
+        .onvif = json_object_get_string_member_with_default(params, "onvif", NULL),
+        .profile = json_object_get_string_member_with_default(params, "profile", NULL),
     };
 }
 
-static void
-audit(GwCameras *self, SigRequest *request, const char *action, const GwCamera *camera)
+void
+gw_camera_note(GwCameras *self, SigRequest *request, const char *action, const GwCamera *camera)
 {
     SigClient *client = sig_request_get_client(request);
-    g_autofree char *object = g_strconcat("camera:", camera->id, NULL);
+    g_autofree char *object = camera != NULL ? g_strconcat("camera:", camera->id, NULL) : NULL;
     const GwAuditEntry entry = {
         .who = gw_identity_of_client(client)->audit,
         .action = action,
         .object = object,
         .address = sig_client_get_address(client),
     };
-    JsonObject *detail = json_object_new();
+    JsonObject *detail = camera != NULL ? json_object_new() : NULL;
 
-    json_object_set_string_member(detail, "name", camera->name);
-    json_object_set_string_member(detail, "unit", camera->unit);
+    if (camera != NULL) {
+        json_object_set_string_member(detail, "name", camera->name);
+        json_object_set_string_member(detail, "unit", camera->unit);
+    }
     gw_audit_add(self->gateway->audit, &entry, detail);
 }
 
@@ -157,7 +174,7 @@ handle_add(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail_error(request, error);
         return;
     }
-    audit(self, request, "camera.add", camera);
+    gw_camera_note(self, request, "camera.add", camera);
     reply(self, request, camera);
 }
 
@@ -184,7 +201,7 @@ handle_change(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail_error(request, error);
         return;
     }
-    audit(self, request, "camera.change", camera);
+    gw_camera_note(self, request, "camera.change", camera);
     reply(self, request, camera);
 }
 
@@ -205,7 +222,7 @@ handle_remove(SigRequest *request, JsonObject *params, void *user_data)
 
     if (camera == NULL)
         return;
-    audit(self, request, "camera.remove", camera);
+    gw_camera_note(self, request, "camera.remove", camera);
     gw_cameras_remove(self, camera);
     sig_request_reply(request, NULL);
 }
@@ -243,7 +260,7 @@ handle_test(SigRequest *request, JsonObject *params, void *user_data)
         sig_request_fail_error(request, error);
         return;
     }
-    audit(self, request, "camera.test", camera);
+    gw_camera_note(self, request, "camera.test", camera);
 }
 
 static const SigMethod test = {

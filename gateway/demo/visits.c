@@ -71,9 +71,14 @@ add_visitors(JsonArray *visitors, unsigned subject, const char *subject_id)
     for (unsigned i = 0; i < MAX_VISITORS && subjects[subject].visitors[i].name != NULL; i++) {
         g_autofree char *id = g_strdup_printf("demo-visitor-%u-%u", subject + 1, i + 1);
         JsonObject *row = add_row(visitors, id, subjects[subject].visitors[i].name);
+        /* of no network, of nobody */
+        g_autofree char *phone = g_strdup_printf("1000000%02u%02u", subject + 1, i + 1);
+        g_autofree char *id_number = g_strdup_printf("00000019000101%02u%02u", subject + 1, i + 1);
 
         json_object_set_string_member(row, "subject", subject_id);
         json_object_set_string_member(row, "relation", subjects[subject].visitors[i].relation);
+        json_object_set_string_member(row, "phone", phone);
+        json_object_set_string_member(row, "id_number", id_number);
     }
 }
 

@@ -188,11 +188,18 @@ handle_show(SigRequest *request, JsonObject *params, void *user_data)
 static void
 handle_listen(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwWallView *view = find_view(user_data, request);
+    GwWall *self = user_data;
+    GwWallView *view = find_view(self, request);
+    const char *source = json_object_get_string_member_with_default(params, "source", NULL);
+    GwSourceInfo info;
 
     if (view == NULL)
         return;
-    gw_wall_view_listen(view, json_object_get_string_member_with_default(params, "source", NULL));
+    if (source != NULL && !gw_wall_reaches(self, view->client, source, &info)) {
+        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "There is no such source in your part of the tree.");
+        return;
+    }
+    gw_wall_view_listen(view, source);
     sig_request_reply(request, NULL);
 }
 

@@ -102,6 +102,8 @@ import_visitor(GwVisits *self, JsonObject *row, GError **error)
         .subject = get_string(row, "subject"),
         .name = get_string(row, "name"),
         .relation = get_string(row, "relation"),
+        .phone = get_string(row, "phone"),
+        .id_number = get_string(row, "id_number"),
     };
 
     if (import.id == NULL || import.subject == NULL || import.relation == NULL) {

@@ -9,8 +9,8 @@ enum { MAX_ID = 64, MAX_LIST = 2000, MAX_NOTE = 2000, MAX_REASON = 500 };
 typedef struct {
     GwVisits *visits;
     SigRequest *request;
-    char *unit, *visit; /* the asker's unit; the visit that is asked for */
-    JsonObject *result; /* so far */
+    char *person, *visit; /* who asks; the visit that is asked for */
+    JsonObject *result;   /* so far */
     char *session;
 } Pending;
 
@@ -23,7 +23,7 @@ pending_new(GwVisits *self, SigRequest *request, const char *visit)
 
     pending->visits = self;
     pending->request = request;
-    pending->unit = g_strdup(identity != NULL ? identity->unit : NULL);
+    pending->person = g_strdup(identity != NULL ? identity->id : NULL);
     pending->visit = g_strdup(visit);
     pending->result = json_object_new();
     return pending;
@@ -33,7 +33,7 @@ static void
 pending_free(Pending *pending)
 {
     json_object_unref(pending->result);
-    g_free(pending->unit);
+    g_free(pending->person);
     g_free(pending->visit);
     g_free(pending->session);
     g_free(pending);
@@ -57,8 +57,8 @@ pending_fail(Pending *pending, const GError *error)
 static bool
 covers(const Pending *pending, const GwVisit *visit)
 {
-    return pending->unit != NULL &&
-           gw_people_covers(pending->visits->gateway->people, pending->unit, visit->booking.unit);
+    return pending->person != NULL && gw_people_person_reaches(pending->visits->gateway->people, pending->person,
+                                                               GW_ACCESS_OFFICER, visit->booking.unit);
 }
 
 /* visits.list */
@@ -339,9 +339,25 @@ handle_link(SigRequest *request, JsonObject *params, void *user_data)
 
 typedef struct {
     GwVisits *visits;
-    const char *unit;
+    const GwIdentity *identity;
     JsonArray *rows;
 } Choices;
+
+static bool
+may_choose(const Choices *choices, const char *unit)
+{
+    return choices->identity != NULL &&
+           gw_people_reaches(choices->visits->gateway->people, choices->identity, GW_ACCESS_OFFICER, unit);
+}
+
+static JsonObject *
+make_visitor(const GwVisitor *visitor)
+{
+    JsonObject *object = gw_visitor_to_json(visitor);
+
+    gw_visitor_add_masked(visitor, object);
+    return object;
+}
 
 static void
 add_subject(const GwSubject *subject, void *data)
@@ -349,12 +365,12 @@ add_subject(const GwSubject *subject, void *data)
     Choices *choices = data;
     JsonArray *visitors = NULL;
 
-    if (!gw_people_covers(choices->visits->gateway->people, choices->unit, subject->unit))
+    if (!may_choose(choices, subject->unit))
         return;
     JsonObject *row = gw_subject_to_json(subject);
     visitors = json_array_new();
     for (guint i = 0; i < subject->visitors->len; i++)
-        json_array_add_object_element(visitors, gw_visitor_to_json(subject->visitors->pdata[i]));
+        json_array_add_object_element(visitors, make_visitor(subject->visitors->pdata[i]));
     json_object_set_array_member(row, "visitors", visitors);
     json_array_add_object_element(choices->rows, row);
 }
@@ -365,7 +381,7 @@ add_terminal(const GwTerminal *terminal, void *data)
     Choices *choices = data;
     GwPeople *people = choices->visits->gateway->people;
 
-    if (gw_people_covers(people, choices->unit, terminal->unit))
+    if (may_choose(choices, terminal->unit))
         json_array_add_object_element(choices->rows, gw_people_terminal_to_json(people, terminal->id));
 }
 
@@ -378,8 +394,8 @@ handle_choices(SigRequest *request, JsonObject *params, void *user_data)
 
     (void)params;
     const GwIdentity *identity = client != NULL ? gw_identity_of_client(client) : NULL;
-    Choices subjects = { self, identity != NULL ? identity->unit : "", json_array_new() };
-    Choices terminals = { self, identity != NULL ? identity->unit : "", json_array_new() };
+    Choices subjects = { self, identity, json_array_new() };
+    Choices terminals = { self, identity, json_array_new() };
     gw_subjects_foreach(self->subjects, add_subject, &subjects);
     gw_people_foreach_terminal(self->gateway->people, add_terminal, &terminals);
     json_object_set_array_member(result, "subjects", subjects.rows);
@@ -496,5 +512,5 @@ ROW(presets, "visits.presets", NULL, "The warnings that can be spoken and the ca
 ROW(note, "visits.note", note_params, "Writes a note on the visit.", "{}", handle_note);
 
 const SigMethod *const gw_console_visit_methods[] = {
-    &list, &get, &create, &link_row, &choices, &presets, &note, NULL,
+    &list, &get, &create, &link_row, &choices, &presets, &note, &gw_visits_unmask, NULL,
 };

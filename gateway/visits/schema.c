@@ -16,3 +16,6 @@ const char gw_visits_schema_1[] =
     "CREATE INDEX visit_starts ON visit (starts_ms);"
     "CREATE INDEX visit_state ON visit (state);"
     "CREATE TABLE visit_alive (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL);";
+
+const char gw_visits_schema_2[] = "ALTER TABLE visitor ADD COLUMN phone TEXT;"
+                                  "ALTER TABLE visitor ADD COLUMN id_number TEXT;";

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "gateway/people/mask.h"
+
 enum { MAX_ID = 64, MAX_NAME = 256 };
 
 struct GwSubjects {
@@ -21,6 +23,8 @@ free_visitor(void *data)
     g_free(visitor->subject);
     g_free(visitor->name);
     g_free(visitor->relation);
+    g_free(visitor->phone);
+    g_free(visitor->id_number);
     g_free(visitor);
 }
 
@@ -70,6 +74,8 @@ insert_visitor(GwSubjects *self, GwSubject *subject, const GwVisitorImport *impo
     visitor->subject = g_strdup(import->subject);
     visitor->name = g_strdup(import->name);
     visitor->relation = g_strdup(import->relation);
+    visitor->phone = g_strdup(import->phone);
+    visitor->id_number = g_strdup(import->id_number);
     g_ptr_array_add(subject->visitors, visitor);
     g_hash_table_insert(self->visitors, visitor->id, visitor);
 }
@@ -83,8 +89,9 @@ load(GwSubjects *self, GError **error)
 
     if (subjects == NULL)
         return false;
-    visitors = gw_store_query(self->store,
-                              gw_statement_new("SELECT id, subject, name, relation FROM visitor ORDER BY id"), error);
+    visitors = gw_store_query(
+        self->store, gw_statement_new("SELECT id, subject, name, relation, phone, id_number FROM visitor ORDER BY id"),
+        error);
     if (visitors == NULL)
         return false;
     for (unsigned i = 0; i < gw_rows_get_count(subjects); i++) {
@@ -96,7 +103,8 @@ load(GwSubjects *self, GError **error)
     }
     for (unsigned i = 0; i < gw_rows_get_count(visitors); i++) {
         GwVisitorImport row = { gw_rows_text(visitors, i, 0), gw_rows_text(visitors, i, 1),
-                                gw_rows_text(visitors, i, 2), gw_rows_text(visitors, i, 3) };
+                                gw_rows_text(visitors, i, 2), gw_rows_text(visitors, i, 3),
+                                gw_rows_text(visitors, i, 4), gw_rows_text(visitors, i, 5) };
         GwSubject *subject = g_hash_table_lookup(self->subjects, row.subject);
         if (subject != NULL)
             insert_visitor(self, subject, &row);
@@ -232,12 +240,24 @@ gw_subjects_set_picture(GwSubjects *self, const char *id, const char *sha256, in
     gw_store_run(self->store, statement, NULL, NULL);
 }
 
+static bool
+check_number(const char *number, GError **error)
+{
+    if (number == NULL || gw_mask_is_number(number))
+        return true;
+    g_set_error(error, SIG_ERROR, SIG_ERROR_BAD_PARAMS,
+                "A telephone or identity number is 1 to %d letters, digits, spaces, '+' or '-'.", GW_MASK_MAX);
+    return false;
+}
+
 bool
 gw_subjects_add_visitor(GwSubjects *self, const GwVisitorImport *import, GError **error)
 {
     GwSubject *subject = g_hash_table_lookup(self->subjects, import->subject);
 
     if (!gw_subject_check(import->id, import->name, error))
+        return false;
+    if (!check_number(import->phone, error) || !check_number(import->id_number, error))
         return false;
     if (gw_subjects_find_visitor(self, import->id) != NULL)
         return true;
@@ -247,12 +267,14 @@ gw_subjects_add_visitor(GwSubjects *self, const GwVisitorImport *import, GError 
         return false;
     }
     insert_visitor(self, subject, import);
-    GwStatement *statement =
-        gw_statement_new("INSERT INTO visitor (id, subject, name, relation) VALUES (?1, ?2, ?3, ?4)");
+    GwStatement *statement = gw_statement_new("INSERT INTO visitor (id, subject, name, relation, phone, id_number)"
+                                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
     gw_statement_text(statement, import->id);
     gw_statement_text(statement, import->subject);
     gw_statement_text(statement, import->name);
     gw_statement_text(statement, import->relation);
+    gw_statement_text(statement, import->phone);
+    gw_statement_text(statement, import->id_number);
     gw_store_run(self->store, statement, NULL, NULL);
     return true;
 }
@@ -277,4 +299,15 @@ gw_visitor_to_json(const GwVisitor *self)
     json_object_set_string_member(object, "name", self->name);
     json_object_set_string_member(object, "relation", self->relation);
     return object;
+}
+
+void
+gw_visitor_add_masked(const GwVisitor *self, JsonObject *object)
+{
+    g_autofree char *phone = gw_mask_number(self->phone), *id_number = gw_mask_number(self->id_number);
+
+    if (phone != NULL)
+        json_object_set_string_member(object, "phone", phone);
+    if (id_number != NULL)
+        json_object_set_string_member(object, "id_number", id_number);
 }

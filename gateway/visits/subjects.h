@@ -14,6 +14,7 @@ enum {
 
 typedef struct {
     char *id, *subject, *name, *relation;
+    char *phone, *id_number; /* NULL: not known. Never told whole but by visits.unmask */
 } GwVisitor;
 
 typedef struct {
@@ -47,6 +48,8 @@ bool gw_subjects_add_visitor(GwSubjects *self, const GwVisitorImport *visitor,
 
 JsonObject *gw_subject_to_json(const GwSubject *self); /* {id, name, number} */
 JsonObject *gw_visitor_to_json(const GwVisitor *self); /* {id, name, relation} */
+/* {phone?, id_number?} beside it, masked: for consoles and the archive. */
+void gw_visitor_add_masked(const GwVisitor *self, JsonObject *object);
 
 /* [A-Za-z0-9._-], 1 to 64, as ids of other systems have to be. */
 bool gw_visit_id_is_valid(const char *id);

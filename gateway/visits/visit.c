@@ -266,7 +266,17 @@ party_to_json(const GwVisit *self, GwSide side, GwSeat seat)
 }
 
 static JsonObject *
-people_to_json(const GwVisit *self, JsonObject *object)
+visitor_to_json(const GwVisitor *visitor, bool numbers)
+{
+    JsonObject *object = gw_visitor_to_json(visitor);
+
+    if (numbers)
+        gw_visitor_add_masked(visitor, object);
+    return object;
+}
+
+static JsonObject *
+people_to_json(const GwVisit *self, JsonObject *object, bool numbers)
 {
     const GwSubject *subject = gw_subjects_find(self->visits->subjects, self->booking.subject);
     JsonArray *visitors = json_array_new();
@@ -276,7 +286,7 @@ people_to_json(const GwVisit *self, JsonObject *object)
     for (char **id = self->booking.visitors; *id != NULL; id++) {
         const GwVisitor *visitor = gw_subjects_find_visitor(self->visits->subjects, *id);
         if (visitor != NULL)
-            json_array_add_object_element(visitors, gw_visitor_to_json(visitor));
+            json_array_add_object_element(visitors, visitor_to_json(visitor, numbers));
     }
     json_object_set_array_member(object, "visitors", visitors);
     return object;
@@ -285,7 +295,7 @@ people_to_json(const GwVisit *self, JsonObject *object)
 JsonObject *
 gw_visit_make_card(const GwVisit *self)
 {
-    JsonObject *card = people_to_json(self, json_object_new());
+    JsonObject *card = people_to_json(self, json_object_new(), true);
     GwPeople *people = self->visits->gateway->people;
     const GwTerminal *terminal = gw_people_get_terminal(people, self->booking.terminal);
     JsonObject *unit = gw_people_unit_to_json(people, self->booking.unit);
@@ -376,7 +386,7 @@ gw_visit_to_json(GwVisit *self, GwSeat seat)
     json_object_set_string_member(object, "session", self->booking.session);
     json_object_set_string_member(object, "kind", "visit");
     json_object_set_string_member(object, "state", gw_visit_state_to_string(self->state));
-    people_to_json(self, object);
+    people_to_json(self, object, seat == GW_SEAT_CONSOLE);
     json_object_set_object_member(object, "terminal", terminal_to_json(self));
     add_times(self, object);
     json_object_set_string_member(object, "recording_class",

@@ -195,6 +195,7 @@ JsonObject *gw_visits_link_to_json(GwVisits *self, const char *id, const GwActor
 extern const SigMethod *const gw_party_methods[];
 extern const SigMethod *const gw_console_visit_methods[];
 extern const SigMethod *const gw_control_methods[];
+extern const SigMethod gw_visits_unmask;
 extern const SigEvent gw_visit_events[];
 
 G_END_DECLS

@@ -29,6 +29,7 @@ typedef struct {
 
 typedef struct {
     const char *id, *subject, *name, *relation;
+    const char *phone, *id_number; /* NULL: not known */
 } GwVisitorImport;
 
 typedef struct {

@@ -22,7 +22,7 @@ METHODS = {
     **{f"wall.{name}": TRACE for name in ("save-plan", "delete-plan")},
     **{f"visits.{name}": READS for name in ("list", "get", "choices", "presets")},
     **{f"visits.{name}": LIVE for name in ("admit", "subject_here", "warn", "talk", "pause", "resume", "observe", "unobserve")},
-    **{f"visits.{name}": TRACE for name in ("create", "link", "extend", "end", "note")},
+    **{f"visits.{name}": TRACE for name in ("create", "link", "extend", "end", "note", "unmask")},
     **{f"archive.{name}": READS for name in (
         "list", "get", "views", "classes", "holds", "requests", "purges", "purge-get", "exports", "reviews", "draws",
         "draw-replay", "observed", "remarks", "own-log", "verify", "derivatives", "health")},
@@ -46,7 +46,9 @@ METHODS = {
     **{f"spotchecks.{name}": TRACE for name in ("create", "draw", "outcome", "withdraw")},
     "supervisees.list": READS, "supervisees.import": TRACE,
     **{f"photos.{name}": READS for name in ("list", "get")}, **{f"photos.{name}": TRACE for name in ("ask", "withdraw", "judge")},
-    "cameras.list": READS, **{f"cameras.{name}": TRACE for name in ("add", "change", "remove", "test")},
+    **{f"cameras.{name}": READS for name in ("list", "presets")},
+    **{f"cameras.{name}": TRACE for name in (
+        "add", "change", "remove", "test", "discover", "describe", "move", "go", "save-preset", "forget-preset")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
 
@@ -62,6 +64,7 @@ ROUTES = {
     ("POST", "/api/v1/tickets/{ticket}/pictures"): TRACE,
     ("POST", "/api/v1/photo"): TRACE, ("POST", "/api/v1/photo/{ticket}"): TRACE, ("GET", "/api/v1/photos/{photo}/picture"): READS,
     ("POST", "/api/v1/supervisees/{subject}/picture"): TRACE, ("GET", "/api/v1/supervisees/{subject}/picture"): READS,
+    ("GET", "/api/v1/cameras/{camera}/snapshot"): TRACE,
     ("GET", "/api/v1/tickets/{ticket}/pictures/{picture}"): READS, ("GET", "/api/v1/tickets/{ticket}/sheet"): READS,
     **{(verb, f"/{kind}/{{session}}/{{party}}{rest}"): LIVE
        for kind in ("whip", "whep")
@@ -99,9 +102,10 @@ VALUES = {
     "width": 1, "height": 1, "consent": True, "version": "x", "visible": True, "person": "demo-inspector",
     "layout": "speaker", "edits": [{"what": "mute", "from_ms": 0, "to_ms": 1000}],
     "factor": "000000", "apply": True, "tier": "office", "parent": "demo-city", "closed": True, "post": "none",
-    "muted": False, "subject": "none", "visitors": ["none"], "terminal": "none", "state": "pending", "call": "none",
+    "muted": False, "subject": "none", "visitors": ["none"], "visitor": "none", "terminal": "none", "state": "pending", "call": "none",
     "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
     "text_en": "alone", "days": 1, "spotcheck": "none", "item": "none", "weighting": "equal", "n": 1, "outcome": "wall", "photo": "none",
+    "address": "http://192.0.2.1/none", "pan": 0, "tilt": 0, "zoom": 0,
     "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none", "url": "rtsp://192.0.2.1/none", "camera": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}

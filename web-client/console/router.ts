@@ -2,8 +2,8 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
 import Today from './pages/Today.vue';
 
-/** What somebody sees: by their role; keepers are security administrators and auditors. */
-export type Face = 'officer' | 'inspector' | 'office' | 'administrator' | 'procurator' | 'keeper';
+/** What somebody sees: by their role; keepers are auditors. */
+export type Face = 'officer' | 'inspector' | 'office' | 'administrator' | 'procurator' | 'security' | 'keeper';
 
 export const homeOf: Readonly<Record<Face, string>> = {
     officer: '/visits',
@@ -11,6 +11,7 @@ export const homeOf: Readonly<Record<Face, string>> = {
     office: '/tickets',
     administrator: '/people',
     procurator: '/archive',
+    security: '/people',
     keeper: '/purges',
 };
 
@@ -70,19 +71,19 @@ export const router = createRouter({
             path: '/observed',
             name: 'observed',
             component: () => import('./pages/ObservedPage.vue'),
-            meta: { faces: ['officer', 'keeper'], title: 'common.nav.observed' },
+            meta: { faces: ['officer', 'security', 'keeper'], title: 'common.nav.observed' },
         },
         {
             path: '/holds',
             name: 'holds',
             component: () => import('./pages/HoldsPage.vue'),
-            meta: { faces: ['officer', 'procurator', 'keeper'], title: 'common.nav.holds' },
+            meta: { faces: ['officer', 'procurator', 'security', 'keeper'], title: 'common.nav.holds' },
         },
         {
             path: '/purges',
             name: 'purges',
             component: () => import('./pages/PurgesPage.vue'),
-            meta: { faces: ['officer', 'keeper'], title: 'common.nav.purges' },
+            meta: { faces: ['officer', 'security', 'keeper'], title: 'common.nav.purges' },
         },
         {
             path: '/remarks',
@@ -163,13 +164,19 @@ export const router = createRouter({
             path: '/people',
             name: 'people',
             component: () => import('./pages/PeoplePage.vue'),
-            meta: { faces: ['administrator'], title: 'common.nav.people' },
+            meta: { faces: ['administrator', 'security'], title: 'common.nav.people' },
         },
         {
             path: '/terminals',
             name: 'terminals',
             component: () => import('./pages/TerminalsPage.vue'),
             meta: { faces: ['administrator'], title: 'common.nav.terminals' },
+        },
+        {
+            path: '/cameras',
+            name: 'cameras',
+            component: () => import('./pages/CamerasPage.vue'),
+            meta: { faces: ['administrator', 'inspector'], title: 'common.nav.cameras' },
         },
         {
             path: '/units',

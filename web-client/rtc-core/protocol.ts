@@ -6,7 +6,10 @@ import type {
     CallKind,
     CallPolicy,
     CameraFindings,
+    CameraHeard,
     CameraInput,
+    CameraPreset,
+    CameraProfile,
     CameraRow,
     Cause,
     ChoiceUnit,
@@ -206,6 +209,7 @@ export const visits = {
     extend: method<OfVisit & { minutes: number }, Nothing>('visits.extend'),
     end: method<OfVisit & { cause: EndCause; note?: string; confirm: true }, Nothing>('visits.end'),
     note: method<OfVisit & { text: string }, Nothing>('visits.note'),
+    unmask: method<{ visitor: string; reason: string }, { phone?: string; id_number?: string }>('visits.unmask'),
 };
 
 export const archive = {
@@ -377,7 +381,21 @@ export const administration = {
     changeCamera: method<CameraInput & { camera: string }, { camera: CameraRow }>('cameras.change'),
     removeCamera: method<{ camera: string }, Nothing>('cameras.remove'),
     testCamera: method<{ camera: string }, CameraFindings & { works: boolean }>('cameras.test'),
+    discoverCameras: method<{ host?: string }, { devices: CameraHeard[] }>('cameras.discover'),
+    describeCamera: method<
+        { address: string; user?: string; password?: string },
+        { profiles: CameraProfile[]; moves: boolean }
+    >('cameras.describe'),
     audit: method<{ before?: number; limit?: number }, { entries: AuditRow[] }>('audit.list'),
+};
+
+export const steering = {
+    /** In percent; all 0: stop. */
+    move: method<{ camera: string; pan: number; tilt: number; zoom: number }, Nothing>('cameras.move'),
+    presets: method<{ camera: string }, { presets: CameraPreset[] }>('cameras.presets'),
+    go: method<{ camera: string; preset: string }, Nothing>('cameras.go'),
+    savePreset: method<{ camera: string; name: string }, { preset: string }>('cameras.save-preset'),
+    forgetPreset: method<{ camera: string; preset: string }, Nothing>('cameras.forget-preset'),
 };
 
 export const events = {

@@ -36,6 +36,9 @@ export interface Visitor {
     id: string;
     name: string;
     relation: string;
+    /** Masked; whole by visits.unmask alone. */
+    phone?: string;
+    id_number?: string;
 }
 
 export type QualityLevel = 'good' | 'weak' | 'bad' | 'gone';
@@ -364,10 +367,32 @@ export interface CameraRow extends CameraFindings {
     unit: Unit;
     state: 'idle' | 'connecting' | 'playing' | 'fault';
     since_ms?: number;
+    /** It has an ONVIF address: it may be moved. */
+    steerable?: boolean;
     /** Only for who keeps it. */
     url?: string;
     transport?: 'tcp' | 'udp';
     login?: boolean;
+    onvif?: string;
+    profile?: string;
+}
+/** Of ONVIF; url: absent when it names no stream that can be taken. */
+export interface CameraProfile {
+    profile: string;
+    name: string;
+    codec: string;
+    width: number;
+    height: number;
+    url?: string;
+}
+export interface CameraHeard {
+    address: string;
+    name?: string;
+    hardware?: string;
+}
+export interface CameraPreset {
+    preset: string;
+    name: string;
 }
 export interface CameraInput {
     name?: string;
@@ -375,6 +400,8 @@ export interface CameraInput {
     user?: string;
     password?: string;
     transport?: 'tcp' | 'udp';
+    onvif?: string;
+    profile?: string;
 }
 export interface AuditRow {
     id: number;

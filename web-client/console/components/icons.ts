@@ -4,6 +4,7 @@ import {
     ArrowDown,
     ArrowLeft,
     ArrowRight,
+    ArrowUp,
     Bell,
     Box,
     Calendar,
@@ -84,6 +85,7 @@ const SpeakerOff = drawn('M12 6l3 4M15 6l-3 4');
 export const icons = {
     alarm: AlarmClock,
     down: ArrowDown,
+    up: ArrowUp,
     box: Box,
     remark: ChatLineSquare,
     delete: Delete,

@@ -1,5 +1,6 @@
 import { audit, factor, people, posts, signIns, terminals, units } from './admin';
 import { archive, player } from './archive';
+import { cameras } from './cameras';
 import { common, errors, password, signIn } from './common';
 import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
 import { derivatives } from './derivatives';
@@ -47,6 +48,7 @@ export const words = {
     photos,
     people,
     terminals,
+    cameras,
     units,
     posts,
     signIns,

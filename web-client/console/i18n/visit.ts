@@ -1,5 +1,14 @@
 /** One visit that is open, the wall, and what an officer does. */
 export const visit = {
+    numbers: {
+        title: ['会见人号码', 'Numbers of the visitors'],
+        phone: ['电话', 'Telephone'],
+        id: ['证件号', 'Identity number'],
+        none: ['未登记', 'not known'],
+        show: ['查看完整号码', 'Show the whole number'],
+        lead: ['查看完整号码会记入审计日志。', 'That the whole number was looked at goes on the audit record.'],
+        hint: ['例如：电话通知改期', 'For example: to call about another time'],
+    },
     observing: ['正在监看，双方不可见', 'Observing, unseen by both'],
     notObserving: ['未监看', 'Not observing'],
     observeStart: ['开始监看', 'Observe'],

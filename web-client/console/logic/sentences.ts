@@ -70,7 +70,7 @@ export function nameOf(ref: string | undefined, t: Translate, names: Names): str
     if (kind === 'visit' && side === 'family') return t('sentences.who.familyOf', { id: names.visit(id) ?? id });
     if (kind === 'visit' && side === 'terminal') return t('sentences.who.terminalSide');
     if (kind === 'person') return names.person(id) ?? t('sentences.who.person', { id });
-    if (kind === 'camera') return t('sentences.who.camera', { id });
+    if (kind === 'camera' || kind === 'visitor') return t(`sentences.who.${kind}`, { id });
     if (kind === 'terminal') return names.terminal(id) ?? t('sentences.who.terminal', { id });
     if (kind === 'unit') return names.unit(id) ?? t('sentences.who.unit', { id });
     if (kind === 'visit') return t('sentences.who.visit', { id: names.visit(id) ?? id });
@@ -145,7 +145,7 @@ export function auditKind(action: string): AuditKind {
     if (/^(visit|session|party|meeting|look|inspection|wall|source)/.test(action)) return 'visit';
     if (/^(media|whip|whep)/.test(action)) return 'media';
     if (/^(archive|recording|keys)/.test(action)) return 'archive';
-    if (/^(person|people|post|terminal|camera-(add|change|remove|test)|unit|token)/.test(action)) return 'admin';
+    if (/^(person|people|post|terminal|camera-(add|change|remove|test|discover|describe)|unit|token)/.test(action)) return 'admin';
     return 'system';
 }
 
