@@ -21,7 +21,10 @@ export const people = {
         procurator: ['检察官', 'Procurator'],
     },
     roleHint: {
-        security: ['管理安全员和审计员账号，复核销毁和导出', 'Keeps the accounts of security and audit; second person of deletions and exports'],
+        security: [
+            '管理安全员和审计员账号，复核销毁和导出',
+            'Keeps the accounts of security and audit; second person of deletions and exports',
+        ],
         auditor: ['查看日志和证明；不能看会见', 'Reads logs and proofs; cannot watch'],
         inspector: [
             '督察本单位及下级：点名、巡查、抽查',

@@ -23,11 +23,20 @@ export const cameras = {
     },
     idleHint: ['无人观看时不取流', 'Nothing is pulled while nobody looks'],
     fault: {
-        unreachable: ['连接不上：检查电源、网线、地址和防火墙', 'Cannot be reached: check power, cable, address, firewall'],
+        unreachable: [
+            '连接不上：检查电源、网线、地址和防火墙',
+            'Cannot be reached: check power, cable, address, firewall',
+        ],
         password: ['用户名或密码不对：重新填写', 'Wrong user name or password: enter them again'],
-        'no-stream': ['没有可用的码流：检查地址中的路径和编码', 'No stream that can be read: check the path of the address, and the codec'],
+        'no-stream': [
+            '没有可用的码流：检查地址中的路径和编码',
+            'No stream that can be read: check the path of the address, and the codec',
+        ],
         stalled: ['连接着但没有画面：重启摄像机', 'Connected, but no picture comes: restart the camera'],
-        rubbish: ['收到的数据不是画面：检查编码设置和网络', 'What comes is no picture: check the codec settings and the network'],
+        rubbish: [
+            '收到的数据不是画面：检查编码设置和网络',
+            'What comes is no picture: check the codec settings and the network',
+        ],
         unfit: ['需要转码，正在切换', 'It has to be converted, and is in a moment'],
         internal: ['本机出错：查看服务日志', 'A fault of this machine: see the log of the service'],
     },
@@ -49,7 +58,10 @@ export const cameras = {
         'Administrators see no picture; inspectors open it on the wall.',
     ],
     remove: ['删除', 'Remove'],
-    removeAsk: ['从列表中删除“{name}”？正在观看的人会失去画面。', 'Take “{name}” off the list? Who looks at it loses the picture.'],
+    removeAsk: [
+        '从列表中删除“{name}”？正在观看的人会失去画面。',
+        'Take “{name}” off the list? Who looks at it loses the picture.',
+    ],
     removed: ['已删除 {name}', '{name} is removed'],
     form: {
         name: ['名称', 'Name'],
@@ -59,7 +71,10 @@ export const cameras = {
         user: ['用户名', 'User name'],
         password: ['密码', 'Password'],
         keep: ['不填则保持不变', 'Left empty: as it is'],
-        login: ['请使用只能观看的账号。密码加密保存，不再显示。', 'Use an account that may only look. The password is kept encrypted and not shown again.'],
+        login: [
+            '请使用只能观看的账号。密码加密保存，不再显示。',
+            'Use an account that may only look. The password is kept encrypted and not shown again.',
+        ],
         udp: ['用 UDP 传输（摄像机不支持 TCP 时）', 'Media by UDP (for cameras that cannot do TCP)'],
         needName: ['请输入名称', 'Enter the name'],
         needUrl: ['地址形如 rtsp://主机:端口/路径', 'An address is rtsp://HOST:PORT/PATH'],
@@ -69,7 +84,10 @@ export const cameras = {
     onvif: {
         find: ['查找摄像机', 'Find cameras'],
         finding: ['正在查找…', 'Looking …'],
-        none: ['没有找到 ONVIF 摄像机。可以直接填写取流地址。', 'No ONVIF camera answers. Enter the stream address instead.'],
+        none: [
+            '没有找到 ONVIF 摄像机。可以直接填写取流地址。',
+            'No ONVIF camera answers. Enter the stream address instead.',
+        ],
         found: ['找到 {n} 台，选择一台', '{n} found: choose one'],
         address: ['ONVIF 地址（可不填）', 'ONVIF address (may be left out)'],
         hint: ['填写后可以读取码流、控制云台', 'With it streams are read out and the camera can be moved'],

@@ -145,7 +145,8 @@ export function auditKind(action: string): AuditKind {
     if (/^(visit|session|party|meeting|look|inspection|wall|source)/.test(action)) return 'visit';
     if (/^(media|whip|whep)/.test(action)) return 'media';
     if (/^(archive|recording|keys)/.test(action)) return 'archive';
-    if (/^(person|people|post|terminal|camera-(add|change|remove|test|discover|describe)|unit|token)/.test(action)) return 'admin';
+    if (/^(person|people|post|terminal|camera-(add|change|remove|test|discover|describe)|unit|token)/.test(action))
+        return 'admin';
     return 'system';
 }
 

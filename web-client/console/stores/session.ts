@@ -42,8 +42,8 @@ export const useSession = defineStore('session', () => {
 
     /** Of several roles the one with the most to do: the first of these. */
     const face = computed((): Face => {
-        const first = (['officer', 'inspector', 'office', 'procurator', 'administrator', 'security'] as const).find((role) =>
-            roles.value.includes(role),
+        const first = (['officer', 'inspector', 'office', 'procurator', 'administrator', 'security'] as const).find(
+            (role) => roles.value.includes(role),
         );
         return first ?? (roles.value.length === 0 ? 'administrator' : 'keeper');
     });
