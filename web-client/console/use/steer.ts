@@ -4,12 +4,14 @@ import * as protocol from '@rtc/protocol';
 import { velocityOf } from '../logic/steer';
 import type { Direction } from '../logic/steer';
 import { useSession } from '../stores/session';
+import { useScope } from './scope';
 
 /** A camera stops by itself a second after it was told to move. */
 const AGAIN_MS = 400;
 
 export function useSteer(camera: () => string, failed: (error: unknown) => void) {
     const session = useSession();
+    const scope = useScope();
     const held = ref<ReadonlySet<Direction>>(new Set());
     let running = false;
 
@@ -20,7 +22,7 @@ export function useSteer(camera: () => string, failed: (error: unknown) => void)
         try {
             while (held.value.size) {
                 await session.call(protocol.steering.move, { camera: target, ...velocityOf(held.value) });
-                await new Promise((done) => setTimeout(done, AGAIN_MS));
+                await new Promise<void>((done) => scope.after(AGAIN_MS, done));
             }
         } catch (error) {
             held.value = new Set();
