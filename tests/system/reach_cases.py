@@ -34,7 +34,9 @@ MORE = {"archive.retention": {"until_ms": 1 << 42}, "terminals.policy": {"kind":
 LAST = ["visits.end", "rollcall.end", "wall.close", "cameras.remove"]
 # What is behind it is not made here: that it is there for who may have it is shown elsewhere.
 NOT_MADE = {"/api/v1/rollcalls/{rollcall}/pictures/{number}", "/api/v1/rollcalls/{rollcall}/sheet", "/api/v1/derivatives/{derivative}",
-            "/api/v1/tickets/{ticket}/pictures/{picture}"}
+            "/api/v1/tickets/{ticket}/pictures/{picture}", "/api/v1/photos/{photo}/picture"}
+AS_JPEG = {"/api/v1/supervisees/{subject}/picture"}
+JPEG = bytes.fromhex("ffd8fffe0fff") + bytes(0xffd) + bytes.fromhex("ffc0000b080001000101011100ffda0008010100003f0000ffd9")
 BAD_ANYWAY = set()
 QUERIES = {"/api/v1/archive/{session}/snapshots": "?at_ms=1"}
 # Not asked for a list's sake: they change what the others need.
@@ -82,6 +84,11 @@ def insert_supervision(base, place, unit, now):
            to_unit=unit, who="person:somebody", display="x", client="x", type="files", text="x", state="issued", n=1, round=1,
            made_ms=now, due="2030-01-01", due_ms=now + 10**10, recheck_ms=0, climbs=0, climb_ms=0)
     insert(base, "ticket_event", ticket=f"ticket-zz{place}", n=1, at_ms=now, type="create", who="person:somebody", display="x")
+    insert(base, "spotcheck", id=f"spotcheck-zz{place}", from_unit=unit, who="person:somebody", display="x", client=place, state="drawn",
+           made_ms=now, opens_ms=now, opened_ms=now, drawn_ms=now, published=SHA, head="{}", items="[]", seed="00")
+    insert(base, "spotcheck_item", spotcheck=f"spotcheck-zz{place}", item="none", kind="unit", unit=unit, rank=1)
+    insert(base, "photo_request", id=f"photo-zz{place}", subject=f"subject-zz{place}", unit=unit, who="person:somebody", display="x",
+           reason="x", hash=f"hash of {place}", made_ms=now, expires_ms=now + 10**9)
     insert(base, "rollcall", id=f"rollcall-zz{place}", session=f"meeting-zz{place}", name="x", unit=unit, person="somebody", display="x",
            clock_s=60, **{"class": "unkept"}, state="running", started_ms=now, ended_ms=0, total=2, answered=0)
     for number, at in enumerate(dict.fromkeys([place, below]), 1):
@@ -331,15 +338,16 @@ def every_route(node, document):
     faults = Faults()
     for role in ROLES:
         asker = Asker(node, role)
-        for row in document["x-routes"]:
+        for row in sorted(document["x-routes"], key=lambda row: row["verb"] != "POST"):  # what is posted is there to be got
             path, subject = path_of(row["pattern"], "own"), subject_of_route(row["pattern"])
             if path is None or row["pattern"].startswith(BY_TOKEN) or role not in ROUTES[row["verb"], row["pattern"]]:
                 continue
             for place in PLACES:
                 asker.page()
-                body = png() if row["verb"] == "POST" else None
+                kind, picture = ("image/jpeg", JPEG) if row["pattern"] in AS_JPEG else ("image/png", png())
+                body = picture if row["verb"] == "POST" else None
                 got = ask(node, row["verb"], path_of(row["pattern"], place) + QUERIES.get(row["pattern"], ""), body, cookie=asker.cookie,
-                          headers={"Content-Type": "image/png"})
+                          headers={"Content-Type": kind})
                 asker.misses += got.status == 404
                 what = f"{row['verb']} {path_of(row['pattern'], place)} from {role}: {got}"
                 with faults:

@@ -12,7 +12,10 @@ PARAMETERS = {
     "camera": "camera", "ticket": "ticket", "rollcall": "rollcall", "visit": "visit", "subject": "subject", "visitors": "visitor", "visitor": "visitor",
     "session": "recording", "hold": "hold", "request": "request", "purge": "purge", "review": "review", "draw": "draw",
     "remark": "remark", "derivative": "derivative", "redaction": "redaction", "plan": "plan", "source": "source", "post": "post",
-    "archive.list.review": None, "archive.list.person": None, "people.end-session.session": None, "media.publish.visit": "watched", "media.watch.visit": "watched",
+    "spotcheck": "spotcheck", "photo": "photo",
+    "archive.list.review": None, "archive.list.person": None, "people.end-session.session": None,
+    "spotchecks.outcome.photo": None,  # has to be of the very person who was drawn
+    "media.publish.visit": "watched", "media.watch.visit": "watched",
     "media.answer.visit": "watched", "media.close.visit": "watched", "media.size.visit": "watched",
 }
 # Names nothing that belongs to anybody.
@@ -22,7 +25,7 @@ PLAIN = set("""
     mine minutes muted name name_en note off offset order password place preset privileged_reason reason recipient recorded
     recording_class role sdp seconds shared slot sort starts_ms state text text_en text_zh tier tiles to to_ms transport until_before_ms
     until_ms url user verdict version visible what width number officer pictures task type sources signer address host onvif profile pan tilt
-    zoom
+    zoom item weighting n outcome weights excluded search opens_ms
 """.split())
 # Shown elsewhere, by this case: what it is about comes and goes with a live session.
 ELSEWHERE = {"call": "rollcall_cases.py: another terminal's call is not there"}
@@ -34,7 +37,7 @@ REACH = {
     ("request", "officer"): BELOW, ("export", "officer"): NOWHERE,  # who asked for it, alone
 }
 # A wish to see only a part: what is out of reach is left out, not refused.
-FILTERS = {"archive.list.unit", "archive.observed.unit", "archive.purge-plan.unit", "archive.exports.session", "archive.derivatives.session"}
+FILTERS = {"archive.list.unit", "archive.observed.unit", "archive.purge-plan.unit", "archive.exports.session", "archive.derivatives.session", "photos.list.subject"}
 # Refused with another word: a visitor who is not on the subject's list, there or not; a ticket to one's own unit.
 INSTEAD = {**{("visits.create.visitors", place): "bad-params" for place in ("sibling", "parent")},
            ("tickets.create.units", "own"): "bad-params"}
@@ -54,17 +57,18 @@ LISTS = {
     "visits.choices": "subject", "archive.list": "recording", "archive.holds": "hold", "archive.requests": "request",
     "archive.purges": "purge", "archive.exports": "export", "archive.reviews": "review", "archive.draws": "draw",
     "archive.remarks": "remark", "archive.derivatives": "derivative", "archive.observed": "recording", "tickets.list": "ticket",
-    "rollcall.list": "rollcall", "rollcall.choices": "unit", "wall.sources": "camera", "wall.plans": "plan",
+    "rollcall.list": "rollcall", "spotchecks.list": "spotcheck", "photos.list": "photo", "supervisees.list": "subject", "rollcall.choices": "unit", "wall.sources": "camera", "wall.plans": "plan",
     "tickets.choices": "unit", "tickets.tasks": None,
 }
 # Placeholders of routes; None: a part of what is before it.
 PLACEHOLDERS = {
     "session": "recording", "snapshot": "snapshot", "export": "export", "derivative": "derivative", "purge": "purge", "ticket": "ticket",
-    "rollcall": "rollcall", "camera": "camera", "file": None, "picture": None, "number": None, "level": None, "a": None, "b": None, "c": None, "d": None,
+    "rollcall": "rollcall", "camera": "camera", "photo": "photo", "subject": "subject",
+    "file": None, "picture": None, "number": None, "level": None, "a": None, "b": None, "c": None, "d": None,
     "party": None, "resource": None,
 }
-# WHIP and WHEP go by the token's session: whip_cases.py.
-BY_TOKEN = ("/whip/", "/whep/")
+# These go by what one holds: a token's session (whip_cases.py), a link (spotcheck_cases.py).
+BY_TOKEN = ("/whip/", "/whep/", "/api/v1/photo/")
 
 
 def subject_of(method, parameter):
