@@ -159,7 +159,9 @@ static const Step steps[] = {
     /* from here: also "demo.links" */
     { "visit.list", make_nothing, take_visits },
     { "link", make_person, take_person, "demo-officer", "officer" },
+    { "link", make_person, take_person, "demo-officer-2", "second" },
     { "link", make_person, take_person, "demo-admin", "administrator" },
+    { "link", make_person, take_person, "demo-auditor", "auditor" },
     { "link", make_person, take_person, "demo-procurator", "procurator" },
     { "link", make_person, take_person, "demo-inspector-city", "inspector" },
     { "link", make_person, take_person, "demo-office-staff", "office" },
