@@ -1,10 +1,7 @@
 #include "gateway/keep-file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "gateway/task.h"
+#include "recorder/evidence/disk.h"
 
 /* The thread touches nothing else. */
 typedef struct {
@@ -27,40 +24,14 @@ work_free(void *data)
 }
 
 static bool
-fail(const char *path, const char *what, GError **error)
-{
-    int code = errno;
-
-    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "%s cannot be %s: %s", path, what,
-                g_strerror(code));
-    return false;
-}
-
-static bool
-sync_folder(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool fine = fd >= 0 && fsync(fd) == 0;
-
-    if (!fine)
-        fail(path, "synced", error);
-    if (fd >= 0)
-        close(fd);
-    return fine;
-}
-
-static bool
 write_file(const Work *work, GError **error)
 {
     g_autofree char *parent = g_path_get_dirname(work->folder);
     size_t size = 0;
     const char *bytes = g_bytes_get_data(work->bytes, &size);
 
-    if (g_mkdir_with_parents(work->folder, 0700) != 0)
-        return fail(work->folder, "made", error);
-    return g_file_set_contents_full(work->path, bytes, (gssize)size,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error) &&
-           sync_folder(work->folder, error) && sync_folder(parent, error);
+    return rec_disk_make_folder(work->folder, error) && rec_disk_replace(work->path, bytes, size, 0600, error) &&
+           rec_disk_sync_folder(parent, error);
 }
 
 static void
