@@ -17,10 +17,13 @@
 #include "gateway/cameras/cameras.h"
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
+#include "gateway/demo/work.h"
+#include "gateway/duty/duty.h"
 #include "gateway/evidence/commands.h"
 #include "gateway/gateway.h"
 #include "gateway/memory.h"
 #include "gateway/photos/photos.h"
+#include "gateway/reports/reports.h"
 #include "gateway/scrub/scrub.h"
 #include "gateway/spotchecks/spotchecks.h"
 #include "gateway/supervisees/supervisees.h"
@@ -38,11 +41,19 @@ typedef struct {
     GwSpotchecks *spotchecks;
 } GwChecks;
 
+/* What is told of all that: logs, reports; and the demonstration, which has some. */
+typedef struct {
+    GwFactLog *facts;
+    GwDuty *duty;
+    GwReports *reports;
+    GwDemo *demo;
+    GwDemoWork *work;
+} GwTold;
+
 struct GwService {
     Gateway gateway; /* owns what it points to, but config */
     int lock;
     GwAdmin *admin;
-    GwDemo *demo;
     GwSessions *sessions;
     GwProbes probes;
     RecJournal *journal;
@@ -54,6 +65,7 @@ struct GwService {
     GwRollcalls *rollcalls;
     GwTickets *tickets;
     GwChecks checks;
+    GwTold told;
     GwSources *sources;
     GwLooks *looks;
     GwCameraSources *camera_sources;
@@ -268,6 +280,9 @@ add_supervision(GwService *self, GError **error)
     self->checks.supervisees = gw_supervisees_new(&self->gateway, gw_visits_get_subjects(self->visits));
     self->checks.photos = gw_photos_new(&self->gateway, gw_visits_get_subjects(self->visits));
     self->checks.spotchecks = gw_spotchecks_new(&self->gateway, gw_visits_get_subjects(self->visits));
+    self->told.facts = gw_fact_log_new(&self->gateway);
+    self->told.duty = gw_duty_new(&self->gateway, self->told.facts);
+    self->told.reports = gw_reports_new(&self->gateway, self->told.facts);
     return true;
 }
 
@@ -329,7 +344,9 @@ add_subjects(GwService *self, int *ret_exit_code, GError **error)
     self->probes =
         (GwProbes){ .gateway = gateway, .sessions = self->sessions, .archive = self->archive, .scrub = self->scrub };
     gw_probes_add_routes(&self->probes);
-    self->demo = gw_demo_new(self->admin, gateway->people);
+    self->told.demo = gw_demo_new(self->admin, gateway->people);
+    const GwDemoSubjects worked = { gateway, self->tickets, self->told.duty, self->told.reports };
+    self->told.work = gw_demo_work_new(self->admin, &worked);
     return true;
 }
 
@@ -373,7 +390,8 @@ gw_service_free(GwService *self)
     if (gateway->store != NULL)
         gw_store_flush(gateway->store);
     g_clear_pointer(&self->admin, gw_admin_free);
-    g_clear_pointer(&self->demo, gw_demo_free);
+    g_clear_pointer(&self->told.work, gw_demo_work_free);
+    g_clear_pointer(&self->told.demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
     g_clear_pointer(&self->rollcalls, gw_rollcalls_free);
     g_clear_pointer(&self->wall, gw_wall_free);
@@ -384,6 +402,9 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->checks.spotchecks, gw_spotchecks_free);
     g_clear_pointer(&self->checks.photos, gw_photos_free);
     g_clear_pointer(&self->checks.supervisees, gw_supervisees_free);
+    g_clear_pointer(&self->told.reports, gw_reports_free);
+    g_clear_pointer(&self->told.duty, gw_duty_free);
+    g_clear_pointer(&self->told.facts, gw_fact_log_free);
     g_clear_pointer(&self->tickets, gw_tickets_free);
     g_clear_pointer(&self->cameras, gw_cameras_free);
     g_clear_pointer(&self->visits, gw_visits_free);

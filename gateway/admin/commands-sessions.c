@@ -47,6 +47,7 @@ const GwCommand gw_commands_sessions[] = {
     { "token", "media.token", "Prints a token for WHIP and WHEP.", token, .plain = "token" },
     { "visit list", "visit.list", "Lists the visits of today.", NULL, .list = "visits", .columns = visit_columns },
     { "demo load", "demo.load", "Loads demonstration data into an empty node, or refreshes its day of visits.", NULL },
+    { "demo work", "demo.work", "Does a day's work in the demonstration: a roster, tickets, a draft bulletin.", NULL },
     { "demo links", "demo.links", "Prints new links for the demonstration's people, terminal and family.", NULL },
     { NULL },
 };

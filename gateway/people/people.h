@@ -99,6 +99,8 @@ typedef struct {
 
 /* "Province / City / Office" as it was at a time; NULL: no such unit. Owned. */
 char *gw_people_unit_path_at(GwPeople *self, const char *unit, int64_t at_ms);
+/* The same by ids, with a slash before and behind each: "/province/city/office/"; "/": no such unit. Owned. */
+char *gw_people_unit_place_at(GwPeople *self, const char *unit, int64_t at_ms);
 
 void gw_people_add_listener(GwPeople *self, const GwPeopleListener *listener, void *user_data);
 

@@ -36,6 +36,12 @@ gw_people_unit_path_at(GwPeople *self, const char *unit, int64_t at_ms)
     return gw_tree_path_at(self->directory, unit, at_ms);
 }
 
+char *
+gw_people_unit_place_at(GwPeople *self, const char *unit, int64_t at_ms)
+{
+    return gw_tree_place_at(self->directory, unit, at_ms);
+}
+
 bool
 gw_people_needs_factor(GwPeople *self, const GwPersonRecord *person)
 {

@@ -328,3 +328,19 @@ gw_tree_path_at(GwDirectory *directory, const char *id, int64_t at_ms)
     }
     return g_string_free(g_steal_pointer(&path), FALSE);
 }
+
+char *
+gw_tree_place_at(GwDirectory *directory, const char *id, int64_t at_ms)
+{
+    g_autoptr(GString) place = g_string_new("/");
+    const GwUnitRecord *unit = get_record(directory, id);
+
+    for (unsigned depth = 0; unit != NULL && depth < GW_TREE_MAX_DEPTH; depth++) {
+        const GwPlace then = place_at(unit, at_ms);
+
+        g_string_prepend(place, unit->public.id);
+        g_string_prepend_c(place, '/');
+        unit = get_record(directory, then.parent);
+    }
+    return g_string_free(g_steal_pointer(&place), FALSE);
+}

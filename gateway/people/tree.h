@@ -36,6 +36,8 @@ bool gw_tree_close(GwDirectory *directory, const char *unit, bool closed, int64_
 
 /* "Province / City / Office" as it was then, root first; NULL: no such unit. Owned. */
 char *gw_tree_path_at(GwDirectory *directory, const char *unit, int64_t at_ms);
+/* The same by ids: "/province/city/office/"; "/": no such unit. Owned. */
+char *gw_tree_place_at(GwDirectory *directory, const char *id, int64_t at_ms);
 
 /* "A;B" or "A、B" -> {"A", "B", NULL}; NULL for none. And back. Owned. */
 char **gw_areas_from_string(const char *text);

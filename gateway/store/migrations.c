@@ -18,6 +18,8 @@ static const GwMigration migrations[] = {
     { 15, "archive-derivatives", gw_archive_schema_4 },
     { 16, "archive-damage", gw_archive_schema_3 },
     { 17, "spotchecks", gw_spotchecks_schema_1 },
+    { 20, "duty", gw_duty_schema_1 },
+    { 21, "reports", gw_reports_schema_1 },
     { 23, "visitors-numbers", gw_visits_schema_2 },
     { 24, "cameras-onvif", gw_cameras_schema_2 },
     { 0 },

@@ -162,6 +162,8 @@ note_created(GwTicketAsk *ask, const GwTicket *ticket)
     gw_object_set_text(detail, "type", ticket->type);
     gw_object_set_text(detail, "task", ticket->task);
     gw_object_set_text(detail, "text", ticket->text);
+    if (ticket->state == GW_TICKET_DRAFT)
+        json_object_set_boolean_member(detail, "draft", true);
     gw_ticket_ask_note(ask, "ticket.create", object, detail);
 }
 

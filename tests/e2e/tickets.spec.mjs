@@ -1,5 +1,5 @@
 // From what was seen to a closed ticket, through three tiers: the city's inspector, who finds it; the office on a phone, which puts it
-// right; the province, which sees it. What is not right yet is opened once more.
+// right; the province, which sees it. What is not right yet is opened once more. The month's bulletin, which the province approves, has it.
 import fs from 'node:fs';
 import path from 'node:path';
 import { DESKTOP, launchChromium, PHONE, playwright } from './browsers.mjs';
@@ -55,6 +55,31 @@ async function reply(office, text, color) {
     await expect(office.locator('[data-side="after"] img')).toBeVisible();
 }
 
+async function approveBulletin(gateway, city, province) {
+    await city.goto(`${gateway.url}/console#/reports`);
+    await city.getByRole('button', { name: '生成草稿' }).click();
+    await expect(city.getByRole('textbox', { name: '发现的问题' })).toHaveValue(/三月的走访记录缺五份.*-0001,已销号/);
+    await shoot(city, 'bulletin-draft');
+    await city.getByRole('button', { name: /整改销号/ }).click();
+    await expect(city.getByRole('dialog').getByRole('link', { name: '打开' })).toBeVisible();
+    await city.getByRole('dialog').getByRole('button', { name: '关闭' }).last().click();
+    await city.getByRole('button', { name: '送审' }).click();
+    await expect(city.getByText('须由他人签发')).toBeVisible();
+
+    await province.goto(`${gateway.url}/console#/reports`);
+    await province.getByRole('link', { name: /月通报/ }).click();
+    await province.getByRole('button', { name: '签发' }).click();
+    await province.getByRole('dialog').getByRole('button', { name: '签发' }).click();
+    await expect(province.getByText(/\d{4} 年第 1 期/)).toBeVisible();
+    await shoot(province, 'bulletin-approved');
+    const href = await province.getByRole('link', { name: 'PDF' }).getAttribute('href');
+    const pdf = await province.context().request.get(`${gateway.url}${href}`);
+    expect(pdf.headers()['content-type']).toBe('application/pdf');
+    const bytes = await pdf.body();
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    if (SHOTS) fs.writeFileSync(path.join(SHOTS, 'bulletin.pdf'), bytes);
+}
+
 test('from a picture to a closed ticket, through three tiers; what is not right is opened again', async () => {
     const gateway = await Gateway.start('[media]\naddresses=127.0.0.1\nbind=127.0.0.1\n');
     const browser = await launchChromium();
@@ -104,6 +129,7 @@ test('from a picture to a closed ticket, through three tiers; what is not right 
         await sheet.goto(await province.getByRole('link', { name: '打印督查单' }).getAttribute('href').then((href) => `${gateway.url}${href}`));
         await expect(sheet.locator('img')).toHaveCount(3);
         await shoot(sheet, 'sheet');
+        await approveBulletin(gateway, city, province);
     } finally {
         await browser.close();
         await gateway.stop();

@@ -49,6 +49,11 @@ METHODS = {
     **{f"cameras.{name}": READS for name in ("list", "presets")},
     **{f"cameras.{name}": TRACE for name in (
         "add", "change", "remove", "test", "discover", "describe", "move", "go", "save-preset", "forget-preset")},
+    **{f"duty.{name}": READS for name in ("now", "roster", "choices", "get")},
+    **{f"duty.{name}": TRACE for name in (
+        "add", "assign", "remove", "publish", "line", "edit", "note", "settle", "hand-over", "sign")},
+    **{f"reports.{name}": READS for name in ("list", "get", "events", "coverage", "ranking")},
+    **{f"reports.{name}": TRACE for name in ("draft", "save", "submit", "refuse", "approve")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
 
@@ -66,6 +71,7 @@ ROUTES = {
     ("POST", "/api/v1/supervisees/{subject}/picture"): TRACE, ("GET", "/api/v1/supervisees/{subject}/picture"): READS,
     ("GET", "/api/v1/cameras/{camera}/snapshot"): TRACE,
     ("GET", "/api/v1/tickets/{ticket}/pictures/{picture}"): READS, ("GET", "/api/v1/tickets/{ticket}/sheet"): READS,
+    **{("GET", f"/api/v1/reports/{name}"): READS for name in ("{report}/page", "{report}/pdf", "events.csv")},
     **{(verb, f"/{kind}/{{session}}/{{party}}{rest}"): LIVE
        for kind in ("whip", "whep")
        for verb, rest in (("OPTIONS", ""), ("OPTIONS", "/{resource}"), ("POST", ""), ("PATCH", "/{resource}"),
@@ -84,7 +90,7 @@ COMMANDS = {
     **{name: TRACE for name in (
         "session create", "session end", "source provide", "source withdraw", "token", "person add", "terminal add",
         "unit add", "person reset-factor", "unit move", "unit import", "link", "archive extract",
-        "demo load", "demo links", "keys rotate", "rebuild-index")},
+        "demo load", "demo work", "demo links", "keys rotate", "rebuild-index")},
     # by a person with a name and a password, and where it takes something away by two of them
     **{f"archive {name}": TWO for name in (
         "hold", "lift-hold", "retention", "approve", "refuse", "purge-plan", "purge-approve", "purge-undo", "export",

@@ -25,10 +25,12 @@ SHA = hashlib.sha256(b"x").hexdigest()
 # Of the same kind beside what is tried: good enough to get as far as the question whose it is.
 BESIDE = {
     "name": "x", "display": "x", "role": "office", "tier": "office", "password": "a long enough one", "url": "rtsp://127.0.0.1:9/",
-    "reason": "x", "to": "*", "sdp": "v=0\r\n", "language": "en", "due": "2030-01-01", "type": "files", "class": "x", "days": 3,
+    "reason": "x", "to": "*", "sdp": "v=0\r\n", "language": "en", "due": "2030-01-01", "from": "2030-01-01T08:00", "until": "2030-01-01T20:00", "period": "2020-02", "quarter": "2020-Q1", "type": "files", "class": "x", "days": 3,
     "edits": [{"what": "mute", "from_ms": 0, "to_ms": 10}], "sources": ["camera:none"], "clock_s": 5, "to_ms": 20, "post": "none",
 }
-MORE = {"archive.retention": {"until_ms": 1 << 42}, "terminals.policy": {"kind": "talk", "answer": "ask"}, "visits.warn": {"preset": "permitted-topics"},
+MORE = {"duty.add": {"leader": "asker-inspector-0", "members": []}, "duty.assign": {"leader": "asker-inspector-0", "members": []},
+        "reports.coverage": {"until_ms": 1 << 42}, "reports.events": {"until_ms": 1 << 42},
+        "archive.retention": {"until_ms": 1 << 42}, "terminals.policy": {"kind": "talk", "answer": "ask"}, "visits.warn": {"preset": "permitted-topics"},
         "tickets.create": {"type": "files", "units": [UNITS["child"]]}, "visits.end": {"cause": "completed", "confirm": True},
         "archive.viewed": {"to_ms": 20}, "units.move": {"unit": UNITS["child"]}}
 LAST = ["visits.end", "rollcall.end", "wall.close", "cameras.remove"]
@@ -89,6 +91,10 @@ def insert_supervision(base, place, unit, now):
     insert(base, "spotcheck_item", spotcheck=f"spotcheck-zz{place}", item="none", kind="unit", unit=unit, rank=1)
     insert(base, "photo_request", id=f"photo-zz{place}", subject=f"subject-zz{place}", unit=unit, who="person:somebody", display="x",
            reason="x", hash=f"hash of {place}", made_ms=now, expires_ms=now + 10**9)
+    insert(base, "duty_shift", id=f"shift-zz{place}", unit=unit, from_ms=now - 1000, until_ms=now + 10**7, leader="somebody", members="[]",
+           published=1, who="person:somebody", made_ms=now)
+    insert(base, "report", id=f"report-zz{place}", kind="bulletin", unit=unit, period="2020-01", from_ms=0, until_ms=1, year=2020,
+           language="zh", title="x", body="{}", state="draft", who="person:somebody", display="x", n=1, made_ms=now, upto=0)
     insert(base, "rollcall", id=f"rollcall-zz{place}", session=f"meeting-zz{place}", name="x", unit=unit, person="somebody", display="x",
            clock_s=60, **{"class": "unkept"}, state="running", started_ms=now, ended_ms=0, total=2, answered=0)
     for number, at in enumerate(dict.fromkeys([place, below]), 1):

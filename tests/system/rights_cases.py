@@ -57,6 +57,10 @@ METHODS = {
     **{f"spotchecks.{name}": INSPECT for name in ("list", "get", "preview", "create", "draw", "replay", "outcome", "withdraw")},
     **{f"supervisees.{name}": SUPERVISEES for name in ("list", "import")},
     **{f"photos.{name}": SUPERVISEES for name in ("ask", "list", "get", "withdraw", "judge")},
+    **{f"duty.{name}": INSPECT for name in (
+        "now", "roster", "choices", "add", "assign", "remove", "publish", "get", "line", "edit", "note", "settle", "hand-over", "sign")},
+    **{f"reports.{name}": INSPECT for name in (
+        "list", "get", "draft", "save", "submit", "refuse", "approve", "events", "coverage", "ranking")},
     "tickets.types": TICKETS | {"administrator"}, "tickets.type-set": {"administrator"},
 }
 
@@ -86,6 +90,7 @@ ROUTES = {
     ("GET", "/api/v1/photos/{photo}/picture"): SUPERVISEES,
     **{(verb, "/api/v1/supervisees/{subject}/picture"): SUPERVISEES for verb in ("GET", "POST")},
     ("GET", "/api/v1/cameras/{camera}/snapshot"): INSPECT,
+    **{("GET", f"/api/v1/reports/{name}"): INSPECT for name in ("{report}/page", "{report}/pdf", "events.csv")},
     ("GET", "/healthz"): ANYBODY, ("GET", "/readyz"): ANYBODY,
     ("GET", "/metrics"): ANYBODY,  # of this machine; from elsewhere an administrator
     **{("OPTIONS", f"/{kind}/{{session}}/{{party}}{rest}"): ANYBODY

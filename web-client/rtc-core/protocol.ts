@@ -47,6 +47,7 @@ import type {
     Rollcall,
     Seat,
     Side,
+    SignIn,
     Slot,
     Subject,
     TalkTo,
@@ -61,7 +62,6 @@ import type {
     TicketType,
     TicketUnit,
     Turn,
-    SignIn,
     UnitImport,
     UnitPlace,
     UnitRow,
@@ -82,6 +82,7 @@ import { event, method, post } from './method';
 export type * from './method';
 export type * from './types';
 export * from './spotcheck-methods';
+export * from './report-methods';
 
 type Nothing = Record<string, never>;
 type OfVisit = { visit: string };

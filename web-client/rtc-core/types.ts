@@ -4,6 +4,7 @@ export type * from './archive-types';
 export type * from './wall-types';
 export type * from './ticket-types';
 export type * from './spotcheck-types';
+export type * from './report-types';
 
 export type Language = 'zh' | 'en';
 export type Seat = 'visit' | 'terminal' | 'console';

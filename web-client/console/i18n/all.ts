@@ -6,6 +6,7 @@ import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, re
 import { derivatives } from './derivatives';
 import { draws, health, holdsWords, observed } from './proof';
 import { live, monitor } from './monitor';
+import { duty, reports } from './reports';
 import { rollcall } from './rollcall';
 import { sentences } from './sentences';
 import { checkDraws, photos, spotchecks, supervisees } from './spotchecks';
@@ -46,6 +47,8 @@ export const words = {
     checkDraws,
     supervisees,
     photos,
+    duty,
+    reports,
     people,
     terminals,
     cameras,

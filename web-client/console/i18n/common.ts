@@ -60,6 +60,8 @@ export const common = {
         spotchecks: ['突击检查', 'Spot checks'],
         supervisees: ['监管对象', 'Supervisees'],
         photos: ['实时照片', 'Photos'],
+        duty: ['值班', 'Duty'],
+        reports: ['报告', 'Reports'],
         remarks: ['检察意见', 'Remarks'],
         ownLog: ['我的日志', 'Own log'],
         people: ['人员', 'People'],

@@ -77,6 +77,7 @@ export function nameOf(ref: string | undefined, t: Translate, names: Names): str
     if (kind === 'roll-call') return t('sentences.who.rollCall', { id });
     if (kind === 'draw' || kind === 'purge') return t(`sentences.who.${kind}`, { id });
     if (kind === 'spot-check' || kind === 'photo' || kind === 'supervisee') return t(`sentences.who.${kind}`, { id });
+    if (kind === 'shift' || kind === 'report') return t(`sentences.who.${kind}`, { id });
     if (kind === 'ticket') return id;
     if (kind === 'session') return t('sentences.who.session', { id });
     return ref;
