@@ -67,6 +67,7 @@ static const Key keys[] = {
     { "archive", "scrub-mb", TYPE_MEGABYTES, offsetof(GwConfig, archive.scrub_bytes), 1, 10000 },
     { "archive", "watch-percent", TYPE_NUMBER, offsetof(GwConfig, archive.watch_percent), 0, 100 },
     { "tickets", "climb-hours", TYPE_NUMBER, offsetof(GwConfig, tickets.climb_hours), 1, 8760 },
+    { "supervision", "picture-days", TYPE_NUMBER, offsetof(GwConfig, supervision.picture_days), 0, 36500 },
     { "cameras", "program", TYPE_TEXT, offsetof(GwConfig, camera_program) },
     { "people", "second-factor", TYPE_LIST, offsetof(GwConfig, second_factor) },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, visit.open_before_min), 0, 240 },
@@ -135,6 +136,7 @@ defaults_new(void)
         .watch_percent = 50,
     };
     self->tickets.climb_hours = 48;
+    self->supervision.picture_days = 180;
     self->visit.open_before_min = 15;
     self->visit.grace_s = 120;
     self->visit.longest_min = 30;

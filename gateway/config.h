@@ -62,6 +62,10 @@ typedef struct {
 } GwTicketsConfig;
 
 typedef struct {
+    unsigned picture_days; /* 180: pictures of roll-calls and lessons; 0: for good */
+} GwSupervisionConfig;
+
+typedef struct {
     unsigned open_before_min; /* 15 */
     unsigned grace_s;         /* 120: drop and return within this is the same visit */
     unsigned longest_min;     /* 30 */
@@ -85,6 +89,7 @@ typedef struct {
 
     GwRecorderConfig recorder; /* [recorder] */
     GwTicketsConfig tickets;   /* [tickets] */
+    GwSupervisionConfig supervision;
 
     char **second_factor; /* [people]: roles that sign in with a second factor; NULL-terminated, may be NULL */
 

@@ -21,6 +21,7 @@
 #include "gateway/duty/duty.h"
 #include "gateway/evidence/commands.h"
 #include "gateway/gateway.h"
+#include "gateway/lessons/lessons.h"
 #include "gateway/memory.h"
 #include "gateway/photos/photos.h"
 #include "gateway/reports/reports.h"
@@ -50,6 +51,12 @@ typedef struct {
     GwDemoWork *work;
 } GwTold;
 
+/* Whom terminals are called together for. */
+typedef struct {
+    GwRollcalls *rollcalls;
+    GwLessons *lessons;
+} GwGatherings;
+
 struct GwService {
     Gateway gateway; /* owns what it points to, but config */
     int lock;
@@ -62,7 +69,7 @@ struct GwService {
     GwVisits *visits;
     GwCameras *cameras;
     GwCalls *calls;
-    GwRollcalls *rollcalls;
+    GwGatherings gatherings;
     GwTickets *tickets;
     GwChecks checks;
     GwTold told;
@@ -262,6 +269,7 @@ static bool
 add_supervision(GwService *self, GError **error)
 {
     g_autofree char *pictures = in_data(self, "rollcalls");
+    g_autofree char *checks = in_data(self, "lessons");
 
     self->calls = gw_calls_new(&self->gateway, self->sessions, self->visits, error);
     if (self->calls == NULL)
@@ -271,8 +279,11 @@ add_supervision(GwService *self, GError **error)
     gw_look_calls_attach(self->looks, self->calls);
     self->wall = gw_wall_new(&self->gateway, self->sessions, self->sources);
     gw_sources_add_commands(self->sources, self->admin);
-    self->rollcalls = gw_rollcalls_new(&self->gateway, self->sessions, self->calls, pictures, error);
-    if (self->rollcalls == NULL)
+    self->gatherings.rollcalls = gw_rollcalls_new(&self->gateway, self->sessions, self->calls, pictures, error);
+    if (self->gatherings.rollcalls == NULL)
+        return false;
+    self->gatherings.lessons = gw_lessons_new(&self->gateway, self->sessions, self->calls, checks, error);
+    if (self->gatherings.lessons == NULL)
         return false;
     self->tickets = gw_tickets_new(&self->gateway, error);
     if (self->tickets == NULL)
@@ -393,7 +404,8 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->told.work, gw_demo_work_free);
     g_clear_pointer(&self->told.demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
-    g_clear_pointer(&self->rollcalls, gw_rollcalls_free);
+    g_clear_pointer(&self->gatherings.rollcalls, gw_rollcalls_free);
+    g_clear_pointer(&self->gatherings.lessons, gw_lessons_free);
     g_clear_pointer(&self->wall, gw_wall_free);
     g_clear_pointer(&self->looks, gw_looks_free);
     g_clear_pointer(&self->camera_sources, gw_camera_sources_free);

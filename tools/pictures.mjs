@@ -6,6 +6,7 @@ import path from 'node:path';
 import { launchChromium, DESKTOP, PHONE } from '../tests/e2e/browsers.mjs';
 import { Gateway } from '../tests/e2e/gateway.mjs';
 import { root } from '../tests/e2e/paths.mjs';
+import { names as ofSupervision, takeSupervision } from './pictures-supervision.mjs';
 import { playPortrait, portraits } from './portraits.mjs';
 
 const wanted = process.argv.slice(2);
@@ -324,6 +325,10 @@ async function takeAdministration(browser, link) {
 
 async function takeAll(browser, gateway) {
     const links = gateway.json('demo', 'load');
+    if (wanted.length === 0 || wanted.some((one) => ofSupervision.test(one)))
+        await takeSupervision({ Seat, Desk, browser, gateway });
+    if (wanted.length > 0 && wanted.every((one) => ofSupervision.test(one)))
+        return;
     const now = Date.now();
     const second = await ask(gateway, 'visit.create', { subject: 'demo-subject-2', visitors: ['demo-visitor-2-1'],
         terminal: 'demo-room-2', starts_ms: now - (now % 300_000), minutes: 30, recording_class: 'recorded' });

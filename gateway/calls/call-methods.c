@@ -143,7 +143,7 @@ handle_current(SigHttp *http, void *user_data)
         .name = "call", .type = SIG_TYPE_STRING, .min = 1, .max = MAX_ID                                               \
     }
 
-static const char *const kind_values[] = { "inspection", "talk", "roll-call", "emergency", NULL };
+static const char *const kind_values[] = { "inspection", "talk", "lesson", "roll-call", "emergency", NULL };
 
 static const SigMethod answer_row = {
     .name = "call.answer",

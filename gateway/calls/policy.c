@@ -4,7 +4,8 @@
 
 const GwCallKind gw_call_kinds[] = {
     { "inspection", 0, true }, /* people in the room are told by the page */
-    { "talk", 1, false },      { "roll-call", 2, false }, { "emergency", 3, false }, { NULL, 0, false },
+    { "talk", 1, false },      { "lesson", 1, false }, { "roll-call", 2, false },
+    { "emergency", 3, false }, { NULL, 0, false },
 };
 
 const char *const gw_call_answers[] = { "ask", "answer", NULL };

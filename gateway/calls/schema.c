@@ -19,3 +19,6 @@ const char gw_calls_schema_1[] =
     " terminal TEXT, state TEXT NOT NULL, called_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
     " answered_ms INTEGER NOT NULL, calls INTEGER NOT NULL, signer TEXT, reason TEXT, who TEXT, picture TEXT,"
     " PRIMARY KEY (rollcall, number));";
+
+/* Of pictures.h. */
+const char gw_calls_schema_2[] = "ALTER TABLE rollcall ADD COLUMN pictures_gone INTEGER NOT NULL DEFAULT 0;";

@@ -128,6 +128,7 @@ char *gw_people_make_link(GwPeople *self, GwSeat seat, const char *owner, int64_
 
 /* The rows of this folder; user_data is GwPeople. */
 extern const SigMethod gw_method_hello, gw_method_ping;
+extern const SigMethod *const gw_pair_methods[];
 extern const SigMethod *const gw_unit_methods[],
     *const gw_unit_table_methods[], *const gw_post_methods[], *const gw_factor_methods[], *const gw_session_methods[];
 extern const SigEvent gw_people_events[];

@@ -157,6 +157,7 @@ gw_people_attach(GwPeople *self, SigServer *server, const GwConfig *config, GwAd
     self->public_url = config->public_url != NULL ? g_strdup(config->public_url) : make_public_url(config, server);
     sig_server_add_methods(server, methods, self);
     sig_server_add_methods(server, gw_post_methods, self);
+    sig_server_add_methods(server, gw_pair_methods, self);
     sig_server_add_methods(server, gw_factor_methods, self);
     sig_server_add_methods(server, gw_session_methods, self);
     sig_server_add_methods(server, gw_unit_methods, self);

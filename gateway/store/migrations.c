@@ -20,8 +20,10 @@ static const GwMigration migrations[] = {
     { 17, "spotchecks", gw_spotchecks_schema_1 },
     { 20, "duty", gw_duty_schema_1 },
     { 21, "reports", gw_reports_schema_1 },
+    { 22, "lessons", gw_lessons_schema_1 },
     { 23, "visitors-numbers", gw_visits_schema_2 },
     { 24, "cameras-onvif", gw_cameras_schema_2 },
+    { 25, "call-pictures", gw_calls_schema_2 },
     { 0 },
 };
 

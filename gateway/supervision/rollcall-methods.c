@@ -56,6 +56,50 @@ to_json_with_offices(const GwRollcall *rollcall)
     return result;
 }
 
+/* What can be chosen, for the console's tree. */
+
+typedef struct {
+    GwRollcalls *rollcalls;
+    const GwIdentity *identity;
+    GHashTable *terminals;
+    JsonArray *rows;
+} Listing;
+
+static void
+list_unit(const GwUnit *unit, void *data)
+{
+    Listing *self = data;
+    GwPeople *people = self->rollcalls->gateway->people;
+    const GwTerminal *terminal = g_hash_table_lookup(self->terminals, unit->id);
+    const GwRollcall *holder = gw_rollcalls_holder_of(self->rollcalls, unit->id, NULL);
+
+    if (!gw_people_reaches(people, self->identity, GW_ACCESS_INSPECTOR, unit->id))
+        return;
+    JsonObject *row = gw_people_unit_to_json(people, unit->id);
+    json_object_set_string_member(row, "tier", unit->tier);
+    if (unit->parent != NULL)
+        json_object_set_string_member(row, "parent", unit->parent);
+    else
+        json_object_set_null_member(row, "parent");
+    if (terminal != NULL) {
+        json_object_set_string_member(row, "terminal", terminal->id);
+        json_object_set_boolean_member(row, "online", terminal->online);
+    }
+    if (holder != NULL)
+        json_object_set_string_member(row, "busy_with", holder->head.display);
+    json_array_add_object_element(self->rows, row);
+}
+
+static JsonArray *
+choices_to_json(GwRollcalls *self, const GwIdentity *identity)
+{
+    g_autoptr(GHashTable) terminals = gw_offices_index_terminals(self->gateway->people);
+    Listing listing = { self, identity, terminals, json_array_new() };
+
+    gw_people_foreach_unit(self->gateway->people, list_unit, &listing);
+    return listing.rows;
+}
+
 static void
 handle_choices(SigRequest *request, JsonObject *params, void *user_data)
 {
@@ -63,8 +107,7 @@ handle_choices(SigRequest *request, JsonObject *params, void *user_data)
     SigClient *client = sig_request_get_client(request);
 
     (void)params;
-    json_object_set_array_member(result, "units",
-                                 gw_rollcall_choices_to_json(user_data, gw_identity_of_client(client)));
+    json_object_set_array_member(result, "units", choices_to_json(user_data, gw_identity_of_client(client)));
     sig_request_reply_object(request, result);
 }
 
@@ -74,7 +117,7 @@ handle_start(SigRequest *request, JsonObject *params, void *user_data)
     GwRollcalls *self = user_data;
     const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
     g_autoptr(GError) error = NULL;
-    GArray *choices = gw_rollcall_choose(self, identity, params, &error);
+    GArray *choices = gw_offices_choose(self->gateway->people, identity, params, &error);
     GwRollcall *rollcall = NULL;
 
     if (choices != NULL) {

@@ -100,8 +100,8 @@ gw_office_to_json(const GwOffice *self)
     json_object_set_boolean_member(object, "connected", self->party != NULL && gw_party_is_connected(self->party));
     json_object_set_boolean_member(object, "left", self->left);
     if (self->picture != NULL) {
-        g_autofree char *url =
-            g_strdup_printf("/api/v1/rollcalls/%s/pictures/%u", self->rollcall->head.id, self->number);
+        g_autofree char *url = g_strdup_printf("/api/v1/rollcalls/%s/pictures/%u?%.8s", self->rollcall->head.id,
+                                               self->number, self->picture);
         json_object_set_string_member(object, "picture_url", url);
     }
     return object;

@@ -2,7 +2,6 @@
  *
  *   rollcall.c           one roll-call: what may happen when, and what follows from it
  *   rollcall-office.c    one office of it: its JSON and its row in the store
- *   rollcall-choose.c    which offices a roll-call is of
  *   rollcall-sheet.c     the sheet: JSON, and a page to print
  *   rollcall-store.c     written and read back
  *   rollcall-observer.c  who looks on, points at an office and talks
@@ -10,6 +9,9 @@
  *   rollcall-methods.c, rollcall-routes.c: the rows */
 #pragma once
 
+#include "gateway/calls/pictures.h"
+#include "gateway/sessions/observers.h"
+#include "gateway/supervision/offices.h"
 #include "gateway/supervision/rollcall.h"
 
 G_BEGIN_DECLS
@@ -45,13 +47,6 @@ typedef struct {
     bool changed;    /* since pages were told last */
 } GwOffice;
 
-/* Somebody who looks on, by one connection. */
-typedef struct {
-    SigClient *client; /* borrowed */
-    char *person, *display, *audit;
-    GwParty *party; /* borrowed */
-} GwRollcallObserver;
-
 typedef struct {
     char *text, *sha256; /* NULL: not made yet */
     int64_t entry;       /* of the node's log; -1: not there yet */
@@ -71,7 +66,7 @@ struct GwRollcall {
     GwSession *live;      /* borrowed */
     GPtrArray *offices;   /* GwOffice, owned, by number */
     GHashTable *by_unit;  /* unit id -> GwOffice */
-    GPtrArray *observers; /* GwRollcallObserver, owned */
+    GPtrArray *observers; /* GwObserver, owned */
     GwOffice *spot;       /* whose turn it is; NULL: nobody's */
     bool spot_for_all;
     GwSheet sheet;
@@ -91,7 +86,7 @@ struct GwRollcalls {
     GHashTable *by_id;      /* owns: running ones, and those that ended within the hour */
     GPtrArray *consoles;    /* SigClient of inspectors, borrowed */
     GPtrArray *asking;      /* GwSheetAsking, borrowed */
-    char *pictures_dir;
+    GwCallPictures *pictures;
     guint tick_source, tell_source;
 };
 
@@ -104,20 +99,6 @@ JsonObject *gw_office_to_json(const GwOffice *self);
 /* What a sheet says of it: without what is only of the moment. */
 JsonObject *gw_office_to_row(const GwOffice *self);
 GwStatement *gw_office_make_statement(const GwOffice *self);
-
-/* rollcall-choose.c */
-typedef struct {
-    const char *unit, *name, *terminal; /* borrowed; terminal NULL: none */
-} GwChoice;
-
-/* Of a unit and all below, of several units, or of terminals: what this person reaches, sorted as the tree was made. NULL with an
- * error: something is not there, nothing is left, or it is too much. GwChoice. */
-GArray *gw_rollcall_choose(GwRollcalls *self, const GwIdentity *identity, JsonObject *params, GError **error);
-/* The lowest unit that is above all of them; owned. */
-char *gw_rollcall_common_unit(GwPeople *people, const GArray *choices);
-/* The terminal that should ring for a unit: one that is online, else the first; NULL: none. */
-const GwTerminal *gw_rollcall_terminal_of(GwPeople *people, const char *unit);
-JsonArray *gw_rollcall_choices_to_json(GwRollcalls *self, const GwIdentity *identity);
 
 /* rollcall.c */
 typedef struct {
@@ -164,10 +145,8 @@ void gw_rollcall_write_offices(const GwRollcall *self);
 bool gw_rollcalls_load(GwRollcalls *self, GError **error);
 
 /* rollcall-observer.c */
-GwRollcallObserver *gw_rollcall_find_observer(const GwRollcall *self, SigClient *client);
 bool gw_rollcall_watch(GwRollcall *self, SigClient *client, GError **error);
 void gw_rollcall_unwatch(GwRollcall *self, SigClient *client);
-void gw_rollcall_drop_observers(GwRollcall *self);
 /* office NULL and all false: to nobody. */
 bool gw_rollcall_talk(GwRollcall *self, SigClient *client, GwOffice *office, bool all, GError **error);
 void gw_rollcall_point(GwRollcall *self, GwOffice *office, bool for_all, const GwActor *actor);

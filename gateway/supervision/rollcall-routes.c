@@ -1,53 +1,30 @@
-#define G_LOG_DOMAIN "gateway.rollcall"
-
-#include <glib/gstdio.h>
-#include <string.h>
-
-#include "gateway/archive/picture.h"
 #include "gateway/people/answer.h"
 #include "gateway/supervision/rollcall-priv.h"
 
-/* The picture that a terminal's page takes when it answers, and the sheet. A picture is small and written once: to the page cache,
- * nobody waits for the disk. Its SHA-256 is on record before it is told to anybody. */
-
-enum { MAX_PICTURE = 256 * 1024 };
-
-static char *
-make_path(const GwRollcalls *self, const char *rollcall, unsigned number)
-{
-    g_autofree char *name = g_strdup_printf("%s-%u.jpg", rollcall, number);
-
-    return g_build_filename(self->pictures_dir, name, NULL);
-}
+/* The picture that a terminal's page takes when it answers, and the sheet. A picture's SHA-256 is on record before it is told to
+ * anybody. */
 
 static void
 handle_picture_post(SigHttp *http, void *user_data)
 {
     GwRollcalls *self = user_data;
     const GwIdentity *identity = gw_identity_of_http(http);
-    GBytes *body = sig_http_get_body(http);
     g_autoptr(GError) error = NULL;
     GwOffice *office = gw_rollcalls_find_office_of_call(self, identity, sig_http_get_param(http, "call"), &error);
-    gsize size = 0;
-    const char *bytes = body != NULL ? g_bytes_get_data(body, &size) : NULL;
 
     if (office == NULL) {
         sig_http_fail_error(http, error);
-        return;
-    }
-    if (size == 0 || g_strcmp0(gw_picture_check(body), "image/jpeg") != 0) {
-        sig_http_fail(http, SIG_ERROR_INVALID, "This is not a whole JPEG.");
         return;
     }
     if (office->picture != NULL) {
         sig_http_fail(http, SIG_ERROR_STATE, "There is a picture of this answer already.");
         return;
     }
-    g_autofree char *path = make_path(self, office->rollcall->head.id, office->number);
-    g_autofree char *sha256 = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, size);
-    if (!g_file_set_contents_full(path, bytes, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
-        g_warning("%s", error->message);
-        sig_http_fail(http, SIG_ERROR_UNAVAILABLE, "The picture could not be written: try again.");
+    g_autofree char *name = g_strdup_printf("%u", office->number);
+    g_autofree char *sha256 =
+        gw_call_pictures_put(self->pictures, office->rollcall->head.id, name, sig_http_get_body(http), &error);
+    if (sha256 == NULL) {
+        sig_http_fail_error(http, error);
         return;
     }
     const GwActor actor = { identity->audit, identity->display, sig_http_get_address(http) };
@@ -72,17 +49,12 @@ reply_not_found(SigHttp *http)
 }
 
 static void
-reply_picture(GwRollcalls *self, SigHttp *http, const char *rollcall, unsigned number)
+reply_picture(const GwRollcalls *self, SigHttp *http, const char *rollcall, unsigned number)
 {
-    g_autofree char *path = make_path(self, rollcall, number);
+    g_autofree char *name = g_strdup_printf("%u", number);
 
-    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+    if (!gw_call_pictures_reply(self->pictures, http, rollcall, name))
         reply_not_found(http);
-        return;
-    }
-    sig_http_add_header(http, "Cache-Control", "private, max-age=3600");
-    sig_http_add_header(http, "X-Content-Type-Options", "nosniff");
-    sig_http_reply_file(http, path, "image/jpeg");
 }
 
 static void
@@ -148,7 +120,7 @@ handle_picture_get(SigHttp *http, void *user_data)
 {
     uint64_t number = 0;
 
-    if (!g_ascii_string_to_unsigned(sig_http_get_param(http, "number"), 10, 1, GW_ROLLCALL_MAX_OFFICES, &number, NULL))
+    if (!g_ascii_string_to_unsigned(sig_http_get_param(http, "number"), 10, 1, GW_OFFICES_MAX, &number, NULL))
         reply_not_found(http);
     else
         ask_store(user_data, http, (unsigned)number);
@@ -161,7 +133,7 @@ handle_sheet(SigHttp *http, void *user_data)
 }
 
 const SigRoute gw_rollcall_routes[] = {
-    { "POST", "/api/v1/terminal/calls/{call}/picture", GW_ACCESS_TERMINAL, MAX_PICTURE,
+    { "POST", "/api/v1/terminal/calls/{call}/picture", GW_ACCESS_TERMINAL, GW_CALL_PICTURE_MAX,
       "The picture of an answer, a JPEG.", handle_picture_post },
     { "GET", "/api/v1/rollcalls/{rollcall}/pictures/{number}", GW_ACCESS_INSPECTOR, 0,
       "The picture that an office sent when it answered.", handle_picture_get },

@@ -140,7 +140,8 @@ static const char head_of_page[] =
     ".5em;text-align:left}th{background:#eee}thead{display:table-header-group}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1em "
     "1em}dt{color:#555}dd{margin:0}code{word-break:break-all}"
-    ".absent,.declined{font-weight:bold}tr{break-inside:avoid}</style></head><body>";
+    ".absent,.declined{font-weight:bold}.sign{display:flex;gap:4em;margin-top:3em}.sign span{flex:1;border-top:1px "
+    "solid #999}tr{break-inside:avoid}</style></head><body>";
 
 static char *
 format_time(int64_t at_ms)
@@ -250,6 +251,7 @@ gw_sheet_to_html(const char *text, const char *sha256, int64_t entry)
         g_string_append_printf(page, "节点日志条目 entry of the node's log: %" G_GINT64_FORMAT "</p>", entry);
     else
         g_string_append(page, "尚未写入节点日志 not in the node's log yet</p>");
-    g_string_append(page, "</body></html>\n");
+    g_string_append(page,
+                    "<p class=\"sign\"><span>点名人签字 signed by</span><span>日期 date</span></p></body></html>\n");
     return g_string_free(g_steal_pointer(&page), FALSE);
 }

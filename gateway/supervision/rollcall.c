@@ -15,7 +15,7 @@ gw_rollcall_new(GwRollcalls *rollcalls)
     self->rollcalls = rollcalls;
     self->offices = g_ptr_array_new_with_free_func(gw_office_free);
     self->by_unit = g_hash_table_new(g_str_hash, g_str_equal);
-    self->observers = g_ptr_array_new();
+    self->observers = gw_observers_new();
     self->sheet.entry = -1;
     return self;
 }
@@ -306,7 +306,7 @@ make(GwRollcalls *self, const GwRollcallWish *wish, const GArray *choices, const
         .id = gw_secret_new_id("roll"),
         .session = g_uuid_string_random(),
         .name = g_strdup(wish->name),
-        .unit = gw_rollcall_common_unit(self->gateway->people, choices),
+        .unit = gw_offices_common_unit(self->gateway->people, choices),
         .person = g_strdup(wish->identity->id),
         .display = g_strdup(actor->display),
         .audit = g_strdup(actor->audit),
@@ -398,7 +398,7 @@ gw_rollcall_find_office(const GwRollcall *self, const char *unit, GError **error
 bool
 gw_rollcall_call_again(GwRollcall *self, GwOffice *office, const GwActor *actor, GError **error)
 {
-    const GwTerminal *terminal = gw_rollcall_terminal_of(self->rollcalls->gateway->people, office->unit);
+    const GwTerminal *terminal = gw_offices_terminal_of(self->rollcalls->gateway->people, office->unit);
 
     if (!check_runs(self, error))
         return false;
@@ -477,7 +477,7 @@ gw_rollcall_end(GwRollcall *self, const GwActor *actor, GError **error)
     }
     self->head.ended_ms = now_ms(self);
     gw_rollcall_make_sheet(self);
-    gw_rollcall_drop_observers(self);
+    gw_observers_clear(self->observers, self->live);
     if (!gw_session_end(self->live, actor, "completed", NULL, error))
         return false;
     gw_rollcall_write(self);
@@ -512,7 +512,7 @@ static void
 add_live(const GwRollcall *self, JsonObject *object)
 {
     const char *to = gw_session_get_talk(self->live);
-    const GwParty *talker = gw_session_get_talker(self->live);
+    const GwObserver *talker = gw_observers_find_talker(self->observers, self->live);
 
     if (self->spot != NULL)
         json_object_set_string_member(object, "spot", self->spot->unit);
@@ -524,11 +524,8 @@ add_live(const GwRollcall *self, JsonObject *object)
     }
     if (g_strcmp0(to, GW_TALK_TO_ALL) == 0)
         json_object_set_string_member(object, "talk_to", GW_TALK_TO_ALL);
-    for (guint i = 0; talker != NULL && i < self->observers->len; i++) {
-        const GwRollcallObserver *observer = self->observers->pdata[i];
-        if (observer->party == talker)
-            json_object_set_string_member(object, "talker", observer->display);
-    }
+    if (talker != NULL)
+        json_object_set_string_member(object, "talker", talker->display);
     json_object_set_object_member(object, "recording", gw_session_recording_to_json(self->live));
 }
 

@@ -2,9 +2,6 @@
 
 #include "gateway/supervision/rollcall.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "gateway/supervision/rollcall-priv.h"
 
 /* All roll-calls: time, connections, and what sessions/ asks. */
@@ -228,7 +225,7 @@ on_party_of_client(SigClient *client, const char *id, void *user_data, GError **
 
     if (rollcall == NULL || gw_rollcalls_find_for(self, gw_identity_of_client(client), id, NULL) == NULL)
         return NULL;
-    GwRollcallObserver *observer = gw_rollcall_find_observer(rollcall, client);
+    const GwObserver *observer = gw_observers_find(rollcall->observers, client);
     if (observer == NULL) {
         g_set_error_literal(error, SIG_ERROR, SIG_ERROR_STATE, "Look on first (rollcall.watch).");
         return NULL;
@@ -300,7 +297,7 @@ on_rights_changed(const char *person, void *user_data)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         GwRollcall *rollcall = value;
         for (guint i = rollcall->observers->len; i > 0; i--) {
-            const GwRollcallObserver *observer = rollcall->observers->pdata[i - 1];
+            const GwObserver *observer = rollcall->observers->pdata[i - 1];
             if (g_strcmp0(observer->person, person) == 0 &&
                 !gw_rollcall_is_seen_by(rollcall, gw_identity_of_client(observer->client)))
                 gw_rollcall_unwatch(rollcall, observer->client);
@@ -338,6 +335,7 @@ gw_rollcalls_tick(GwRollcalls *self)
     g_autoptr(GList) rollcalls = g_hash_table_get_values(self->by_id);
     int64_t now_ms = gw_rollcalls_now_ms(self);
 
+    gw_call_pictures_tick(self->pictures, now_ms, g_get_monotonic_time());
     for (GList *item = rollcalls; item != NULL; item = item->next) {
         GwRollcall *rollcall = item->data;
         g_autoptr(GError) error = NULL;
@@ -359,20 +357,15 @@ on_tick(void *data)
 
 /* Building. */
 
-static bool
-make_folder(const char *path, GError **error)
-{
-    if (g_mkdir_with_parents(path, 0700) == 0)
-        return true;
-    int code = errno;
-    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "%s cannot be made: %s", path,
-                g_strerror(code));
-    return false;
-}
-
 GwRollcalls *
 gw_rollcalls_new(const Gateway *gateway, GwSessions *sessions, GwCalls *calls, const char *pictures_dir, GError **error)
 {
+    const GwCallPicturesConfig pictures = {
+        .dir = pictures_dir,
+        .subject = "roll-call",
+        .due = "SELECT id FROM rollcall WHERE state = 'ended' AND started_ms < ?1 AND pictures_gone = 0 LIMIT ?2",
+        .removed = "UPDATE rollcall SET pictures_gone = 1 WHERE id = ?1",
+    };
     g_autoptr(GwRollcalls) self = g_new0(GwRollcalls, 1);
 
     self->gateway = gateway;
@@ -381,8 +374,8 @@ gw_rollcalls_new(const Gateway *gateway, GwSessions *sessions, GwCalls *calls, c
     self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     self->consoles = g_ptr_array_new();
     self->asking = g_ptr_array_new();
-    self->pictures_dir = g_strdup(pictures_dir);
-    if (!make_folder(pictures_dir, error) || !gw_rollcalls_load(self, error))
+    self->pictures = gw_call_pictures_new(gateway, &pictures, error);
+    if (self->pictures == NULL || !gw_rollcalls_load(self, error))
         return NULL;
     self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
     gw_sessions_add_party_lookup(sessions, on_party_of_client, self);
@@ -405,7 +398,7 @@ gw_rollcalls_free(GwRollcalls *self)
     g_autoptr(GList) rollcalls = g_hash_table_get_values(self->by_id);
     for (GList *item = rollcalls; item != NULL; item = item->next) {
         GwRollcall *rollcall = item->data;
-        gw_rollcall_drop_observers(rollcall);
+        gw_observers_clear(rollcall->observers, rollcall->live);
         forget(self, rollcall);
     }
     for (guint i = 0; i < self->asking->len; i++)
@@ -413,6 +406,6 @@ gw_rollcalls_free(GwRollcalls *self)
     g_ptr_array_unref(self->asking);
     g_ptr_array_unref(self->consoles);
     g_hash_table_unref(self->by_id);
-    g_free(self->pictures_dir);
+    gw_call_pictures_free(self->pictures);
     g_free(self);
 }

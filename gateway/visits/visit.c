@@ -11,7 +11,7 @@ gw_visit_new(GwVisits *visits)
 
     self->visits = visits;
     self->language = "zh";
-    self->observers = g_ptr_array_new();
+    self->observers = gw_observers_new();
     return self;
 }
 

@@ -10,6 +10,7 @@
  *   party-methods.c, console-methods.c, control-methods.c, commands.c: the rows */
 #pragma once
 
+#include "gateway/sessions/observers.h"
 #include "gateway/visits/clock.h"
 #include "gateway/visits/notices.h"
 #include "gateway/visits/subjects.h"
@@ -37,13 +38,6 @@ typedef struct {
     int64_t away_since_ms;  /* running and its media does not flow since then; 0: it flows */
     GwParty *party;         /* borrowed */
 } GwVisitSide;
-
-/* An officer who watches a visit, by one connection. */
-typedef struct {
-    SigClient *client; /* borrowed */
-    char *person, *display, *audit;
-    GwParty *party; /* borrowed */
-} GwObserver;
 
 typedef struct {
     char *cause; /* NULL: not ended */

@@ -127,7 +127,7 @@ start_as(Fixture *self, const char *what, const GwActor *actor, const char *pers
     const GwRollcallWish wish = { "Monday", 60, GW_CLASS_RECORDED, &identity };
 
     identity.id = person;
-    choices = gw_rollcall_choose(self->rollcalls, &identity, params, error);
+    choices = gw_offices_choose(self->stage.gateway.people, &identity, params, error);
     return choices != NULL ? gw_rollcalls_start(self->rollcalls, &wish, choices, actor, error) : NULL;
 }
 
@@ -348,7 +348,7 @@ test_more_than_fits(void)
 
     open_fixture(&self);
     directory = self.stage.gateway.people->directory;
-    for (unsigned i = N + 2; i <= GW_ROLLCALL_MAX_OFFICES; i++) {
+    for (unsigned i = N + 2; i <= GW_OFFICES_MAX; i++) {
         g_autofree char *unit = g_strdup_printf("more%u", i), *terminal = g_strdup_printf("tm%u", i);
         g_assert_nonnull(gw_directory_add_unit(
             directory, &(GwNewUnit){ .id = unit, .name = unit, .tier = "office", .parent = "county" }, &error));
@@ -356,7 +356,7 @@ test_more_than_fits(void)
             directory, &(GwNewTerminal){ .id = terminal, .name = terminal, .unit = unit }, &error));
     }
     GwRollcall *rollcall = start(&self);
-    g_assert_cmpuint(rollcall->offices->len, ==, GW_ROLLCALL_MAX_OFFICES);
+    g_assert_cmpuint(rollcall->offices->len, ==, GW_OFFICES_MAX);
     for (guint i = 0; i < rollcall->offices->len; i++)
         g_assert_nonnull(((GwOffice *)rollcall->offices->pdata[i])->party);
     g_assert_true(gw_rollcall_end(rollcall, &inspector, &error));

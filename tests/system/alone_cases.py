@@ -17,6 +17,9 @@ METHODS = {
         "call.decline", "rollcall.sign", "rollcall.watch", "rollcall.unwatch", "rollcall.talk", "rollcall.turn", "media.publish", "media.watch", "media.answer", "media.close", "media.size")},
     **{f"rollcall.{name}": READS for name in ("choices", "list", "get")},
     **{f"rollcall.{name}": TRACE for name in ("start", "again", "excuse", "end")},
+    **{f"lessons.{name}": READS for name in ("list", "get", "hours")},
+    **{f"lessons.{name}": LIVE for name in ("watch", "unwatch", "floor", "show", "again")}, "lesson.present": LIVE, "lesson.confirm": LIVE,
+    **{f"lessons.{name}": TRACE for name in ("plan", "cancel", "start", "end", "sign", "check", "judge")},
     **{f"wall.{name}": LIVE for name in ("open", "answer", "show", "listen", "talk", "hush", "close")},
     **{f"wall.{name}": READS for name in ("sources", "plans")},
     **{f"wall.{name}": TRACE for name in ("save-plan", "delete-plan")},
@@ -34,7 +37,7 @@ METHODS = {
     **{f"archive.{name}": TWO for name in (
         "retention", "lift-hold", "approve", "purge-plan", "purge-approve", "export", "redact")},
     **{name: READS for name in ("units.list", "units.history", "people.list", "terminals.list", "audit.list")},
-    **{f"units.{name}": TRACE for name in ("add", "change", "move", "close", "import")}, "units.export": READS,
+    "units.pairs": READS, **{f"units.{name}": TRACE for name in ("pair", "unpair", "add", "change", "move", "close", "import")}, "units.export": READS,
     **{f"posts.{name}": TRACE for name in ("add", "end")},
     "people.sessions": READS, "people.end-session": TRACE,
     "second-factor.begin": READS, **{f"second-factor.{name}": TRACE for name in ("confirm", "reset")},
@@ -61,11 +64,12 @@ ROUTES = {
     **{("POST", f"/api/v1/{name}"): LIVE for name in ("sign-in", "sign-in/link", "sign-out", "visit-code")},
     **{("GET", name): READS for name in (
         "/api/v1/terminal/visit", "/api/v1/terminal/call", "/api/v1/rollcalls/{rollcall}/pictures/{number}",
-        "/api/v1/rollcalls/{rollcall}/sheet", "/api/v1/openrpc.json", "/healthz", "/readyz", "/metrics",
+        "/api/v1/rollcalls/{rollcall}/sheet", "/api/v1/lessons/{lesson}/pictures/{check}/{office}", "/api/v1/lessons-hours", "/api/v1/openrpc.json", "/healthz", "/readyz", "/metrics",
         "/api/v1/archive/{session}/{file}", "/api/v1/snapshots/{snapshot}", "/api/v1/purges/{purge}/note",
         "/api/v1/exports/{export}", "/api/v1/derivatives/{derivative}", "/api/v1/keys", "/api/v1/log/checkpoint",
         *("/api/v1/log/tile/{level}" + rest for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")))},
     ("POST", "/api/v1/archive/{session}/snapshots"): TRACE, ("POST", "/api/v1/terminal/calls/{call}/picture"): TRACE,
+    ("POST", "/api/v1/terminal/calls/{call}/check-picture"): TRACE,
     ("POST", "/api/v1/tickets/{ticket}/pictures"): TRACE,
     ("POST", "/api/v1/photo"): TRACE, ("POST", "/api/v1/photo/{ticket}"): TRACE, ("GET", "/api/v1/photos/{photo}/picture"): READS,
     ("POST", "/api/v1/supervisees/{subject}/picture"): TRACE, ("GET", "/api/v1/supervisees/{subject}/picture"): READS,
@@ -99,7 +103,7 @@ COMMANDS = {
 }
 
 VALUES = {
-    "rollcall": "none", "call": "none",
+    "rollcall": "none", "call": "none", "lesson": "none", "title": "alone", "check": 1, "office": 1, "passed": True, "on": True, "month": "2026-01", "other": "demo-office-1", "purpose": "alone", "pair": "none",
     "language": "en", "reason": "alone", "text": "alone", "until_ms": 1000, "before_ms": 1 << 44, "from_ms": 0, "to_ms": 1000,
     "at_ms": 0, "kind": "visit", "class": "visit", "recipient": "nobody", "verdict": "in-order", "cause": "other",
     "confirm": True, "note": "alone", "name": "alone", "display": "alone", "role": "officer", "unit": "demo-prison",

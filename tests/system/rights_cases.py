@@ -23,6 +23,9 @@ METHODS = {
     "rollcall.sign": {"terminal"},
     **{f"rollcall.{name}": INSPECT for name in (
         "choices", "start", "list", "get", "again", "excuse", "watch", "unwatch", "talk", "turn", "end")},
+    **{f"lessons.{name}": INSPECT for name in (
+        "plan", "cancel", "list", "get", "start", "end", "sign", "watch", "unwatch", "floor", "show", "again", "check", "judge", "hours")},
+    "lesson.present": {"terminal"}, "lesson.confirm": {"terminal"},
     "media.publish": MEDIA, "media.watch": MEDIA, "media.answer": MEDIA, "media.close": MEDIA,
     "media.size": MEDIA,
     **{f"wall.{name}": {"inspector"} for name in (
@@ -39,8 +42,8 @@ METHODS = {
     **{f"archive.{name}": LOTS for name in ("reviews", "review-draw", "draws", "draw-replay")},
     "archive.remark": {"procurator"},
     "archive.health": TRACE | {"administrator", "inspector"},
-    **{f"units.{name}": CONSOLE for name in ("list", "history")},
-    **{f"units.{name}": {"administrator"} for name in ("add", "change", "move", "close", "import", "export")},
+    **{f"units.{name}": CONSOLE for name in ("list", "history", "pairs")},
+    **{f"units.{name}": {"administrator"} for name in ("pair", "unpair", "add", "change", "move", "close", "import", "export")},
     **{f"people.{name}": KEEPERS for name in ("list", "add", "link", "disable")},
     **{f"posts.{name}": KEEPERS for name in ("add", "end")},
     "people.set_password": CONSOLE, "people.sessions": CONSOLE, "people.end-session": CONSOLE,
@@ -74,6 +77,8 @@ ROUTES = {
     ("GET", "/api/v1/terminal/visit"): {"terminal"}, ("GET", "/api/v1/terminal/call"): {"terminal"},
     ("POST", "/api/v1/terminal/calls/{call}/picture"): {"terminal"},
     ("GET", "/api/v1/rollcalls/{rollcall}/pictures/{number}"): INSPECT, ("GET", "/api/v1/rollcalls/{rollcall}/sheet"): INSPECT,
+    ("POST", "/api/v1/terminal/calls/{call}/check-picture"): {"terminal"},
+    ("GET", "/api/v1/lessons/{lesson}/pictures/{check}/{office}"): INSPECT, ("GET", "/api/v1/lessons-hours"): INSPECT,
     ("GET", "/api/v1/openrpc.json"): ANYBODY,
     ("GET", "/api/v1/archive/{session}/{file}"): WATCH,
     ("POST", "/api/v1/archive/{session}/snapshots"): {"officer"},

@@ -154,6 +154,19 @@ export const router = createRouter({
             meta: { faces: ['inspector', 'office', 'officer'], title: 'common.nav.photos' },
         },
         {
+            path: '/lessons',
+            name: 'lessons',
+            component: () => import('./pages/LessonsPage.vue'),
+            meta: { faces: ['inspector'], title: 'common.nav.lessons' },
+        },
+        {
+            path: '/lessons/:id',
+            name: 'lesson',
+            component: () => import('./pages/LessonPage.vue'),
+            props: true,
+            meta: { faces: ['inspector'], title: 'common.nav.lessons' },
+        },
+        {
             path: '/tickets/:id',
             name: 'ticket',
             component: () => import('./pages/TicketPage.vue'),

@@ -62,6 +62,7 @@ import type {
     TicketType,
     TicketUnit,
     Turn,
+    UnitPair,
     UnitImport,
     UnitPlace,
     UnitRow,
@@ -81,6 +82,7 @@ import { event, method, post } from './method';
 
 export type * from './method';
 export type * from './types';
+export * from './lessons';
 export * from './spotcheck-methods';
 export * from './report-methods';
 
@@ -366,6 +368,12 @@ export const administration = {
     confirmFactor: method<{ factor: string }, { codes: string[] }>('second-factor.confirm'),
     resetFactor: method<{ person: string }, { link: string; expires_ms: number }>('second-factor.reset'),
     importUnits: method<{ text: string; apply: boolean }, UnitImport>('units.import'),
+    pairs: method<Nothing, { pairs: UnitPair[] }>('units.pairs'),
+    pair: method<
+        { unit: string; other: string; purpose: string; from_ms?: number; until_ms?: number },
+        { pair: string }
+    >('units.pair'),
+    unpair: method<{ pair: string }, Nothing>('units.unpair'),
     exportUnits: method<{ language: Language }, { text: string }>('units.export'),
     setPassword: method<{ password: string }, Nothing>('people.set_password'),
     terminals: method<Nothing, { terminals: TerminalRow[] }>('terminals.list'),

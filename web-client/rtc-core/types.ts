@@ -2,6 +2,7 @@
 
 export type * from './archive-types';
 export type * from './wall-types';
+export type * from './lesson-types';
 export type * from './ticket-types';
 export type * from './spotcheck-types';
 export type * from './report-types';
@@ -142,7 +143,7 @@ export interface Slot {
     kind: 'audio' | 'video';
 }
 
-export type CallKind = 'inspection' | 'talk' | 'roll-call' | 'emergency';
+export type CallKind = 'inspection' | 'talk' | 'lesson' | 'roll-call' | 'emergency';
 export interface Call {
     call: string;
     kind: CallKind;
@@ -163,6 +164,16 @@ export interface Turn {
     shown: boolean;
     /** The office that everybody sees; empty: none, or itself. */
     showing: string;
+}
+/** A standing pairing of two units. */
+export interface UnitPair {
+    id: string;
+    unit?: Unit;
+    other?: Unit;
+    purpose: string;
+    from_ms: number;
+    /** 0: without end. */
+    until_ms: number;
 }
 export interface ChoiceUnit extends Unit {
     tier: string;

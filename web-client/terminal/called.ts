@@ -3,8 +3,16 @@ import { Call as Line } from '@rtc/call';
 import type { Connection } from '@rtc/connection';
 import { reasonOf } from '@rtc/failure';
 import type { Watched } from '@rtc/media';
-import { call as calls, callEvents, callPicture, rollcall } from '@rtc/protocol';
-import type { Call, SlotParty, Turn } from '@rtc/protocol';
+import {
+    call as calls,
+    callEvents,
+    callPicture,
+    checkPicture,
+    lessonEvents,
+    lessonRoom,
+    rollcall,
+} from '@rtc/protocol';
+import type { Call, LessonNow, SlotParty, Turn } from '@rtc/protocol';
 import type { Scope } from '@rtc/scope';
 import { shallowReactive } from 'vue';
 import type { OwnDevices } from '../parts/own';
@@ -13,6 +21,8 @@ import { ring } from './ring';
 
 const overForMs = 8_000;
 const pictureAfterMs = 1_200;
+/** A lesson rings until it is over, but not that long loudly. */
+const loudForMs = 60_000;
 
 export type CallEnd = 'ended' | 'missed' | 'failed';
 
@@ -23,6 +33,8 @@ export interface Called {
     /** When it is answered by itself. */
     autoAt: number | null;
     turn: Turn;
+    /** Of a lesson; null: not known yet. */
+    lesson: LessonNow | null;
     signers: readonly string[];
     signer: string;
     tracks: ReadonlyMap<SlotParty, Watched>;
@@ -43,6 +55,7 @@ export function useCalled(
         end: 'ended',
         autoAt: null,
         turn: noTurn,
+        lesson: null,
         signers: [],
         signer: '',
         tracks: new Map(),
@@ -66,6 +79,7 @@ export function useCalled(
         line = null;
         state.tracks = new Map();
         state.turn = noTurn;
+        state.lesson = null;
     }
 
     function finish(end: CallEnd, shown: boolean): void {
@@ -96,24 +110,26 @@ export function useCalled(
             });
             line.publisher.setTrack('audio', devices.state.audio);
             line.publisher.setTrack('video', devices.state.video);
-            if (call.kind === 'roll-call') life.after(pictureAfterMs, () => void sendPicture(call.call));
+            if (call.kind === 'roll-call') life.after(pictureAfterMs, () => void sendPicture(callPicture(call.call)));
         }
         line.begin();
         state.stage = 'in';
         changed();
         if (call.kind === 'roll-call') void sign();
+        if (call.kind === 'lesson') void present();
     }
 
-    async function sendPicture(id: string): Promise<void> {
+    async function sendPicture(path: string): Promise<void> {
+        const id = state.call?.call;
         const track = own().state.video;
         const picture = track && (await takePicture(track).catch(() => null));
         if (!picture || state.call?.call !== id) return;
-        await fetch(callPicture(id), {
+        await fetch(path, {
             method: 'POST',
             credentials: 'same-origin',
             headers: { 'Content-Type': 'image/jpeg' },
             body: picture,
-        }).catch(() => undefined); // the roll-call does without
+        }).catch(() => undefined); // it goes on without
     }
 
     async function answer(): Promise<void> {
@@ -152,6 +168,28 @@ export function useCalled(
         state.turn = answered;
     }
 
+    function setLesson(id: string, now: LessonNow | null): void {
+        if (!now || state.call?.call !== id) return;
+        state.lesson = now;
+        state.turn = now;
+    }
+
+    /** Who is in the room; without people only asks. */
+    async function present(people?: { name: string; number?: string }[]): Promise<void> {
+        const id = state.call?.call;
+        if (!id) return;
+        const params = people === undefined ? { call: id } : { call: id, people };
+        setLesson(id, await connection.call(lessonRoom.present, params).catch(() => null)); // it can be pressed again
+    }
+
+    /** By a press of somebody in the room: a picture, then the answer to the check. */
+    async function confirm(): Promise<void> {
+        const id = state.call?.call;
+        if (!id) return;
+        await sendPicture(checkPicture(id));
+        setLesson(id, await connection.call(lessonRoom.confirm, { call: id }).catch(() => null));
+    }
+
     function begin(call: Call): void {
         forget();
         drop();
@@ -167,7 +205,7 @@ export function useCalled(
             return;
         }
         ringing = scope.child();
-        if (call.auto !== 0) ring(ringing);
+        if (call.auto !== 0) ring(ringing, call.kind === 'lesson' ? loudForMs : Infinity);
         if (call.auto !== undefined) ringing.after(call.auto * 1000, () => void answer());
     }
 
@@ -184,6 +222,7 @@ export function useCalled(
     connection.onEvent(scope, callEvents.turn, ({ call, ...turn }) => {
         if (state.call?.call === call) state.turn = turn;
     });
+    connection.onEvent(scope, lessonEvents.now, ({ call, ...now }) => setLesson(call, now));
     connection.on(scope, 'state', ({ kind }) => {
         if (kind === 'lost') heardSinceLost = false;
     });
@@ -204,6 +243,8 @@ export function useCalled(
         answer,
         decline,
         sign,
+        present,
+        confirm,
         setTrack: (kind: 'audio' | 'video', track: MediaStreamTrack | null) => line?.publisher.setTrack(kind, track),
     };
 }

@@ -19,13 +19,14 @@ function chime(context: AudioContext): void {
     });
 }
 
-/** Until the scope ends. Silent where the browser does not let a page sound before a press. */
-export function ring(scope: Scope): void {
+/** Until the scope ends, or so long. Silent where the browser does not let a page sound before a press. */
+export function ring(scope: Scope, forMs = Infinity): void {
+    const until = Date.now() + forMs;
     const context = audioContext();
     if (!context) return;
     void context.resume().catch(() => undefined);
     const once = (): void => {
-        if (context.state === 'running') chime(context);
+        if (context.state === 'running' && Date.now() < until) chime(context);
     };
     once();
     scope.every(everyMs, once);

@@ -8,6 +8,7 @@ import {
     endText,
     linkFromHash,
     pairProblem,
+    peopleOf,
     reportOf,
     screenOf,
     troubleCode,
@@ -51,6 +52,17 @@ describe('pairing', () => {
     it('tells a used code from a lost network', () => {
         expect(pairProblem('link-used')).toBe('pairUsed');
         expect(pairProblem('unreachable')).toBe('pairNetwork');
+    });
+});
+
+describe('who is in the room', () => {
+    it('is a name a line, with a number after it where there is one', () => {
+        expect(peopleOf('李四 3301\n\n 王五、Zhang San 7 ')).toEqual([
+            { name: '李四', number: '3301' },
+            { name: '王五' },
+            { name: 'Zhang San', number: '7' },
+        ]);
+        expect(peopleOf(' \n')).toEqual([]);
     });
 });
 

@@ -120,11 +120,22 @@ export function callTitle(kind: CallKind | undefined): Key {
             return 'callRollcall';
         case 'inspection':
             return 'callInspection';
+        case 'lesson':
+            return 'callLesson';
         case 'emergency':
             return 'callEmergency';
         default:
             return 'callTalk';
     }
+}
+
+/** "Name", or "Name Number", a line each; commas and such do as well. */
+export function peopleOf(text: string): { name: string; number?: string }[] {
+    return text
+        .split(/[\n,，;；、]+/)
+        .map((line) => line.trim().split(/[\s\t]+(?=\S*\d)/))
+        .filter(([name]) => name)
+        .map(([name = '', number]) => (number ? { name, number } : { name }));
 }
 
 const callEnds: Record<CallEnd, Key> = { ended: 'callEnded', missed: 'callMissed', failed: 'callFailed' };

@@ -113,6 +113,27 @@ export const terminals = {
         'Add one, then open its pairing link on the device in the room.',
     ],
     failed: ['终端没有载入', 'The terminals could not be loaded'],
+    policy: {
+        open: ['来电处理', 'Calls'],
+        title: ['“{name}”的来电处理', 'Calls to “{name}”'],
+        lead: [
+            '自动接听时，现场的页面会显示有人查看。每次修改都会留痕。',
+            'When it answers by itself its page shows that somebody looks. Each change is on record.',
+        ],
+        kind: ['来电', 'Call'],
+        answer: ['处理', 'What it does'],
+        after: ['几秒后', 'After (s)'],
+        ask: ['响铃，由人接听', 'Rings; somebody answers'],
+        auto: ['自动接听', 'Answers by itself'],
+        saved: ['已保存', 'Saved'],
+        kinds: {
+            inspection: ['视频督察', 'Inspection'],
+            talk: ['谈话', 'Talk'],
+            lesson: ['集中教育', 'Lesson'],
+            'roll-call': ['点名', 'Roll-call'],
+            emergency: ['紧急呼叫', 'Emergency'],
+        },
+    },
     summary: ['{online} 个在线，共 {n} 个', '{online} of {n} online'],
 } as const;
 
@@ -139,6 +160,19 @@ export const units = {
     moveHint: ['此前的记录仍归原上级。', 'What was before keeps its old place.'],
     save: ['保存', 'Save'],
     saved: ['已保存', 'Saved'],
+    pairs: {
+        title: ['结对单位', 'Paired with'],
+        none: ['没有结对单位', 'Paired with nobody'],
+        add: ['添加结对', 'Pair'],
+        with: ['结对单位', 'With'],
+        purpose: ['事由', 'What for'],
+        purposeHint: ['例如：挂钩结对', 'For example: standing help'],
+        until: ['截止日期（可不填）', 'Until (may be empty)'],
+        open: ['长期', 'open'],
+        end: ['结束', 'End'],
+        ended: ['已结束', 'Ended'],
+        first: ['勾选结对单位', 'Tick the paired offices'],
+    },
     close: ['撤销单位', 'Close the unit'],
     closeAsk: [
         '撤销 {name}？记录保留，可以恢复；有下级单位或有人任职时不能撤销。',

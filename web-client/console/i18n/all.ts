@@ -5,6 +5,7 @@ import { common, errors, password, signIn } from './common';
 import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
 import { derivatives } from './derivatives';
 import { draws, health, holdsWords, observed } from './proof';
+import { lessons } from './lessons';
 import { live, monitor } from './monitor';
 import { duty, reports } from './reports';
 import { rollcall } from './rollcall';
@@ -49,6 +50,7 @@ export const words = {
     photos,
     duty,
     reports,
+    lessons,
     people,
     terminals,
     cameras,

@@ -62,6 +62,7 @@ export const common = {
         photos: ['实时照片', 'Photos'],
         duty: ['值班', 'Duty'],
         reports: ['报告', 'Reports'],
+        lessons: ['集中教育', 'Lessons'],
         remarks: ['检察意见', 'Remarks'],
         ownLog: ['我的日志', 'Own log'],
         people: ['人员', 'People'],

@@ -61,6 +61,18 @@ export const rollcall = {
     signer: ['签到：{name}', 'signed: {name}'],
     left: ['已离开', 'has left'],
     noMedia: ['画面未到', 'no picture yet'],
+    reports: {
+        title: ['依次汇报', 'Reports in turn'],
+        lead: [
+            '选几个单位依次汇报，全部单位都能看到、听到',
+            'Some sites report one after another; all offices see and hear them',
+        ],
+        choose: ['选择汇报单位', 'Choose sites'],
+        none: ['在左边按顺序点选已应答的单位', 'Click offices that have answered, in their order'],
+        each: ['每个', 'Each'],
+        start: ['开始汇报', 'Begin'],
+        stop: ['退出汇报', 'Leave'],
+    },
     microphone: ['麦克风没有打开', 'The microphone could not be opened'],
     state: {
         ringing: ['响铃中', 'ringing'],

@@ -74,6 +74,7 @@ export function nameOf(ref: string | undefined, t: Translate, names: Names): str
     if (kind === 'terminal') return names.terminal(id) ?? t('sentences.who.terminal', { id });
     if (kind === 'unit') return names.unit(id) ?? t('sentences.who.unit', { id });
     if (kind === 'visit') return t('sentences.who.visit', { id: names.visit(id) ?? id });
+    if (kind === 'lesson') return t('sentences.who.lesson', { id });
     if (kind === 'roll-call') return t('sentences.who.rollCall', { id });
     if (kind === 'draw' || kind === 'purge') return t(`sentences.who.${kind}`, { id });
     if (kind === 'spot-check' || kind === 'photo' || kind === 'supervisee') return t(`sentences.who.${kind}`, { id });

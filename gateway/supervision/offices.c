@@ -1,6 +1,8 @@
-#include "gateway/supervision/rollcall-priv.h"
+#include "gateway/supervision/offices.h"
 
-/* Which offices a roll-call is of. Units in the middle of the tree that have no terminal are not offices: they are left out
+#include "signaling/server.h"
+
+/* Units in the middle of the tree that have no terminal are not offices: they are left out
  * unless somebody names them. */
 
 typedef struct {
@@ -20,7 +22,7 @@ look_at_terminal(const GwTerminal *terminal, void *data)
 }
 
 const GwTerminal *
-gw_rollcall_terminal_of(GwPeople *people, const char *unit)
+gw_offices_terminal_of(GwPeople *people, const char *unit)
 {
     Search search = { .unit = unit };
 
@@ -39,8 +41,8 @@ index_terminal(const GwTerminal *terminal, void *data)
         g_hash_table_insert(data, terminal->unit, (void *)terminal);
 }
 
-static GHashTable *
-index_terminals(GwPeople *people)
+GHashTable *
+gw_offices_index_terminals(GwPeople *people)
 {
     GHashTable *index = g_hash_table_new(g_str_hash, g_str_equal);
 
@@ -49,7 +51,7 @@ index_terminals(GwPeople *people)
 }
 
 typedef struct {
-    GwRollcalls *rollcalls;
+    GwPeople *people;
     const GwIdentity *identity;
     GHashTable *terminals; /* owned */
     GHashTable *parents;   /* units that have others below, owned */
@@ -61,7 +63,7 @@ typedef struct {
 static bool
 may_call(const Choosing *self, const char *unit)
 {
-    return gw_people_reaches(self->rollcalls->gateway->people, self->identity, GW_ACCESS_INSPECTOR, unit);
+    return gw_people_reaches(self->people, self->identity, GW_ACCESS_INSPECTOR, unit);
 }
 
 static void
@@ -86,7 +88,7 @@ take_below(const GwUnit *unit, void *data)
     Choosing *self = data;
     const GwTerminal *terminal = g_hash_table_lookup(self->terminals, unit->id);
 
-    if (!gw_people_covers(self->rollcalls->gateway->people, self->below, unit->id) || !may_call(self, unit->id))
+    if (!gw_people_covers(self->people, self->below, unit->id) || !may_call(self, unit->id))
         return;
     if (terminal != NULL || !g_hash_table_contains(self->parents, unit->id))
         take(self, unit, terminal);
@@ -102,7 +104,7 @@ fail_not_found(const char *what, const char *id, GError **error)
 static bool
 take_named(Choosing *self, const char *id, bool is_terminal, GError **error)
 {
-    GwPeople *people = self->rollcalls->gateway->people;
+    GwPeople *people = self->people;
     const GwTerminal *terminal = is_terminal ? gw_people_get_terminal(people, id) : NULL;
     const GwUnit *unit = NULL;
 
@@ -133,7 +135,7 @@ take_list(Choosing *self, JsonArray *ids, bool are_terminals, GError **error)
 static bool
 choose(Choosing *self, JsonObject *params, GError **error)
 {
-    GwPeople *people = self->rollcalls->gateway->people;
+    GwPeople *people = self->people;
     bool units = json_object_has_member(params, "units"), terminals = json_object_has_member(params, "terminals");
 
     self->below = json_object_get_string_member_with_default(params, "unit", NULL);
@@ -152,13 +154,13 @@ choose(Choosing *self, JsonObject *params, GError **error)
 }
 
 GArray *
-gw_rollcall_choose(GwRollcalls *self, const GwIdentity *identity, JsonObject *params, GError **error)
+gw_offices_choose(GwPeople *people, const GwIdentity *identity, JsonObject *params, GError **error)
 {
-    g_autoptr(GHashTable) terminals = index_terminals(self->gateway->people);
+    g_autoptr(GHashTable) terminals = gw_offices_index_terminals(people);
     g_autoptr(GHashTable) parents = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GArray) choices = g_array_new(FALSE, FALSE, sizeof(GwChoice));
-    Choosing choosing = { self, identity, terminals, parents, taken, choices, NULL };
+    Choosing choosing = { people, identity, terminals, parents, taken, choices, NULL };
 
     if (!choose(&choosing, params, error))
         return NULL;
@@ -166,16 +168,16 @@ gw_rollcall_choose(GwRollcalls *self, const GwIdentity *identity, JsonObject *pa
         g_set_error_literal(error, SIG_ERROR, SIG_ERROR_BAD_PARAMS, "There is no office to call: choose others.");
         return NULL;
     }
-    if (choices->len > GW_ROLLCALL_MAX_OFFICES) {
-        g_set_error(error, SIG_ERROR, SIG_ERROR_LIMIT, "These are %u offices: a roll-call is of at most %d.",
-                    choices->len, GW_ROLLCALL_MAX_OFFICES);
+    if (choices->len > GW_OFFICES_MAX) {
+        g_set_error(error, SIG_ERROR, SIG_ERROR_LIMIT, "These are %u offices: at most %d can be called at once.",
+                    choices->len, GW_OFFICES_MAX);
         return NULL;
     }
     return g_steal_pointer(&choices);
 }
 
 char *
-gw_rollcall_common_unit(GwPeople *people, const GArray *choices)
+gw_offices_common_unit(GwPeople *people, const GArray *choices)
 {
     const GwUnit *unit = gw_people_get_unit(people, g_array_index(choices, GwChoice, 0).unit);
 
@@ -185,48 +187,4 @@ gw_rollcall_common_unit(GwPeople *people, const GArray *choices)
             unit = gw_people_get_unit(people, unit->parent);
     }
     return g_strdup(unit->id);
-}
-
-/* What can be chosen, for the console's tree. */
-
-typedef struct {
-    GwRollcalls *rollcalls;
-    const GwIdentity *identity;
-    GHashTable *terminals;
-    JsonArray *rows;
-} Listing;
-
-static void
-list_unit(const GwUnit *unit, void *data)
-{
-    Listing *self = data;
-    GwPeople *people = self->rollcalls->gateway->people;
-    const GwTerminal *terminal = g_hash_table_lookup(self->terminals, unit->id);
-    const GwRollcall *holder = gw_rollcalls_holder_of(self->rollcalls, unit->id, NULL);
-
-    if (!gw_people_reaches(people, self->identity, GW_ACCESS_INSPECTOR, unit->id))
-        return;
-    JsonObject *row = gw_people_unit_to_json(people, unit->id);
-    json_object_set_string_member(row, "tier", unit->tier);
-    if (unit->parent != NULL)
-        json_object_set_string_member(row, "parent", unit->parent);
-    else
-        json_object_set_null_member(row, "parent");
-    if (terminal != NULL) {
-        json_object_set_string_member(row, "terminal", terminal->id);
-        json_object_set_boolean_member(row, "online", terminal->online);
-    }
-    if (holder != NULL)
-        json_object_set_string_member(row, "busy_with", holder->head.display);
-    json_array_add_object_element(self->rows, row);
-}
-
-JsonArray *
-gw_rollcall_choices_to_json(GwRollcalls *self, const GwIdentity *identity)
-{
-    g_autoptr(GHashTable) terminals = index_terminals(self->gateway->people);
-    Listing listing = { self, identity, terminals, json_array_new() };
-
-    gw_people_foreach_unit(self->gateway->people, list_unit, &listing);
-    return listing.rows;
 }

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { Lesson, Place } from '@rtc/protocol';
+import { asking, hours, monthsUntil, undecided } from '../logic/lessons';
+import { LIVE_AT_ONCE, liveNow, nextReport, toggleReport } from '../logic/thumbs';
+
+const place = (number: number): Place => ({
+    number,
+    unit: `o${number}`,
+    name: `Office ${number}`,
+    state: 'here',
+    confirmed: true,
+    minutes: 3,
+    passed: 0,
+    failed: 0,
+    people: [],
+});
+
+const lesson = {
+    offices: [place(1), place(2), place(3)],
+    checks: [
+        {
+            number: 1,
+            at_ms: 1_000,
+            until_ms: 61_000,
+            offices: [
+                { office: 1, answer: 'answered', verdict: 'open' },
+                { office: 2, answer: 'asked', verdict: 'open' },
+                { office: 3, answer: 'missed', verdict: 'failed' },
+            ],
+        },
+    ],
+} as unknown as Lesson;
+
+describe('a lesson', () => {
+    it('waits for a person where an office has answered or missed, not while it may still answer', () => {
+        expect(undecided(lesson).map(({ place: of }) => of?.unit)).toEqual(['o1']);
+    });
+
+    it('knows the check that is being answered', () => {
+        expect(asking(lesson, 60_000)?.number).toBe(1);
+        expect(asking(lesson, 61_000)).toBeUndefined();
+    });
+
+    it('counts hours and goes back through months', () => {
+        expect(hours(90)).toBe('1.5');
+        expect(monthsUntil('2026-02', 4)).toEqual(['2026-02', '2026-01', '2025-12', '2025-11']);
+    });
+});
+
+describe('thumbnails', () => {
+    const many = Array.from({ length: 90 }, (_, i) => `s${i}`);
+
+    it('are all live where they are few', () => {
+        expect(liveNow(many.slice(0, LIVE_AT_ONCE), 7).size).toBe(LIVE_AT_ONCE);
+    });
+
+    it('come round for everybody within a quarter of a minute, never more at once than can be carried', () => {
+        const seen = new Set<string>();
+        for (let tick = 0; tick < 15; tick += 1) {
+            const now = liveNow(many, tick);
+            expect(now.size).toBe(LIVE_AT_ONCE);
+            for (const source of now) seen.add(source);
+        }
+        expect(seen.size).toBe(many.length);
+    });
+});
+
+describe('reports in turn', () => {
+    it('go in the order of choosing, and end', () => {
+        const chosen = toggleReport(toggleReport(toggleReport([], 'b'), 'a'), 'c');
+        expect(chosen).toEqual(['b', 'a', 'c']);
+        expect(toggleReport(chosen, 'a')).toEqual(['b', 'c']);
+        expect(nextReport(chosen, undefined)).toBe('b');
+        expect(nextReport(chosen, 'a')).toBe('c');
+        expect(nextReport(chosen, 'c')).toBeUndefined();
+    });
+});
