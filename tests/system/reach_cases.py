@@ -33,13 +33,13 @@ MORE = {"duty.add": {"leader": "asker-inspector-0", "members": []}, "duty.assign
         "archive.retention": {"until_ms": 1 << 42}, "terminals.policy": {"kind": "talk", "answer": "ask"}, "visits.warn": {"preset": "permitted-topics"},
         "tickets.create": {"type": "files", "units": [UNITS["child"]]}, "visits.end": {"cause": "completed", "confirm": True},
         "archive.viewed": {"to_ms": 20}, "units.move": {"unit": UNITS["child"]}}
-LAST = ["visits.end", "rollcall.end", "wall.close", "cameras.remove"]
+LAST = ["visits.end", "rollcall.end", "lessons.sign", "wall.close", "cameras.remove"]
 # What is behind it is not made here: that it is there for who may have it is shown elsewhere.
 NOT_MADE = {"/api/v1/rollcalls/{rollcall}/pictures/{number}", "/api/v1/rollcalls/{rollcall}/sheet", "/api/v1/derivatives/{derivative}",
-            "/api/v1/tickets/{ticket}/pictures/{picture}", "/api/v1/photos/{photo}/picture"}
+            "/api/v1/tickets/{ticket}/pictures/{picture}", "/api/v1/photos/{photo}/picture", "/api/v1/lessons/{lesson}/pictures/{check}/{office}"}
 AS_JPEG = {"/api/v1/supervisees/{subject}/picture"}
 JPEG = bytes.fromhex("ffd8fffe0fff") + bytes(0xffd) + bytes.fromhex("ffc0000b080001000101011100ffda0008010100003f0000ffd9")
-BAD_ANYWAY = set()
+BAD_ANYWAY = {("bad-params", "units.pair")}  # with itself
 QUERIES = {"/api/v1/archive/{session}/snapshots": "?at_ms=1"}
 # Not asked for a list's sake: they change what the others need.
 NOT_FOR_LISTS = {"wall.close", "wall.hush", "second-factor.begin", "party.leave"}
@@ -102,6 +102,19 @@ def insert_supervision(base, place, unit, now):
                terminal=f"terminal-zz{at}", state="absent", called_ms=now, until_ms=now, answered_ms=0, calls=1)
 
 
+def insert_lesson(base, place, unit, now):
+    below = {"own": "child"}.get(place, place)
+    offices = [{"number": number, "unit": UNITS[at], "name": "x", "terminal": f"terminal-zz{at}", "state": "left", "people": []}
+               for number, at in enumerate(dict.fromkeys([place, below]), 1)]
+    checks = [{"number": 1, "at_ms": now, "until_ms": now, "offices": [{"office": 1, "answer": "answered", "verdict": "open"}]}]
+    detail = {"id": f"lesson-zz{place}", "session": f"taught-zz{place}", "title": "x", "teacher": "x", "by": "x", "person": "somebody",
+              "audit": "person:somebody", "unit_id": unit, "state": "ended", "recorded": False, "planned_ms": now, "minutes": 60,
+              "n_checks": 0, "started_ms": now, "ended_ms": now, "offices": offices, "checks": checks}
+    insert(base, "lesson", id=f"lesson-zz{place}", session=f"taught-zz{place}", title="x", unit=unit, person="somebody", state="ended",
+           planned_ms=now, started_ms=now, ended_ms=now, detail=json.dumps(detail))
+    insert(base, "unit_pair", id=f"pair-zz{place}", one=unit, other=unit, purpose="x", from_ms=now, until_ms=0)
+
+
 def insert_archive(base, place, unit, now):
     session, by = f"recording-zz{place}", {"who": "person:somebody", "display": "x"}
     insert(base, "recording", session=session, unit=unit, **{"class": "recorded"}, state="sealed", search=session, began_ms=now - 100000,
@@ -135,7 +148,7 @@ class Furnished(Node):
         now = int(time.time() * 1000)
         with contextlib.closing(sqlite3.connect(self.data / "index.db")) as base, base:
             for place in PLACES:
-                for rows in (insert_people, insert_supervision, insert_archive):
+                for rows in (insert_people, insert_supervision, insert_lesson, insert_archive):
                     rows(base, place, UNITS[place], now)
             for role in ROLES:
                 self.add_askers(base, role, now)

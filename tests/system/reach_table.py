@@ -12,7 +12,7 @@ PARAMETERS = {
     "camera": "camera", "ticket": "ticket", "rollcall": "rollcall", "visit": "visit", "subject": "subject", "visitors": "visitor", "visitor": "visitor",
     "session": "recording", "hold": "hold", "request": "request", "purge": "purge", "review": "review", "draw": "draw",
     "remark": "remark", "derivative": "derivative", "redaction": "redaction", "plan": "plan", "source": "source", "post": "post",
-    "spotcheck": "spotcheck", "photo": "photo", "shift": "shift", "report": "report",
+    "spotcheck": "spotcheck", "photo": "photo", "lesson": "lesson", "pair": "pair", "other": "unit", "shift": "shift", "report": "report",
     "reports.save.units": None,  # a sentence
     "archive.list.review": None, "archive.list.person": None, "people.end-session.session": None,
     "spotchecks.outcome.photo": None,  # has to be of the very person who was drawn
@@ -28,6 +28,7 @@ PLAIN = set("""
     until_ms url user verdict version visible what width number officer pictures task type sources signer address host onvif profile pan tilt
     zoom item weighting n outcome weights excluded search opens_ms
     from until leader members repeat line title good problems orders passed inspectors kinds who at below upto after period quarter
+title teacher planned_ms checks check office passed on month purpose people
 """.split())
 # Shown elsewhere, by this case: what it is about comes and goes with a live session.
 ELSEWHERE = {"call": "rollcall_cases.py: another terminal's call is not there"}
@@ -44,7 +45,7 @@ FILTERS = {"archive.list.unit", "archive.observed.unit", "archive.purge-plan.uni
 INSTEAD = {**{("visits.create.visitors", place): "bad-params" for place in ("sibling", "parent")},
            ("tickets.create.units", "own"): "bad-params"}
 # What is named beside has to belong to it: reached together.
-TOGETHER = {"posts.end", "rollcall.excuse", "rollcall.turn", "rollcall.again", "rollcall.talk", "visits.create"}
+TOGETHER = {"posts.end", "rollcall.excuse", "rollcall.turn", "rollcall.again", "rollcall.talk", "visits.create", "lessons.show", "lessons.again"}
 # By role and method, where it is another than that of the subject.
 SPECIAL = {
     "people.sessions.person": {"administrator": BELOW, "security": BELOW, "*": NOWHERE},
@@ -59,12 +60,13 @@ LISTS = {
     "visits.choices": "subject", "archive.list": "recording", "archive.holds": "hold", "archive.requests": "request",
     "archive.purges": "purge", "archive.exports": "export", "archive.reviews": "review", "archive.draws": "draw",
     "archive.remarks": "remark", "archive.derivatives": "derivative", "archive.observed": "recording", "tickets.list": "ticket",
-    "rollcall.list": "rollcall", "spotchecks.list": "spotcheck", "photos.list": "photo", "duty.now": "shift", "reports.list": "report", "supervisees.list": "subject", "rollcall.choices": "unit", "wall.sources": "camera", "wall.plans": "plan",
+    "rollcall.list": "rollcall", "lessons.list": "lesson", "units.pairs": "pair", "spotchecks.list": "spotcheck", "photos.list": "photo", "duty.now": "shift", "reports.list": "report", "supervisees.list": "subject", "rollcall.choices": "unit", "wall.sources": "camera", "wall.plans": "plan",
     "tickets.choices": "unit", "tickets.tasks": None,
 }
 # Placeholders of routes; None: a part of what is before it.
 PLACEHOLDERS = {
     "session": "recording", "snapshot": "snapshot", "export": "export", "derivative": "derivative", "purge": "purge", "ticket": "ticket",
+    "lesson": "lesson", "check": None, "office": None,
     "rollcall": "rollcall", "camera": "camera", "photo": "photo", "subject": "subject", "report": "report",
     "file": None, "picture": None, "number": None, "level": None, "a": None, "b": None, "c": None, "d": None,
     "party": None, "resource": None,
