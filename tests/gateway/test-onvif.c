@@ -125,7 +125,6 @@ test_request(void)
     const GwOnvifLogin login = { .user = "a<b", .password = "s3cret", .ahead_s = 3600 };
     g_autofree char *text = gw_onvif_make_request(&login, "<Get/>", nonce, 1700000000);
     g_autofree char *nobody = gw_onvif_make_request(NULL, "<Get/>", nonce, 1700000000);
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
     static const char rest[] = "2023-11-14T23:13:20Zs3cret";
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA1);
     uint8_t digest[20];
