@@ -69,6 +69,7 @@ static const Key keys[] = {
     { "tickets", "climb-hours", TYPE_NUMBER, offsetof(GwConfig, tickets.climb_hours), 1, 8760 },
     { "supervision", "picture-days", TYPE_NUMBER, offsetof(GwConfig, supervision.picture_days), 0, 36500 },
     { "cameras", "program", TYPE_TEXT, offsetof(GwConfig, camera_program) },
+    { "cases", "callback-hosts", TYPE_LIST, offsetof(GwConfig, callback_hosts) },
     { "people", "second-factor", TYPE_LIST, offsetof(GwConfig, second_factor) },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, visit.open_before_min), 0, 240 },
     { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, visit.grace_s), 1, 3600 },

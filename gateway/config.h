@@ -93,8 +93,9 @@ typedef struct {
 
     char **second_factor; /* [people]: roles that sign in with a second factor; NULL-terminated, may be NULL */
 
-    GwVisitConfig visit;  /* [visit] */
-    char *camera_program; /* [cameras] */
+    GwVisitConfig visit;   /* [visit] */
+    char *camera_program;  /* [cameras] */
+    char **callback_hosts; /* [cases]: where results of alarms may be posted, "host" or "host:port"; may be NULL */
 } GwConfig;
 
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; numeric addresses only. Writes nothing on failure. */

@@ -15,6 +15,7 @@
 #include "gateway/archive/health.h"
 #include "gateway/calls/calls.h"
 #include "gateway/cameras/cameras.h"
+#include "gateway/cases/cases.h"
 #include "gateway/data-dir.h"
 #include "gateway/demo/demo.h"
 #include "gateway/demo/work.h"
@@ -57,6 +58,14 @@ typedef struct {
     GwLessons *lessons;
 } GwGatherings;
 
+/* What is looked at from outside of its session. */
+typedef struct {
+    GwSources *sources;
+    GwLooks *looks;
+    GwCameraSources *camera_sources;
+    GwWall *wall;
+} GwLooking;
+
 struct GwService {
     Gateway gateway; /* owns what it points to, but config */
     int lock;
@@ -73,10 +82,8 @@ struct GwService {
     GwTickets *tickets;
     GwChecks checks;
     GwTold told;
-    GwSources *sources;
-    GwLooks *looks;
-    GwCameraSources *camera_sources;
-    GwWall *wall;
+    GwLooking looking;
+    GwCases *cases;
     GwMemory *memory;
 };
 
@@ -274,11 +281,11 @@ add_supervision(GwService *self, GError **error)
     self->calls = gw_calls_new(&self->gateway, self->sessions, self->visits, error);
     if (self->calls == NULL)
         return false;
-    self->sources = gw_sources_new(&self->gateway, self->sessions);
-    self->looks = gw_looks_new(&self->gateway, self->sessions, self->sources);
-    gw_look_calls_attach(self->looks, self->calls);
-    self->wall = gw_wall_new(&self->gateway, self->sessions, self->sources);
-    gw_sources_add_commands(self->sources, self->admin);
+    self->looking.sources = gw_sources_new(&self->gateway, self->sessions);
+    self->looking.looks = gw_looks_new(&self->gateway, self->sessions, self->looking.sources);
+    gw_look_calls_attach(self->looking.looks, self->calls);
+    self->looking.wall = gw_wall_new(&self->gateway, self->sessions, self->looking.sources);
+    gw_sources_add_commands(self->looking.sources, self->admin);
     self->gatherings.rollcalls = gw_rollcalls_new(&self->gateway, self->sessions, self->calls, pictures, error);
     if (self->gatherings.rollcalls == NULL)
         return false;
@@ -330,13 +337,18 @@ add_sessions(GwService *self, int *ret_exit_code, GError **error)
         return false;
     if (g_access(gateway->config->camera_program, X_OK) != 0)
         g_message("%s cannot be run: no camera is seen ([cameras] program)", gateway->config->camera_program);
-    self->camera_sources = gw_camera_sources_new(self->sources, self->cameras);
+    self->looking.camera_sources = gw_camera_sources_new(self->looking.sources, self->cameras);
+    const GwCasesNeeds needs = { self->sessions, self->calls, self->cameras, self->looking.wall };
+    self->cases = gw_cases_new(gateway, &needs, error);
+    if (self->cases == NULL)
+        return false;
     gw_archive_recover(self->archive);
     gw_sessions_add_commands(self->sessions, self->admin);
     gw_visits_add_commands(self->visits, self->admin);
     gw_spotchecks_add_commands(self->checks.spotchecks, self->admin);
     gw_archive_add_commands(self->archive, self->admin);
     gw_cameras_add_commands(self->cameras, self->admin);
+    gw_cases_add_commands(self->cases, self->admin);
     gw_evidence_add_commands(gateway, self->admin);
     gw_evidence_add_routes(gateway);
     open_scrub(self, archive);
@@ -404,12 +416,13 @@ gw_service_free(GwService *self)
     g_clear_pointer(&self->told.work, gw_demo_work_free);
     g_clear_pointer(&self->told.demo, gw_demo_free);
     g_clear_pointer(&gateway->server, sig_server_free);
+    g_clear_pointer(&self->cases, gw_cases_free);
     g_clear_pointer(&self->gatherings.rollcalls, gw_rollcalls_free);
     g_clear_pointer(&self->gatherings.lessons, gw_lessons_free);
-    g_clear_pointer(&self->wall, gw_wall_free);
-    g_clear_pointer(&self->looks, gw_looks_free);
-    g_clear_pointer(&self->camera_sources, gw_camera_sources_free);
-    g_clear_pointer(&self->sources, gw_sources_free);
+    g_clear_pointer(&self->looking.wall, gw_wall_free);
+    g_clear_pointer(&self->looking.looks, gw_looks_free);
+    g_clear_pointer(&self->looking.camera_sources, gw_camera_sources_free);
+    g_clear_pointer(&self->looking.sources, gw_sources_free);
     g_clear_pointer(&self->calls, gw_calls_free);
     g_clear_pointer(&self->checks.spotchecks, gw_spotchecks_free);
     g_clear_pointer(&self->checks.photos, gw_photos_free);

@@ -17,6 +17,7 @@ typedef struct {
 
 /* Each ends with a { NULL } entry. */
 extern const GwCommand gw_commands_archive[];
+extern const GwCommand gw_commands_cases[];
 extern const GwCommand gw_commands_people[];
 extern const GwCommand gw_commands_sessions[];
 

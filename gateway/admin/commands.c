@@ -12,7 +12,8 @@
 #include "gateway/config.h"
 #include "signaling/error.h"
 
-static const GwCommand *const groups[] = { gw_commands_sessions, gw_commands_people, gw_commands_archive };
+static const GwCommand *const groups[] = { gw_commands_sessions, gw_commands_people, gw_commands_archive,
+                                           gw_commands_cases };
 
 /* The command after this one, in its group or at the beginning of the next. */
 static const GwCommand *

@@ -16,6 +16,7 @@ typedef struct {
     GwAdminRequest *request;
     JsonObject *answer;
     JsonArray *visits; /* NULL until listed */
+    char *platform;    /* id; NULL until it is known */
     unsigned step;
 } Load;
 
@@ -68,6 +69,59 @@ make_visits(Load *load)
     json_object_set_array_member(data, "subjects", json_array_new());
     json_object_set_array_member(data, "visitors", json_array_new());
     json_object_set_array_member(data, "visits", gw_demo_make_visits(load->visits, g_get_real_time() / 1000));
+    return data;
+}
+
+static const char platform_name[] = "定位平台(演示)";
+
+static JsonObject *
+make_places(Load *load)
+{
+    JsonObject *data = json_object_new();
+    (void)load;
+
+    json_object_set_array_member(data, "places", gw_demo_make_places());
+    return data;
+}
+
+static void
+take_platforms(Load *load, JsonObject *result)
+{
+    JsonArray *platforms = json_object_get_array_member(result, "platforms");
+
+    for (guint i = 0; i < json_array_get_length(platforms); i++) {
+        JsonObject *row = json_array_get_object_element(platforms, i);
+        if (strcmp(json_object_get_string_member(row, "name"), platform_name) == 0 &&
+            !json_object_has_member(row, "revoked_ms"))
+            load->platform = g_strdup(json_object_get_string_member(row, "id"));
+    }
+}
+
+static JsonObject *
+make_platform(Load *load)
+{
+    JsonObject *data = load->platform == NULL ? json_object_new() : NULL;
+
+    if (data == NULL)
+        return NULL;
+    json_object_set_string_member(data, "name", platform_name);
+    json_object_set_string_member(data, "unit", "demo-city");
+    return data;
+}
+
+static void
+take_platform(Load *load, JsonObject *result)
+{
+    load->platform = g_strdup(json_object_get_string_member(json_object_get_object_member(result, "platform"), "id"));
+}
+
+static JsonObject *
+make_alarm(Load *load)
+{
+    JsonObject *data = json_object_new();
+
+    json_object_set_string_member(data, "platform", load->platform);
+    json_object_set_object_member(data, "alarm", gw_demo_make_alarm(g_get_real_time() / 1000));
     return data;
 }
 
@@ -156,6 +210,10 @@ static const Step steps[] = {
     { "visit.import", make_visits, NULL },
     { "spotcheck.import", make_check, NULL },
     { "spotcheck.import", make_sealed_check, NULL },
+    { "place.import", make_places, NULL },
+    { "platform.list", make_nothing, take_platforms },
+    { "platform.add", make_platform, take_platform },
+    { "alarm.post", make_alarm, NULL },
     /* from here: also "demo.links" */
     { "visit.list", make_nothing, take_visits },
     { "link", make_person, take_person, "demo-officer", "officer" },
@@ -169,7 +227,7 @@ static const Step steps[] = {
     { "visit.link", make_family, take_family },
 };
 
-enum { FIRST_OF_LOAD = 0, FIRST_OF_LINKS = 6 };
+enum { FIRST_OF_LOAD = 0, FIRST_OF_LINKS = 10 };
 
 static const Step *
 get_step(const Load *load)
@@ -182,6 +240,7 @@ load_free(Load *load)
 {
     json_object_unref(load->answer);
     g_clear_pointer(&load->visits, json_array_unref);
+    g_free(load->platform);
     g_free(load);
 }
 

@@ -36,6 +36,10 @@ JsonArray *gw_demo_make_visits(JsonArray *existing, int64_t now_ms);
 /* The id of the visit in the first room that can be joined at now_ms; NULL: none. Borrowed from visits. */
 const char *gw_demo_find_joinable(JsonArray *visits, int64_t now_ms);
 
+/* Where the units are (of "place.import"); an alarm that came some minutes before now_ms, one a day (of "alarm.post"). Owned. */
+JsonArray *gw_demo_make_places(void);
+JsonObject *gw_demo_make_alarm(int64_t now_ms);
+
 #define GW_DEMO_UNIT     "demo-ministry"
 #define GW_DEMO_TERMINAL "demo-room-1"
 

@@ -4,6 +4,7 @@
 
 #include "gateway/people/people-priv.h"
 #include "gateway/people/posts.h"
+#include "gateway/people/secret.h"
 
 /* Who is at the other end: from the cookie or the Bearer token to a GwIdentity. */
 
@@ -47,7 +48,7 @@ sitter_seal(GwSitter *sitter)
 static GwSitter *
 sit_as_family(GwPeople *self, const char *visit)
 {
-    if (self->lookup == NULL || !self->lookup->visit_is_open(visit, self->lookup_data))
+    if (self->asked.visits == NULL || !self->asked.visits->visit_is_open(visit, self->asked.visits_data))
         return NULL;
 
     GwSitter *sitter = sitter_new(GW_SEAT_VISIT, GW_ACCESS_FAMILY, visit);
@@ -182,8 +183,8 @@ grant_visit(GwPeople *self, GwSitter *sitter)
 {
     g_autoptr(JsonObject) visit = NULL;
 
-    if (self->lookup != NULL)
-        visit = self->lookup->terminal_visit(sitter->id, self->lookup_data);
+    if (self->asked.visits != NULL)
+        visit = self->asked.visits->terminal_visit(sitter->id, self->asked.visits_data);
     if (visit == NULL || !json_object_has_member(visit, "session"))
         return;
     const GwMediaToken grant = {
@@ -194,6 +195,25 @@ grant_visit(GwPeople *self, GwSitter *sitter)
     };
     set_grant(sitter, &grant);
     sitter->identity.access |= GW_ACCESS_MEDIA_TOKEN;
+}
+
+static GwSitter *
+sit_as_platform(GwPeople *self, const char *secret)
+{
+    const char *name = NULL, *unit = NULL;
+    const char *id = self->asked.platforms != NULL && strlen(secret) <= GW_SECRET_MAX
+                         ? self->asked.platforms(secret, &name, &unit, self->asked.platforms_data)
+                         : NULL;
+
+    if (id == NULL)
+        return NULL;
+
+    GwSitter *sitter = sitter_new(GW_SEAT_NONE, GW_ACCESS_PLATFORM, id);
+    g_free(sitter->audit);
+    sitter->audit = g_strconcat("platform:", id, NULL);
+    sitter->display = g_strdup(name);
+    sitter->unit = g_strdup(unit);
+    return sitter_seal(sitter);
 }
 
 static GwSitter *
@@ -210,6 +230,10 @@ sit_by_bearer(GwPeople *self, const char *secret)
         set_grant(sitter, grant);
         return sitter_seal(sitter);
     }
+
+    GwSitter *platform = sit_as_platform(self, secret);
+    if (platform != NULL)
+        return platform;
 
     GwSitter *sitter = sit(self, GW_SEAT_TERMINAL, secret);
     if (sitter != NULL)

@@ -13,10 +13,10 @@ add_visit(GwPeople *self, JsonObject *answer, const GwIdentity *identity)
 {
     JsonObject *visit = NULL;
 
-    if (self->lookup != NULL && identity->seat == GW_SEAT_VISIT)
-        visit = self->lookup->visit_to_json(identity->id, GW_SEAT_VISIT, self->lookup_data);
-    if (self->lookup != NULL && identity->seat == GW_SEAT_TERMINAL)
-        visit = self->lookup->terminal_visit(identity->id, self->lookup_data);
+    if (self->asked.visits != NULL && identity->seat == GW_SEAT_VISIT)
+        visit = self->asked.visits->visit_to_json(identity->id, GW_SEAT_VISIT, self->asked.visits_data);
+    if (self->asked.visits != NULL && identity->seat == GW_SEAT_TERMINAL)
+        visit = self->asked.visits->terminal_visit(identity->id, self->asked.visits_data);
     if (visit != NULL)
         json_object_set_object_member(answer, "visit", visit);
 }

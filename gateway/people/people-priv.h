@@ -22,6 +22,14 @@ typedef struct {
     void *user_data;
 } GwListening;
 
+/* What other subjects know; each NULL until they have said so. */
+typedef struct {
+    const GwVisitLookup *visits;
+    void *visits_data;
+    GwPlatformLookup platforms;
+    void *platforms_data;
+} GwPeopleAsked;
+
 struct GwPeople {
     GwStore *store;         /* borrowed */
     GwAudit *audit;         /* borrowed */
@@ -37,8 +45,7 @@ struct GwPeople {
     GHashTable *clients;      /* SigClient -> GwSitter, owned by the table */
     GHashTable *media_tokens; /* hash -> GwMediaGrant */
     GArray *listeners;        /* GwListening */
-    const GwVisitLookup *lookup;
-    void *lookup_data;
+    GwPeopleAsked asked;
     char *public_url;
     char *openrpc; /* made when first asked for */
     unsigned tick_source;

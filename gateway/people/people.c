@@ -299,8 +299,15 @@ gw_people_revoke_visit(GwPeople *self, const char *visit)
 void
 gw_people_set_visit_lookup(GwPeople *self, const GwVisitLookup *lookup, void *user_data)
 {
-    self->lookup = lookup;
-    self->lookup_data = user_data;
+    self->asked.visits = lookup;
+    self->asked.visits_data = user_data;
+}
+
+void
+gw_people_set_platform_lookup(GwPeople *self, GwPlatformLookup lookup, void *user_data)
+{
+    self->asked.platforms = lookup;
+    self->asked.platforms_data = user_data;
 }
 
 void

@@ -58,7 +58,7 @@ let_in(GwPeople *self, SigHttp *http, const char *visit, int64_t expires_ms)
         note(self, http, who, "visit.code-used", object);
     }
     json_object_set_object_member(answer, "visit",
-                                  self->lookup->visit_to_json(visit, GW_SEAT_VISIT, self->lookup_data));
+                                  self->asked.visits->visit_to_json(visit, GW_SEAT_VISIT, self->asked.visits_data));
     gw_answer(http, answer);
 }
 
@@ -79,12 +79,12 @@ on_code(SigHttp *http, void *user_data)
     }
     g_autofree char *visit = g_strdup(gw_visit_codes_find(self->codes, json_object_get_string_member(body, "code"),
                                                           gw_people_now_ms(), &expires_ms, &expired));
-    if (visit == NULL || self->lookup == NULL || !self->lookup->visit_is_open(visit, self->lookup_data)) {
+    if (visit == NULL || self->asked.visits == NULL || !self->asked.visits->visit_is_open(visit, self->asked.visits_data)) {
         refuse(self, http, expired || visit != NULL);
         return;
     }
     gw_throttle_succeed(self->throttle, NULL, sig_http_get_address(http), gw_people_now_ms());
-    if (!is_own_device(self, http, visit) && self->lookup->visit_is_held(visit, self->lookup_data)) {
+    if (!is_own_device(self, http, visit) && self->asked.visits->visit_is_held(visit, self->asked.visits_data)) {
         g_autofree char *object = g_strdup_printf("visit:%s", visit);
         note(self, http, "nobody", "visit.code-in-use", object);
         gw_refuse(http, SIG_ERROR_STATE, "code-in-use", "this visit is open on another device; close it there first",
@@ -104,8 +104,8 @@ on_terminal_visit(SigHttp *http, void *user_data)
     JsonObject *visit = NULL;
 
     gw_people_terminal_alive(self, gw_directory_get_terminal(self->directory, identity->id), NULL);
-    if (self->lookup != NULL)
-        visit = self->lookup->terminal_visit(identity->id, self->lookup_data);
+    if (self->asked.visits != NULL)
+        visit = self->asked.visits->terminal_visit(identity->id, self->asked.visits_data);
     if (visit != NULL)
         json_object_set_object_member(answer, "visit", visit);
     else

@@ -18,6 +18,8 @@ static const GwMigration migrations[] = {
     { 15, "archive-derivatives", gw_archive_schema_4 },
     { 16, "archive-damage", gw_archive_schema_3 },
     { 17, "spotchecks", gw_spotchecks_schema_1 },
+    { 18, "location-cases", gw_cases_schema_1 },
+    { 19, "emergency", gw_cases_schema_2 },
     { 20, "duty", gw_duty_schema_1 },
     { 21, "reports", gw_reports_schema_1 },
     { 22, "lessons", gw_lessons_schema_1 },

@@ -40,3 +40,5 @@ extern const char gw_cameras_schema_2[];
 extern const char gw_wall_schema_1[];
 extern const char gw_duty_schema_1[];
 extern const char gw_reports_schema_1[];
+extern const char gw_cases_schema_1[];
+extern const char gw_cases_schema_2[];

@@ -57,6 +57,14 @@ METHODS = {
         "add", "assign", "remove", "publish", "line", "edit", "note", "settle", "hand-over", "sign")},
     **{f"reports.{name}": READS for name in ("list", "get", "events", "coverage", "ranking")},
     **{f"reports.{name}": TRACE for name in ("draft", "save", "submit", "refuse", "approve")},
+    **{f"cases.{name}": READS for name in ("list", "get")},
+    **{f"cases.{name}": TRACE for name in ("act", "result", "close", "assign", "call")},
+    **{f"emergency.{name}": READS for name in ("plans", "choices")},
+    **{f"emergency.{name}": TRACE for name in ("save-plan", "delete-plan", "open")},
+    **{f"rooms.{name}": READS for name in ("list", "get")},
+    **{f"rooms.{name}": LIVE for name in ("join", "leave", "talk", "turn", "again", "end")},
+    "map.get": READS, "map.place": TRACE, "platforms.list": READS,
+    **{f"platforms.{name}": TRACE for name in ("add", "revoke")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
 
@@ -70,6 +78,7 @@ ROUTES = {
         *("/api/v1/log/tile/{level}" + rest for rest in ("/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}")))},
     ("POST", "/api/v1/archive/{session}/snapshots"): TRACE, ("POST", "/api/v1/terminal/calls/{call}/picture"): TRACE,
     ("POST", "/api/v1/terminal/calls/{call}/check-picture"): TRACE,
+    ("POST", "/api/v1/alarms"): TRACE, ("GET", "/api/v1/map/tiles/{z}/{x}/{y}"): READS,
     ("POST", "/api/v1/tickets/{ticket}/pictures"): TRACE,
     ("POST", "/api/v1/photo"): TRACE, ("POST", "/api/v1/photo/{ticket}"): TRACE, ("GET", "/api/v1/photos/{photo}/picture"): READS,
     ("POST", "/api/v1/supervisees/{subject}/picture"): TRACE, ("GET", "/api/v1/supervisees/{subject}/picture"): READS,
@@ -84,6 +93,7 @@ ROUTES = {
 
 COMMANDS = {
     "serve": READS, "fsync-check": READS, "scrub": READS,
+    "platform list": READS, "platform add": TRACE, "platform revoke": TRACE, "place import": TRACE,
     "camera list": READS, **{f"camera {name}": TRACE for name in ("add", "remove", "test")},
     **{name: READS for name in (
         "session list", "person list", "terminal list", "unit list", "unit export", "visit list", "archive list", "archive search",
@@ -116,6 +126,7 @@ VALUES = {
     "ticket": "none", "client": "alone-0001", "units": ["demo-office-1"], "type": "other", "due": "2026-01-01", "text_zh": "alone",
     "text_en": "alone", "days": 1, "spotcheck": "none", "item": "none", "weighting": "equal", "n": 1, "outcome": "wall", "photo": "none",
     "address": "http://192.0.2.1/none", "pan": 0, "tilt": 0, "zoom": 0,
+    "case": "none", "room": "none", "platform": "none", "object": "unit:none", "action": "call", "result": "answered",
     "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none", "url": "rtsp://192.0.2.1/none", "camera": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}

@@ -33,7 +33,7 @@ MORE = {"duty.add": {"leader": "asker-inspector-0", "members": []}, "duty.assign
         "archive.retention": {"until_ms": 1 << 42}, "terminals.policy": {"kind": "talk", "answer": "ask"}, "visits.warn": {"preset": "permitted-topics"},
         "tickets.create": {"type": "files", "units": [UNITS["child"]]}, "visits.end": {"cause": "completed", "confirm": True},
         "archive.viewed": {"to_ms": 20}, "units.move": {"unit": UNITS["child"]}}
-LAST = ["visits.end", "rollcall.end", "lessons.sign", "wall.close", "cameras.remove"]
+LAST = ["cases.close", "platforms.revoke", "emergency.delete-plan", "visits.end", "rollcall.end", "lessons.sign", "wall.close", "cameras.remove"]
 # What is behind it is not made here: that it is there for who may have it is shown elsewhere.
 NOT_MADE = {"/api/v1/rollcalls/{rollcall}/pictures/{number}", "/api/v1/rollcalls/{rollcall}/sheet", "/api/v1/derivatives/{derivative}",
             "/api/v1/tickets/{ticket}/pictures/{picture}", "/api/v1/photos/{photo}/picture", "/api/v1/lessons/{lesson}/pictures/{check}/{office}"}
@@ -95,6 +95,12 @@ def insert_supervision(base, place, unit, now):
            published=1, who="person:somebody", made_ms=now)
     insert(base, "report", id=f"report-zz{place}", kind="bulletin", unit=unit, period="2020-01", from_ms=0, until_ms=1, year=2020,
            language="zh", title="x", body="{}", state="draft", who="person:somebody", display="x", n=1, made_ms=now, upto=0)
+    insert(base, "platform", id=f"platform-zz{place}", name=f"zz{place}", unit=unit, token=f"hash of {place}", made_ms=now, revoked_ms=0)
+    insert(base, "location_case", id=f"case-zz{place}", platform=f"platform-zz{place}", person="p", unit=unit, unit_known=1, opened_ms=now)
+    insert(base, "location_alarm", platform=f"platform-zz{place}", id="a", case_id=f"case-zz{place}", person="p", unit_code="x", kind="lost",
+           occurred_ms=now, received_ms=0, arrived_ms=now)
+    insert(base, "emergency_plan", id=f"emergency-zz{place}", name=f"zz{place}", unit=unit, changed_ms=now, display="x",
+           body='{"tiers":[],"units":[],"people":[],"cameras":[]}')
     insert(base, "rollcall", id=f"rollcall-zz{place}", session=f"meeting-zz{place}", name="x", unit=unit, person="somebody", display="x",
            clock_s=60, **{"class": "unkept"}, state="running", started_ms=now, ended_ms=0, total=2, answered=0)
     for number, at in enumerate(dict.fromkeys([place, below]), 1):

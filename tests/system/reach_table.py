@@ -14,6 +14,8 @@ PARAMETERS = {
     "remark": "remark", "derivative": "derivative", "redaction": "redaction", "plan": "plan", "source": "source", "post": "post",
     "spotcheck": "spotcheck", "photo": "photo", "lesson": "lesson", "pair": "pair", "other": "unit", "shift": "shift", "report": "report",
     "reports.save.units": None,  # a sentence
+    "case": "case", "platform": "platform",
+    **{f"emergency.{name}.plan": "emergency" for name in ("open", "save-plan", "delete-plan")}, "cases.act.request": None,
     "archive.list.review": None, "archive.list.person": None, "people.end-session.session": None,
     "spotchecks.outcome.photo": None,  # has to be of the very person who was drawn
     "media.publish.visit": "watched", "media.watch.visit": "watched",
@@ -28,10 +30,15 @@ PLAIN = set("""
     until_ms url user verdict version visible what width number officer pictures task type sources signer address host onvif profile pan tilt
     zoom item weighting n outcome weights excluded search opens_ms
     from until leader members repeat line title good problems orders passed inspectors kinds who at below upto after period quarter
-title teacher planned_ms checks check office passed on month purpose people
+title teacher planned_ms checks check office passed on month purpose
+    action result all tiers sentence callback datum lat lon
 """.split())
 # Shown elsewhere, by this case: what it is about comes and goes with a live session.
-ELSEWHERE = {"call": "rollcall_cases.py: another terminal's call is not there"}
+ELSEWHERE = {
+    "call": "rollcall_cases.py: another terminal's call is not there",
+    "room": "test-rooms.c: who is neither above nor invited sees nothing",
+    "object": "case_cases.py: map.place", "people": "case_cases.py: a plan", "cameras": "case_cases.py: a plan",
+}
 
 # In whose part of the tree: the asker's own unit and below, but for these.
 REACH = {
@@ -61,6 +68,8 @@ LISTS = {
     "archive.purges": "purge", "archive.exports": "export", "archive.reviews": "review", "archive.draws": "draw",
     "archive.remarks": "remark", "archive.derivatives": "derivative", "archive.observed": "recording", "tickets.list": "ticket",
     "rollcall.list": "rollcall", "lessons.list": "lesson", "units.pairs": "pair", "spotchecks.list": "spotcheck", "photos.list": "photo", "duty.now": "shift", "reports.list": "report", "supervisees.list": "subject", "rollcall.choices": "unit", "wall.sources": "camera", "wall.plans": "plan",
+    "cases.list": "case", "map.get": "unit", "platforms.list": "platform", "emergency.plans": "emergency",
+    "emergency.choices": "person", "rooms.list": None,
     "tickets.choices": "unit", "tickets.tasks": None,
 }
 # Placeholders of routes; None: a part of what is before it.
@@ -69,10 +78,10 @@ PLACEHOLDERS = {
     "lesson": "lesson", "check": None, "office": None,
     "rollcall": "rollcall", "camera": "camera", "photo": "photo", "subject": "subject", "report": "report",
     "file": None, "picture": None, "number": None, "level": None, "a": None, "b": None, "c": None, "d": None,
-    "party": None, "resource": None,
+    "party": None, "resource": None, "z": None, "x": None, "y": None,
 }
 # These go by what one holds: a token's session (whip_cases.py), a link (spotcheck_cases.py).
-BY_TOKEN = ("/whip/", "/whep/", "/api/v1/photo/")
+BY_TOKEN = ("/whip/", "/whep/", "/api/v1/photo/", "/api/v1/alarms")
 
 
 def subject_of(method, parameter):

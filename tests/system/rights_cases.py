@@ -64,6 +64,12 @@ METHODS = {
         "now", "roster", "choices", "add", "assign", "remove", "publish", "get", "line", "edit", "note", "settle", "hand-over", "sign")},
     **{f"reports.{name}": INSPECT for name in (
         "list", "get", "draft", "save", "submit", "refuse", "approve", "events", "coverage", "ranking")},
+    **{f"cases.{name}": {"inspector", "office"} for name in ("list", "get", "act", "result", "close")},
+    **{name: INSPECT for name in ("cases.assign", "cases.call", "emergency.open")},
+    **{f"emergency.{name}": INSPECT for name in ("plans", "choices", "save-plan", "delete-plan")},
+    **{f"rooms.{name}": INSPECT for name in ("list", "get", "join", "leave", "talk", "turn", "again", "end")},
+    "map.get": {"inspector", "office", "administrator"}, "map.place": {"administrator"},
+    **{f"platforms.{name}": {"administrator"} for name in ("list", "add", "revoke")},
     "tickets.types": TICKETS | {"administrator"}, "tickets.type-set": {"administrator"},
 }
 
@@ -96,6 +102,8 @@ ROUTES = {
     **{(verb, "/api/v1/supervisees/{subject}/picture"): SUPERVISEES for verb in ("GET", "POST")},
     ("GET", "/api/v1/cameras/{camera}/snapshot"): INSPECT,
     **{("GET", f"/api/v1/reports/{name}"): INSPECT for name in ("{report}/page", "{report}/pdf", "events.csv")},
+    ("POST", "/api/v1/alarms"): set(),  # a platform, by its own token
+    ("GET", "/api/v1/map/tiles/{z}/{x}/{y}"): {"inspector", "office", "administrator"},
     ("GET", "/healthz"): ANYBODY, ("GET", "/readyz"): ANYBODY,
     ("GET", "/metrics"): ANYBODY,  # of this machine; from elsewhere an administrator
     **{("OPTIONS", f"/{kind}/{{session}}/{{party}}{rest}"): ANYBODY

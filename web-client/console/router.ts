@@ -104,6 +104,32 @@ export const router = createRouter({
             meta: { faces: ['inspector'], title: 'common.nav.wall' },
         },
         {
+            path: '/map',
+            name: 'map',
+            component: () => import('./pages/MapPage.vue'),
+            meta: { faces: ['inspector', 'office', 'administrator'], title: 'common.nav.cases' },
+        },
+        {
+            path: '/cases/:id',
+            name: 'case',
+            component: () => import('./pages/CasePage.vue'),
+            props: true,
+            meta: { faces: ['inspector', 'office'], title: 'common.nav.cases' },
+        },
+        {
+            path: '/emergency',
+            name: 'emergency',
+            component: () => import('./pages/EmergencyPage.vue'),
+            meta: { faces: ['inspector'], title: 'common.nav.emergency' },
+        },
+        {
+            path: '/rooms/:id',
+            name: 'room',
+            component: () => import('./pages/RoomPage.vue'),
+            props: true,
+            meta: { faces: ['inspector'], title: 'common.nav.emergency' },
+        },
+        {
             path: '/tickets',
             name: 'tickets',
             component: () => import('./pages/TicketsPage.vue'),

@@ -83,6 +83,7 @@ import { event, method, post } from './method';
 export type * from './method';
 export type * from './types';
 export * from './lessons';
+export * from './case-methods';
 export * from './spotcheck-methods';
 export * from './report-methods';
 

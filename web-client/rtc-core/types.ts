@@ -6,6 +6,7 @@ export type * from './lesson-types';
 export type * from './ticket-types';
 export type * from './spotcheck-types';
 export type * from './report-types';
+export type * from './case-types';
 
 export type Language = 'zh' | 'en';
 export type Seat = 'visit' | 'terminal' | 'console';

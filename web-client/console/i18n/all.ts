@@ -1,6 +1,7 @@
 import { audit, factor, people, posts, signIns, terminals, units } from './admin';
 import { archive, player } from './archive';
 import { cameras } from './cameras';
+import { cases, emergency, map } from './cases';
 import { common, errors, password, signIn } from './common';
 import { evidence, exportsWords, keeping, ownLog, purges, recording, remarks, reviews, seen } from './evidence';
 import { derivatives } from './derivatives';
@@ -38,6 +39,9 @@ export const words = {
     ownLog,
     purges,
     tickets,
+    cases,
+    map,
+    emergency,
     observed,
     draws,
     holds: holdsWords,

@@ -23,6 +23,7 @@ export const noNames: Names = {
 const auditAliases: readonly (readonly [RegExp, string])[] = [
     /* A session of another kind: the same things happen in it. */
     [/^(meeting|inspection|talk|lesson|roll-call|spot-check|announcement)-/, 'visit-'],
+    [/^(?:emergency|case-call)-(answer|decline|absent|leave|again|observe|unobserve|turn|talk|end)$/, 'room-$1'],
     [/^(visits?|session)-(begin|live|start)$/, 'visit-admit'],
     [/^sign-in-(fail|failed|denied)$/, 'sign-in-refused'],
     [/^(sign-in-link|link-sign-in|link-used?)$/, 'sign-in-link'],
@@ -79,7 +80,8 @@ export function nameOf(ref: string | undefined, t: Translate, names: Names): str
     if (kind === 'draw' || kind === 'purge') return t(`sentences.who.${kind}`, { id });
     if (kind === 'spot-check' || kind === 'photo' || kind === 'supervisee') return t(`sentences.who.${kind}`, { id });
     if (kind === 'shift' || kind === 'report') return t(`sentences.who.${kind}`, { id });
-    if (kind === 'ticket') return id;
+    if (kind === 'platform') return t('sentences.who.platform', { id });
+    if (kind === 'ticket' || kind === 'case' || kind === 'room' || kind === 'plan') return id;
     if (kind === 'session') return t('sentences.who.session', { id });
     return ref;
 }

@@ -1,0 +1,158 @@
+#include "gateway/cases/room.h"
+
+/* A room as pages, and the store, have it; who hears of it. */
+
+static const char *const states[] = { "ringing", "answered", "absent", "declined", "busy", "left", "no-terminal" };
+
+static JsonObject *
+member_to_json(const GwMember *member)
+{
+    GwPeople *people = member->room->cases->gateway->people;
+    JsonObject *object = json_object_new(), *unit = gw_people_unit_to_json(people, member->unit);
+
+    json_object_set_int_member(object, "n", member->number);
+    if (unit != NULL)
+        json_object_set_object_member(object, "unit", unit);
+    gw_object_set_text(object, "terminal", member->terminal);
+    json_object_set_string_member(object, "state", states[member->state]);
+    if (member->answered_ms != 0)
+        json_object_set_int_member(object, "answered_ms", member->answered_ms);
+    json_object_set_boolean_member(object, "connected", member->party != NULL && gw_party_is_connected(member->party));
+    return object;
+}
+
+static unsigned
+count_answered(const GwRoom *self)
+{
+    unsigned n = 0;
+
+    for (guint i = 0; i < self->members->len; i++)
+        n += ((GwMember *)self->members->pdata[i])->answered_ms != 0;
+    return n;
+}
+
+static JsonArray *
+observers_to_json(const GwRoom *self)
+{
+    JsonArray *names = json_array_new();
+
+    for (guint i = 0; i < self->observers->len; i++)
+        json_array_add_string_element(names, ((GwObserver *)self->observers->pdata[i])->display);
+    return names;
+}
+
+JsonObject *
+gw_room_to_json(const GwRoom *self)
+{
+    const GwObserver *talker = self->live != NULL ? gw_observers_find_talker(self->observers, self->live) : NULL;
+    JsonObject *object = gw_object_with_text("id", self->id);
+    JsonObject *unit = gw_people_unit_to_json(self->cases->gateway->people, self->unit);
+    JsonArray *members = json_array_new();
+
+    for (guint i = 0; i < self->members->len; i++)
+        json_array_add_object_element(members, member_to_json(self->members->pdata[i]));
+    json_object_set_string_member(object, "kind", self->kind);
+    json_object_set_string_member(object, "name", self->name);
+    if (unit != NULL)
+        json_object_set_object_member(object, "unit", unit);
+    gw_object_set_text(object, "sentence", self->sentence);
+    gw_object_set_text(object, "plan", self->plan);
+    gw_object_set_text(object, "case", self->case_id);
+    json_object_set_string_member(object, "by", self->display);
+    json_object_set_string_member(object, "state", gw_room_is_over(self) ? "ended" : "open");
+    json_object_set_int_member(object, "opened_ms", self->opened_ms);
+    if (gw_room_is_over(self))
+        json_object_set_int_member(object, "ended_ms", self->ended_ms);
+    if (self->live != NULL)
+        json_object_set_string_member(object, "session", gw_session_get_id(self->live));
+    json_object_set_array_member(object, "members", members);
+    json_object_set_int_member(object, "answered", count_answered(self));
+    if (self->cameras != NULL)
+        json_object_set_array_member(object, "cameras", json_array_ref(self->cameras));
+    json_object_set_array_member(object, "observers", observers_to_json(self));
+    if (self->spot != NULL)
+        json_object_set_int_member(object, "spot", self->spot->number);
+    gw_object_set_text(object, "talker", talker != NULL ? talker->display : NULL);
+    return object;
+}
+
+static bool
+is_invited(const GwRoom *self, const GwIdentity *identity)
+{
+    for (guint i = 0; self->people != NULL && i < json_array_get_length(self->people); i++) {
+        if (g_strcmp0(json_array_get_string_element(self->people, i), identity->id) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+gw_room_is_seen_by(const GwRoom *self, const GwIdentity *identity)
+{
+    if (identity == NULL || identity->seat != GW_SEAT_CONSOLE || (identity->access & GW_ACCESS_INSPECTOR) == 0)
+        return false;
+    return is_invited(self, identity) ||
+           gw_people_reaches(self->cases->gateway->people, identity, GW_ACCESS_INSPECTOR, self->unit);
+}
+
+typedef struct {
+    const GwRoom *room;
+    const char *event;
+    bool invited_only;
+    JsonObject *params;
+} Telling;
+
+static void
+tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
+{
+    const Telling *telling = user_data;
+
+    if (gw_room_is_seen_by(telling->room, identity) && (!telling->invited_only || is_invited(telling->room, identity)))
+        sig_client_notify(client, telling->event, json_object_ref(telling->params));
+}
+
+static void
+tell(const GwRoom *self, const char *event, bool invited_only)
+{
+    g_autoptr(JsonObject) params = json_object_new();
+    Telling telling = { self, event, invited_only, params };
+
+    json_object_set_object_member(params, "room", gw_room_to_json(self));
+    gw_people_foreach_client(self->cases->gateway->people, tell_client, &telling);
+}
+
+void
+gw_room_tell(const GwRoom *self)
+{
+    tell(self, "room.changed", false);
+}
+
+void
+gw_room_write(const GwRoom *self)
+{
+    GwStatement *statement = gw_statement_new(
+        "INSERT INTO emergency_room (id, session, kind, name, unit, plan, case_id, who, display, opened_ms, ended_ms,"
+        " members, answered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        " ON CONFLICT (id) DO UPDATE SET ended_ms = excluded.ended_ms, answered = excluded.answered");
+
+    gw_statement_text(statement, self->id);
+    gw_statement_text(statement, gw_session_get_id(self->live));
+    gw_statement_text(statement, self->kind);
+    gw_statement_text(statement, self->name);
+    gw_statement_text(statement, self->unit);
+    gw_statement_text(statement, self->plan);
+    gw_statement_text(statement, self->case_id);
+    gw_statement_text(statement, self->who);
+    gw_statement_text(statement, self->display);
+    gw_statement_int(statement, self->opened_ms);
+    gw_statement_int(statement, self->ended_ms);
+    gw_statement_int(statement, self->members->len);
+    gw_statement_int(statement, count_answered(self));
+    gw_store_run(self->cases->gateway->store, statement, NULL, NULL);
+}
+
+void
+gw_room_invite(const GwRoom *self)
+{
+    tell(self, "room.invited", true);
+}
