@@ -1,6 +1,6 @@
 #include "gateway/cases/plans.h"
 #include "gateway/ice.h"
-#include "gateway/supervision/rollcall-priv.h"
+#include "gateway/supervision/offices.h"
 
 /* Rooms, from the console. */
 

@@ -352,8 +352,8 @@ test_a_code_is_held_by_one_device(void)
 {
     Stage stage = { 0 };
     GwVisit *visit = begin(&stage, GW_CLASS_RECORDED);
-    const GwVisitLookup *lookup = stage.gateway.people->lookup;
-    void *data = stage.gateway.people->lookup_data;
+    const GwVisitLookup *lookup = stage.gateway.people->asked.visits;
+    void *data = stage.gateway.people->asked.visits_data;
     g_autoptr(GError) error = NULL;
 
     g_assert_true(lookup->visit_is_open("visit-1", data));

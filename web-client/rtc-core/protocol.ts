@@ -51,16 +51,11 @@ import type {
     Slot,
     Subject,
     TalkTo,
-    Task,
     Terminal,
     TerminalRow,
     Ticket,
-    TicketAnswer,
-    TicketFilter,
     TicketPicture,
     TicketSource,
-    TicketType,
-    TicketUnit,
     Turn,
     UnitPair,
     UnitImport,
@@ -85,6 +80,7 @@ export type * from './types';
 export * from './lessons';
 export * from './case-methods';
 export * from './spotcheck-methods';
+export * from './ticket-methods';
 export * from './report-methods';
 
 type Nothing = Record<string, never>;
@@ -277,45 +273,6 @@ export const archive = {
 };
 
 type OfTicket = { ticket: string };
-
-export const tickets = {
-    list: method<
-        { filter?: TicketFilter; unit?: string; type?: string; task?: string; before?: number; limit?: number },
-        { tickets: Ticket[]; before?: number }
-    >('tickets.list'),
-    get: method<OfTicket, TicketAnswer>('tickets.get'),
-    choices: method<Nothing, { units: TicketUnit[]; types: TicketType[] }>('tickets.choices'),
-    /** `client`: one's own name of it; asked twice with the same, it is made once. */
-    create: method<
-        {
-            client: string;
-            kind?: 'ticket' | 'task';
-            units: string[];
-            type?: string;
-            text: string;
-            due?: string;
-            draft?: boolean;
-            session?: string;
-            at_ms?: number;
-            to_ms?: number;
-            place?: string;
-        },
-        { tickets: Ticket[] }
-    >('tickets.create'),
-    issue: method<OfTicket, TicketAnswer>('tickets.issue'),
-    read: method<OfTicket, TicketAnswer>('tickets.read'),
-    reply: method<OfTicket & { text: string; pictures?: string[] }, TicketAnswer>('tickets.reply'),
-    recheck: method<OfTicket & { text?: string; due?: string; pictures?: string[] }, TicketAnswer>('tickets.recheck'),
-    close: method<OfTicket & { text?: string; pictures?: string[] }, TicketAnswer>('tickets.close'),
-    reopen: method<OfTicket & { reason: string; due: string; pictures?: string[] }, TicketAnswer>('tickets.reopen'),
-    withdraw: method<OfTicket & { reason: string }, TicketAnswer>('tickets.withdraw'),
-    tasks: method<Nothing, { tasks: Task[] }>('tickets.tasks'),
-    types: method<Nothing, { types: TicketType[] }>('tickets.types'),
-    setType: method<
-        { id?: string; text_zh: string; text_en: string; days: number; off?: boolean },
-        { type: TicketType }
-    >('tickets.type-set'),
-};
 
 export const ticketEvents = { changed: event<{ ticket: Ticket }>('ticket.changed') };
 
