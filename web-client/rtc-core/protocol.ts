@@ -272,8 +272,6 @@ export const archive = {
     undoPurge: method<{ purge: string; reason: string }, { purge: Purge }>('archive.purge-undo'),
 };
 
-type OfTicket = { ticket: string };
-
 export const ticketEvents = { changed: event<{ ticket: Ticket }>('ticket.changed') };
 
 export const ticketSheetPath = (ticket: string): string => `/api/v1/tickets/${encodeURIComponent(ticket)}/sheet`;

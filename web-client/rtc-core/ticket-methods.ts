@@ -3,6 +3,7 @@ import type { Task, Ticket, TicketAnswer, TicketFilter, TicketType, TicketUnit }
 import { method } from './method';
 
 type Nothing = Record<string, never>;
+type OfTicket = { ticket: string };
 
 export const tickets = {
     list: method<
