@@ -58,7 +58,7 @@ test_words(void)
         { "session list --verbose", "error: session list: there is no option --verbose" },
         { "session list --json=yes", "error: session list: --json takes no value" },
         { "session", "error: 'session' is followed by one of: create, list, end; see yuanjian --help" },
-        { "demo --help", "error: 'demo' is followed by one of: load, links; see yuanjian --help" },
+        { "demo --help", "error: 'demo' is followed by one of: load, work, links; see yuanjian --help" },
         { "sesion list", "error: there is no command 'sesion'; see yuanjian --help" },
     };
 

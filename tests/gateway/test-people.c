@@ -710,8 +710,8 @@ check_method(const SigMethod *method, void *data)
                                            "posts.add",   "posts.end",  "second-factor.reset", NULL };
     static const char *const everybody[] = { "hello", "ping", NULL };
     static const char *const terminals[] = { "terminal.heartbeat", NULL };
-    static const char *const console[] = { "units.list", "units.history", "people.sessions", "people.end-session",
-                                           NULL };
+    static const char *const console[] = { "units.list",      "units.history",      "units.pairs",
+                                           "people.sessions", "people.end-session", NULL };
     static const char *const enrolling[] = { "people.set_password", "second-factor.begin", "second-factor.confirm",
                                              NULL };
     unsigned *n = data;
@@ -741,7 +741,7 @@ test_rights_of_every_method(Fixture *fixture, const void *data)
     (void)data;
 
     sig_server_foreach_method(fixture->wire.server, check_method, &n);
-    g_assert_cmpuint(n, ==, 27);
+    g_assert_cmpuint(n, ==, 30);
 }
 
 static void

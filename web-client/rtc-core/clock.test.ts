@@ -7,6 +7,11 @@ describe('clock', () => {
         clock.learn(1000, 1100, 50_050);
         expect(clock.now(1100)).toBe(50_100);
     });
+    it('tells whole milliseconds', () => {
+        const clock = new Clock();
+        clock.learn(1000, 1101, 50_050);
+        expect(Number.isInteger(clock.now(1101))).toBe(true);
+    });
     it('prefers the shorter exchange and forgets it slowly', () => {
         const clock = new Clock();
         clock.learn(0, 20, 1010);

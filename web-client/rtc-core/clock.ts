@@ -11,7 +11,7 @@ export class Clock {
         this._best *= 1.1;
         if (trip > this._best) return;
         this._best = Math.max(trip, 1);
-        this._offset = now - (sent + trip / 2);
+        this._offset = Math.round(now - (sent + trip / 2));
     }
 
     now(local: number = Date.now()): number {
