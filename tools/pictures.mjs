@@ -7,6 +7,7 @@ import { launchChromium, DESKTOP, PHONE } from '../tests/e2e/browsers.mjs';
 import { Gateway } from '../tests/e2e/gateway.mjs';
 import { root } from '../tests/e2e/paths.mjs';
 import { names as ofSupervision, takeSupervision } from './pictures-supervision.mjs';
+import { names as ofWork, takeWork } from './pictures-work.mjs';
 import { playPortrait, portraits } from './portraits.mjs';
 
 const wanted = process.argv.slice(2);
@@ -327,7 +328,9 @@ async function takeAll(browser, gateway) {
     const links = gateway.json('demo', 'load');
     if (wanted.length === 0 || wanted.some((one) => ofSupervision.test(one)))
         await takeSupervision({ Seat, Desk, browser, gateway });
-    if (wanted.length > 0 && wanted.every((one) => ofSupervision.test(one)))
+    if (wanted.length === 0 || wanted.some((one) => ofWork.test(one)))
+        await takeWork({ Desk, browser, gateway, links });
+    if (wanted.length > 0 && wanted.every((one) => ofSupervision.test(one) || ofWork.test(one)))
         return;
     const now = Date.now();
     const second = await ask(gateway, 'visit.create', { subject: 'demo-subject-2', visitors: ['demo-visitor-2-1'],

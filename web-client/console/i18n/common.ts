@@ -63,7 +63,7 @@ export const common = {
         duty: ['值班', 'Duty'],
         reports: ['报告', 'Reports'],
         lessons: ['集中教育', 'Lessons'],
-        cases: ['警情与地图', 'Alarms and map'],
+        cases: ['警情与地图', 'Alarms'],
         emergency: ['应急', 'Emergency'],
         places: ['地图', 'Map'],
         remarks: ['检察意见', 'Remarks'],

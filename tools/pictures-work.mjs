@@ -1,0 +1,50 @@
+// What an inspector and an office see of a day's work, with the demonstration's data, for tools/pictures.mjs.
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Names of pictures that are taken here alone. */
+export const names = /^(console-(map|case|duty|shift|report|ranking|coverage|spotcheck|supervisees|tickets|emergency)|office-)/;
+
+// Name, page, what is there when all of it is, what is pressed then.
+const INSPECTOR = [
+    ['map', 'map', 'QX-2031'],
+    ['case', 'map', 'QX-2031', (page) => page.getByText('QX-2031').last()],
+    ['duty', 'duty', '正在值班'],
+    ['shift', 'duty', '正在值班', (page) => page.locator('a[href*="#/duty/"]')],
+    ['reports', 'reports', '视频督查月通报'],
+    ['report', 'reports', '视频督查月通报', (page) => page.locator('a[href*="#/reports/"]')],
+    ['ranking', 'ranking', '公式'],
+    ['coverage', 'coverage', '青桥司法所'],
+    ['spotchecks', 'spotchecks', '夜间值守突击检查'],
+    ['spotcheck-new', 'spotchecks/new', '青桥司法所'],
+    ['spotcheck', 'spotchecks', '夜间值守突击检查', (page) => page.getByText('夜间值守突击检查')],
+    ['supervisees', 'supervisees', '江望月'],
+    ['tickets', 'tickets', '谈话室摄像机无画面'],
+    ['emergency', 'emergency', '还没有预案'],
+];
+const OFFICE = [
+    ['map', 'map', 'QX-2031'],
+    ['case', 'map', 'QX-2031', (page) => page.getByText('QX-2031').last()],
+    ['supervisees', 'supervisees', '江望月'],
+    ['photos', 'photos', '还没有要过照片'],
+];
+
+async function takePages(desk, prefix, pages, size) {
+    for (const [name, where, seen, pressed] of pages) {
+        await desk.turnTo(where);
+        await desk.see(seen);
+        if (pressed)
+            await pressed(desk.page).first().click();
+        await wait(1500);
+        await desk.both(`${prefix}-${name}`, [size]);
+    }
+}
+
+export async function takeWork({ Desk, browser, gateway, links }) {
+    gateway.cli('demo', 'work');
+    const inspector = await Desk.open(browser, gateway, links.inspector);
+    await takePages(inspector, 'console', INSPECTOR, 'desktop');
+    await inspector.context.close();
+    const office = await Desk.open(browser, gateway, links.office);
+    await takePages(office, 'office', OFFICE, 'phone');
+    await office.context.close();
+}
