@@ -127,6 +127,8 @@ VALUES = {
     "text_en": "alone", "days": 1, "spotcheck": "none", "item": "none", "weighting": "equal", "n": 1, "outcome": "wall", "photo": "none",
     "address": "http://192.0.2.1/none", "pan": 0, "tilt": 0, "zoom": 0,
     "case": "none", "room": "none", "platform": "none", "object": "unit:none", "action": "call", "result": "answered",
+    "from": "2026-01-01T08:00", "until": "2026-01-01T09:00", "leader": "none", "members": [], "shift": "none", "line": "1", "period": "2026-01",
+    "report": "none", "good": "", "problems": "", "orders": "", "inspectors": "", "quarter": "2026-Q1",
     "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none", "url": "rtsp://192.0.2.1/none", "camera": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}
@@ -284,7 +286,7 @@ def exported(node, session, officer):
 
 def add(report):
     node = Node(CONFIG)
-    node.cli("person", "add", "--name", "witness", "--role", "auditor", "--unit", "demo-prison")
+    node.cli("person", "add", "--name", "witness", "--role", "auditor", "--unit", "demo-ministry")
     officer, auditor = Desk(node, "officer"), Desk(node, "witness")
     document = ask(node, "GET", "/api/v1/openrpc.json").json()
     report.case("alone: every method, route and command is in the table", all_are_classified, node, document)
