@@ -1,5 +1,5 @@
 // A roll-call of many made-up offices, watched in a real Chromium; tools/demo rollcall starts it. Four offices answer at pages in Chromium,
-// the others by WHIP from one load generator; some never come. Prints how long an answer takes to be seen and what the node uses.
+// the others by WHIP, a load generator each; some never come. Prints how long an answer takes to be seen and what the node uses.
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -123,12 +123,17 @@ async function start(page) {
     return page.url().split('/').pop();
 }
 
-function publish(gateway, session, clip) {
-    const token = gateway.cli('token', '--session', session, '--party', '*', '--may', 'publish', '--ttl', '1h').trim();
-    return spawn(path.join(build, 'bench/webrtc-load'), ['--backend', 'whip', '--pid', String(gateway.process.pid), '--rooms',
-        String(answers - pages), '--pubs', '1', '--subs', '0', '--room-base', String(pages + 1), '--duration', '900', '--no-rt', '--ivf',
-        clip, '--fps', String(FPS), '--whip-url', `${gateway.url}/whip/${session}/office-{room}`, '--whep-url',
-        `${gateway.url}/whep/${session}/office-{room}`, '--token', token], { stdio: 'ignore' });
+// A process for each: the token of such a session names the party.
+function publish(gateway, clip) {
+    const session = gateway.json('session', 'list').find((one) => one.kind === 'roll-call').id;
+    return numbers(answers - pages).map((n) => {
+        const party = `office-${pages + n}`;
+        const token = gateway.cli('token', '--session', session, '--party', party, '--may', 'publish', '--ttl', '1h').trim();
+        return spawn(path.join(build, 'bench/webrtc-load'), ['--backend', 'whip', '--pid', String(gateway.process.pid), '--rooms', '1', '--pubs',
+            '1', '--subs', '0', '--duration', '900', '--no-rt', '--ivf', clip, '--fps', String(FPS), '--whip-url',
+            `${gateway.url}/whip/${session}/${party}`, '--whep-url', `${gateway.url}/whep/${session}/${party}`, '--token', token],
+        { stdio: ['ignore', 'ignore', 'inherit'] });
+    });
 }
 
 function usage(gateway) {
@@ -166,10 +171,9 @@ async function run(gateway, browser) {
     const desk = await openDesk(browser, gateway);
     const idle = usage(gateway), began = Date.now();
     const id = await start(desk);
-    const session = gateway.json('session', 'list').find((one) => one.kind === 'roll-call').session;
     console.log(`${offices} terminals ring, ${pages} of them pages in Chromium; ${answers} answer from ${RING_MS / 1000} s on`);
     await wait(RING_MS);
-    const load = publish(gateway, session, clip);
+    const load = publish(gateway, clip);
     try {
         await Promise.all(terminals.map((page, i) => answer(page, i + 1)));
         const wanted = (n) => desk.waitForFunction((m) => window.seen.filter((one) => one.picture > 0).length >= m, n);
@@ -183,7 +187,7 @@ async function run(gateway, browser) {
         await speak(desk);
         await finish(gateway, desk, id, began);
     } finally {
-        load.kill('SIGKILL');
+        load.forEach((one) => one.kill('SIGKILL'));
     }
 }
 
