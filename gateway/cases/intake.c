@@ -113,6 +113,7 @@ note_alarm(const Intake *intake)
 
     json_object_set_string_member(detail, "kind", intake->added->alarm.kind);
     json_object_set_string_member(detail, "unit", intake->one->unit);
+    json_object_set_boolean_member(detail, "joined", intake->one->alarms->len > 1);
     gw_cases_note(intake->cases, &actor, "case.alarm", object, detail);
 }
 

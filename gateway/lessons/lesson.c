@@ -333,6 +333,7 @@ gw_lesson_sign(GwLesson *self, const GwActor *actor, GError **error)
     gw_lesson_write(self);
     detail = json_object_new();
     json_object_set_string_member(detail, "sha256", self->sha256);
+    json_object_set_string_member(detail, "unit", self->head.unit);
     audit(self, "lesson.sign", actor, detail);
     gw_lesson_set_changed(self);
     return true;

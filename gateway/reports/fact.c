@@ -23,15 +23,14 @@ static const Rule rules[] = {
     { "roll-call.excuse", "excused", CLOSES, true, false },
     { "look", "look", ALONE, false, true },
     { "spot-check.outcome", "spot-checked", ALONE, false, true },
-    { "lesson.end", "lesson", ALONE, false, false },
+    { "lesson.sign", "lesson", ALONE, false, false },
     { "visit.live", "visit", ALONE, false, false },
     { "visit.admit", "visit", ALONE, false, false },
     { "visit.warn", "warning", ALONE, false, false },
     { "visit.end", "cut", ALONE, false, false },
     { "visit.talk", "talk", ALONE, false, false },
     { "roll-call.talk", "talk", ALONE, false, false },
-    { "call.missed", "missed", ALONE, false, false },
-    { "case.open", "case-opened", OPENS, false, false },
+    { "case.alarm", "case-opened", OPENS, false, false },
     { "case.close", "case-closed", CLOSES, false, false },
     { "ticket.create", "ticket-issued", OPENS, false, true },
     { "ticket.issue", "ticket-issued", OPENS, false, true },
@@ -54,7 +53,6 @@ const char *const gw_fact_kinds[] = {
     "warning",
     "cut",
     "talk",
-    "missed",
     "case-opened",
     "case-closed",
     "ticket-issued",
@@ -90,12 +88,14 @@ is_true(JsonObject *detail, const char *name)
     return node != NULL && json_node_get_value_type(node) == G_TYPE_BOOLEAN && json_node_get_boolean(node);
 }
 
-/* A draft is not issued yet; a visit that ends by itself was not cut. */
+/* A draft is not issued yet; an alarm that joins a case opens none; a visit that ends by itself was not cut. */
 static bool
 counts(const Rule *rule, const GwFactSource *source)
 {
     if (strcmp(source->action, "ticket.create") == 0)
         return !is_true(source->detail, "draft");
+    if (strcmp(source->action, "case.alarm") == 0)
+        return !is_true(source->detail, "joined");
     if (strcmp(rule->kind, "spot-checked") == 0)
         return g_strcmp0(get_text(source->detail, "outcome"), "skipped") != 0;
     if (strcmp(rule->kind, "cut") == 0)

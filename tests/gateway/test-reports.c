@@ -309,6 +309,27 @@ test_paper_has_an_end(void)
     g_assert_nonnull(strstr(page, "月通报 &lt;b&gt;"));
 }
 
+static void
+test_an_alarm_opens_its_case_once(void)
+{
+    g_autoptr(JsonObject) detail = json_object_new();
+    const GwFactSource alarm = { .who = "platform:p", .action = "case.alarm", .object = "case:1", .detail = detail };
+    const GwFactSource lesson = { .who = "person:i", .action = "lesson.sign", .object = "lesson:1", .detail = detail };
+    GwFact fact = { 0 };
+
+    json_object_set_string_member(detail, "unit", "office");
+    g_assert_true(gw_fact_read(&lesson, &fact));
+    g_assert_cmpstr(fact.kind, ==, "lesson");
+    gw_fact_clear(&fact);
+    json_object_set_boolean_member(detail, "joined", false);
+    g_assert_true(gw_fact_read(&alarm, &fact));
+    g_assert_cmpstr(fact.kind, ==, "case-opened");
+    g_assert_cmpstr(fact.opens, ==, "case:1");
+    gw_fact_clear(&fact);
+    json_object_set_boolean_member(detail, "joined", true);
+    g_assert_false(gw_fact_read(&alarm, &fact));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -323,6 +344,7 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/reports/a-unit-that-moves-keeps-its-past", test_a_unit_that_moves_keeps_its_past);
     g_test_add_func("/gateway/reports/the-formula-is-whole-numbers", test_the_formula_is_whole_numbers);
     g_test_add_func("/gateway/reports/a-period-is-as-long-as-it-is", test_a_period_is_as_long_as_it_is);
+    g_test_add_func("/gateway/reports/an-alarm-opens-its-case-once", test_an_alarm_opens_its_case_once);
     g_test_add_func("/gateway/reports/paper-has-an-end", test_paper_has_an_end);
     return g_test_run();
 }

@@ -43,7 +43,6 @@ export type FactKind =
     | 'warning'
     | 'cut'
     | 'talk'
-    | 'missed'
     | 'case-opened'
     | 'case-closed'
     | 'ticket-issued'

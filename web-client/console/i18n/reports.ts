@@ -156,7 +156,6 @@ export const reports = {
         warning: ['会见提醒', 'Warning in a visit'],
         cut: ['中止会见', 'Visit cut off'],
         talk: ['插话、讲话', 'Talked in'],
-        missed: ['呼叫未应答', 'Call missed'],
         'case-opened': ['立案（位置报警）', 'Location case opened'],
         'case-closed': ['结案（位置报警）', 'Location case closed'],
         'ticket-issued': ['下发督查单', 'Ticket issued'],
