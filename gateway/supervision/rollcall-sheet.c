@@ -1,5 +1,6 @@
 #define G_LOG_DOMAIN "gateway.rollcall"
 
+#include "gateway/print.h"
 #include "gateway/supervision/rollcall-priv.h"
 
 #include <string.h>
@@ -143,14 +144,6 @@ static const char head_of_page[] =
     ".absent,.declined{font-weight:bold}.sign{display:flex;gap:4em;margin-top:3em}.sign span{flex:1;border-top:1px "
     "solid #999}tr{break-inside:avoid}</style></head><body>";
 
-static char *
-format_time(int64_t at_ms)
-{
-    g_autoptr(GDateTime) time = at_ms > 0 ? g_date_time_new_from_unix_local(at_ms / 1000) : NULL;
-
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("");
-}
-
 static const char *
 get_text(JsonObject *object, const char *name)
 {
@@ -172,10 +165,8 @@ get_number(JsonObject *object, const char *name)
 static void
 add_escaped(GString *page, const char *before, const char *text, const char *after)
 {
-    g_autofree char *escaped = g_markup_escape_text(text, -1);
-
     g_string_append(page, before);
-    g_string_append(page, escaped);
+    gw_print_add_text(page, text);
     g_string_append(page, after);
 }
 
@@ -183,7 +174,7 @@ static void
 add_row(GString *page, JsonObject *row)
 {
     GwOfficeState state = gw_office_state_from_string(get_text(row, "state"));
-    g_autofree char *answered = format_time(get_number(row, "answered_ms"));
+    g_autofree char *answered = gw_print_format_time(NULL, get_number(row, "answered_ms"));
     double seconds = json_object_get_double_member_with_default(row, "seconds", -1);
 
     g_string_append_printf(page, "<tr><td>%" G_GINT64_FORMAT "</td>", get_number(row, "number"));
@@ -205,8 +196,8 @@ add_row(GString *page, JsonObject *row)
 static void
 add_head(GString *page, JsonObject *sheet)
 {
-    g_autofree char *started = format_time(get_number(sheet, "started_ms"));
-    g_autofree char *ended = format_time(get_number(sheet, "ended_ms"));
+    g_autofree char *started = gw_print_format_time(NULL, get_number(sheet, "started_ms"));
+    g_autofree char *ended = gw_print_format_time(NULL, get_number(sheet, "ended_ms"));
     JsonNode *unit = json_object_get_member(sheet, "unit"), *figures = json_object_get_member(sheet, "figures");
 
     add_escaped(page, "<h1>点名单 Roll-call</h1><dl><dt>名称 name</dt><dd>", get_text(sheet, "name"), "</dd>");
