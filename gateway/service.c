@@ -100,6 +100,28 @@ in_data(const GwService *self, const char *name)
     return g_build_filename(self->gateway.config->data_dir, name, NULL);
 }
 
+/* What the configuration names, before anything is taken: a wrong file is told as that, whatever else is in the way. */
+static bool
+check_named(const GwConfig *config, int *ret_exit_code, GError **error)
+{
+    const char *const files[] = { config->certificate, config->key };
+
+    *ret_exit_code = EX_NOINPUT;
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        if (files[i] == NULL || g_access(files[i], R_OK) == 0)
+            continue;
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s cannot be read: it is the certificate or its key",
+                    files[i]);
+        return false;
+    }
+    *ret_exit_code = EX_CONFIG;
+    if (rec_cipher_is_there(rec_cipher_kind_from_string(config->archive.cipher)))
+        return true;
+    g_set_error(error, REC_ERROR, REC_ERROR_INVALID, "[archive] cipher: this machine's OpenSSL has no %s",
+                config->archive.cipher);
+    return false;
+}
+
 static bool
 open_evidence(GwService *self, int *ret_exit_code, GError **error)
 {
@@ -167,15 +189,6 @@ open_media(GwService *self, int *ret_exit_code, GError **error)
 }
 
 static bool
-check_readable(const char *path, GError **error)
-{
-    if (path == NULL || g_access(path, R_OK) == 0)
-        return true;
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s cannot be read: it is the certificate or its key", path);
-    return false;
-}
-
-static bool
 open_server(GwService *self, int *ret_exit_code, GError **error)
 {
     const GwConfig *config = self->gateway.config;
@@ -194,9 +207,6 @@ open_server(GwService *self, int *ret_exit_code, GError **error)
 
     if (server.static_root == NULL)
         g_warning("%s is not there: no pages are served (tools/setup builds them)", config->web_root);
-    *ret_exit_code = EX_NOINPUT;
-    if (!check_readable(config->certificate, error) || !check_readable(config->key, error))
-        return false;
     *ret_exit_code = EX_UNAVAILABLE;
     self->gateway.server = sig_server_new(&server, gw_people_get_server_events(), self->gateway.people, error);
     if (self->gateway.server == NULL)
@@ -239,12 +249,6 @@ open_keyring(GwService *self, int *ret_exit_code, GError **error)
     g_autofree char *keys = in_data(self, "keys");
     RecCipherKind cipher = rec_cipher_kind_from_string(self->gateway.config->archive.cipher);
 
-    *ret_exit_code = EX_CONFIG;
-    if (!rec_cipher_is_there(cipher)) {
-        g_set_error(error, REC_ERROR, REC_ERROR_INVALID, "[archive] cipher: this machine's OpenSSL has no %s",
-                    self->gateway.config->archive.cipher);
-        return false;
-    }
     *ret_exit_code = EX_NOPERM;
     self->gateway.keyring = rec_keyring_new(keys, error);
     if (self->gateway.keyring == NULL)
@@ -390,9 +394,9 @@ gw_service_new(const GwConfig *config, int *ret_exit_code, GError **error)
 
     self->gateway.config = config;
     self->lock = -1;
-    if (!open_store(self, ret_exit_code, error) || !open_media(self, ret_exit_code, error) ||
-        !open_server(self, ret_exit_code, error) || !open_keyring(self, ret_exit_code, error) ||
-        !add_subjects(self, ret_exit_code, error))
+    if (!check_named(config, ret_exit_code, error) || !open_store(self, ret_exit_code, error) ||
+        !open_media(self, ret_exit_code, error) || !open_server(self, ret_exit_code, error) ||
+        !open_keyring(self, ret_exit_code, error) || !add_subjects(self, ret_exit_code, error))
         return NULL;
     note(self, "service.start");
     sig_server_start(self->gateway.server);

@@ -19,10 +19,28 @@ BUILD = pathlib.Path(os.environ.get("YUANJIAN_BUILD", ROOT / "build"))
 PROGRAM = pathlib.Path(os.environ.get("YUANJIAN", BUILD / "gateway/yuanjian"))
 
 
+PORTS = range(20000, 32000)  # below what the kernel gives to those who ask for any
+taken_ports = set()
+
+
+def is_free(port):
+    """For TCP and for UDP."""
+    for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+        with socket.socket(type=kind) as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Nobody else gets it: neither here again, nor as a port of somebody's own connection."""
+    while True:
+        port = random.choice(PORTS)
+        if port not in taken_ports and is_free(port):
+            taken_ports.add(port)
+            return port
 
 
 class Gateway:
@@ -34,7 +52,7 @@ class Gateway:
             prepare(self.data)
         self.config = self.folder / "test.conf"
         self.config.write_text(config)
-        self.port, self.media_port = free_port(), random.randint(20000, 30000)
+        self.port, self.media_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.program = program
         self.launch()

@@ -1,20 +1,26 @@
 // A gateway of a test's own: free ports, a data directory that goes when the test passes, the command line.
 import { execFileSync, spawn } from 'node:child_process';
+import dgram from 'node:dgram';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { program } from './paths.mjs';
 
-function freePort() {
-    return new Promise((resolve, reject) => {
-        const server = net.createServer();
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => {
-            const { port } = server.address();
-            server.close(() => resolve(port));
-        });
+function listen(server, port) {
+    return new Promise((resolve) => {
+        server.once('error', () => resolve(false));
+        (server.listen ?? server.bind).call(server, port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
+}
+
+// Free for TCP and UDP, and below what the kernel gives to those who ask for any port.
+async function freePort() {
+    for (;;) {
+        const port = 20000 + Math.floor(Math.random() * 12000);
+        if (await listen(net.createServer(), port) && await listen(dgram.createSocket('udp4'), port))
+            return port;
+    }
 }
 
 export class Gateway {
@@ -22,7 +28,7 @@ export class Gateway {
         const self = new Gateway();
         self.data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuanjian-e2e-'));
         self.port = await freePort();
-        self.mediaPort = 20000 + Math.floor(Math.random() * 10000);
+        self.mediaPort = await freePort();
         self.config = path.join(self.data, 'test.conf');
         fs.writeFileSync(self.config, config);
         self.log = '';

@@ -10,7 +10,7 @@ import { Gateway } from '../e2e/gateway.mjs';
 import { root } from '../e2e/paths.mjs';
 
 const HOST = process.env.YUANJIAN_IN_NETNS ? '198.51.100.7' : '127.0.0.1';
-const PORT = 20000 + Math.floor(Math.random() * 20000);
+const PORT = 20000 + Math.floor(Math.random() * 12000);
 const SECRET = `secret-${PORT}`;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'yuanjian-turn-'));
 
