@@ -158,8 +158,7 @@ class Series:
     # Afterwards.
 
     def check(self):
-        for visit in self.visits.booked:
-            self.wait_until_sealed(visit["session"])
+        self.wait_until_sealed()
         problems = []
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for found in pool.map(self.check_visit, self.visits.booked):
@@ -168,12 +167,20 @@ class Series:
             problems += check_round(one, bool(self.visits.loaded))
         assert not problems, "\n".join(problems)
 
-    def wait_until_sealed(self, session):
-        def sealed():
-            rows = [row for row in self.node.json("archive", "list") if row["session"] == session]
-            assert not rows or rows[0]["state"] != "failed", f"{session} cannot be sealed: {self.node.read_log()[-2000:]}"
-            return rows and rows[0]["state"] == "sealed"
-        wait_for(f"{session} is sealed", sealed, SEALED_S, 0.5)
+    def wait_until_sealed(self):
+        """A busy machine may take long over all of them; that none comes for so long is an error."""
+        waiting = {visit["session"] for visit in self.visits.booked}
+
+        def one_more():
+            rows = [row for row in self.node.json("archive", "list") if row["session"] in waiting]
+            failed = [row["session"] for row in rows if row["state"] == "failed"]
+            assert not failed, f"{failed} cannot be sealed: {self.node.read_log()[-2000:]}"
+            sealed = {row["session"] for row in rows if row["state"] == "sealed"}
+            waiting.difference_update(sealed)
+            return sealed
+
+        while waiting:
+            wait_for(f"another one of {sorted(waiting)} is sealed", one_more, SEALED_S, 0.5)
 
     def check_visit(self, visit):
         session, is_real = visit["session"], visit is self.visits.real
