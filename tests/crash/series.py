@@ -53,13 +53,14 @@ class Visits:
         self.senders, self.ended_s = [], {}
 
     def send(self):
-        names = ",".join(visit["session"] for visit in self.loaded)
+        going_on = [visit for visit in self.loaded if visit["session"] not in self.ended_s]
+        names = ",".join(visit["session"] for visit in going_on)
         for side in SIDES:
             token = self.node.token("*", side)
             self.senders.append(Camera(self.node, "whip", self.real["session"], side, token, 600))
-            if self.loaded:
+            if going_on:
                 self.senders.append(Load(self.node, f"/whip/{{room}}/{side}", None, token, pubs=1, subs=0, more=[
-                    "--rooms", str(len(self.loaded)), "--room-names", names, "--join-parallel", "8", "--video-kbps", "300"]))
+                    "--rooms", str(len(going_on)), "--room-names", names, "--join-parallel", "8", "--video-kbps", "300"]))
 
     def state(self, visit):
         return self.node.visit(self.officer, visit["id"])
@@ -172,7 +173,7 @@ class Series:
         waiting = {visit["session"] for visit in self.visits.booked}
 
         def one_more():
-            rows = [row for row in self.node.json("archive", "list") if row["session"] in waiting]
+            rows = [row for row in self.node.archived() if row["session"] in waiting]
             failed = [row["session"] for row in rows if row["state"] == "failed"]
             assert not failed, f"{failed} cannot be sealed: {self.node.read_log()[-2000:]}"
             sealed = {row["session"] for row in rows if row["state"] == "sealed"}

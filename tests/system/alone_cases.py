@@ -143,7 +143,7 @@ def look(node, session):
     media = {path.name: path.read_bytes() for path in folder.iterdir() if path.name.endswith(".enc")}
     return {"state": row["state"], "held": row["held"], "until_ms": row["retention"]["until_ms"], "media": media,
             "key": (node.data / "keys/sessions" / f"{session}.key").exists(),
-            "listed": len(node.json("archive", "list")), "notes": len(shown["notes"]), "remarks": len(shown["remarks"])}
+            "listed": len(node.archived()), "notes": len(shown["notes"]), "remarks": len(shown["remarks"])}
 
 
 def check_no_worse(before, after, role):

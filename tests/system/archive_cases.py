@@ -103,7 +103,7 @@ def listed(node):
     """The table of recordings, as far as recordings say it (holds, reviews and retention are not theirs)."""
     members = ("session", "subject", "terminal", "unit", "visit", "visitors", "began_ms", "duration_ms", "end_cause", "kind", "bytes",
                "missing_ms", "recovered", "recording_class", "state")
-    return [{name: row.get(name) for name in members} for row in node.json("archive", "list")]
+    return [{name: row.get(name) for name in members} for row in node.archived()]
 
 
 def is_rebuilt(node, session):

@@ -97,6 +97,10 @@ class Node(Gateway):
             "starts_ms": int(time.time() * 1000), "minutes": 20, "recording_class": "recorded", **more})
         return {**booked, "terminal": terminal}
 
+    def archived(self):
+        """All rows of the archive's list, newest first."""
+        return self.json("archive", "list", "--limit", "500")
+
     def visit(self, officer, visit):
         return officer.call("visits.get", {"visit": visit})["visit"]
 
@@ -249,7 +253,7 @@ def check_seen(node, session, party, token=None):
 def sealed_files(node, session, seconds=60):
     """The playable files of a session, when it is sealed; with recording.json, in the clear, in a folder of their own."""
     def find():
-        rows = [row for row in node.json("archive", "list") if row["session"] == session]
+        rows = [row for row in node.archived() if row["session"] == session]
         return rows[0] if rows and rows[0]["state"] == "sealed" else None
     row = wait_for(f"{session} is sealed", find, seconds, 0.3)
     for path in map(pathlib.Path, node.cli("archive", "path", session).splitlines()):

@@ -176,7 +176,7 @@ def privileged(node, officer):
         named = find_bytes(node.data / "journal", session.encode()) + find_bytes(node.data / "archive", session.encode())
         named += [str(path) for path in walk(node.data) if session in path.name]
         assert not named, f"{session}: {named}"
-    listed = [row["session"] for row in node.json("archive", "list") if row["state"] not in ("none",)]
+    listed = [row["session"] for row in node.archived() if row["state"] not in ("none",)]
     assert not set(sessions) & set(listed), listed
 
 

@@ -101,7 +101,7 @@ def check_sheet(node, desk, ended, offices):
     beside = node.sign_in("person", "officer")
     assert ask(node, "GET", path, cookie=beside).status == 403
     wait_for("its recording is sealed", lambda: any(
-        row["session"] == head["session"] and row["state"] == "sealed" for row in node.json("archive", "list")), 40)
+        row["session"] == head["session"] and row["state"] == "sealed" for row in node.archived()), 40)
 
 
 def add(report, node):

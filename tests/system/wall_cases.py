@@ -154,7 +154,7 @@ def called_and_let_go(node):
     load = Load(node, f"/whip/{answer['session']}/{answer['party']}", None, node.token(answer["session"], answer["party"]),
                 pubs=1, subs=0)
     wait_for_pictures(page, [{"slot": 0, "state": "connecting"}])
-    assert answer["session"] not in [row["session"] for row in node.json("archive", "list")], "a look is not a recording"
+    assert answer["session"] not in [row["session"] for row in node.archived()], "a look is not a recording"
     page.call("wall.close")
     over = room.event("call.over", 20)
     assert over["call"] == call["call"] and over["why"] == "ended", over
