@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "gateway/cases/cases-priv.h"
-#include "gateway/supervision/offices.h"
+#include "gateway/gatherings/offices.h"
 
 /* What people do to a case. */
 

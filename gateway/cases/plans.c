@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "gateway/people/secret.h"
-#include "gateway/supervision/offices.h"
+#include "gateway/gatherings/offices.h"
 #include "signaling/json.h"
 
 /* What an emergency needs, made when there is time: whom to ring, whom to call in, which cameras, what to say first. */

@@ -1,6 +1,6 @@
 #include "gateway/cases/plans.h"
 #include "gateway/ice.h"
-#include "gateway/supervision/offices.h"
+#include "gateway/gatherings/offices.h"
 
 /* Rooms, from the console. */
 

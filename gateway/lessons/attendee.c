@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "gateway/supervision/offices.h"
+#include "gateway/gatherings/offices.h"
 
 enum { AGAIN_MS = 20 * 1000, MAX_NAME = 120, MAX_NUMBER = 64 };
 
@@ -21,13 +21,8 @@ gw_attendee_new(GwLesson *lesson, const char *unit, const char *name, const char
 {
     GwAttendee *self = g_new0(GwAttendee, 1);
 
-    self->lesson = lesson;
-    self->number = lesson->places->len + 1;
-    self->unit = g_strdup(unit);
-    self->name = g_strdup(name);
-    self->terminal = g_strdup(terminal);
+    gw_callee_init(&self->base, &lesson->base, unit, name, terminal);
     self->pupils = g_ptr_array_new_with_free_func(free_pupil);
-    g_ptr_array_add(lesson->places, self);
     return self;
 }
 
@@ -37,58 +32,31 @@ gw_attendee_free(void *place)
     GwAttendee *self = place;
 
     g_ptr_array_unref(self->pupils);
-    g_free(self->unit);
-    g_free(self->name);
-    g_free(self->terminal);
-    g_free(self->reason);
+    gw_callee_clear(&self->base);
     g_free(self);
 }
 
 GwAttendee *
 gw_lesson_get_attendee(const GwLesson *self, unsigned number)
 {
-    return number >= 1 && number <= self->places->len ? self->places->pdata[number - 1] : NULL;
-}
-
-GwAttendee *
-gw_lesson_find_attendee(const GwLesson *self, const char *unit, GError **error)
-{
-    for (guint i = 0; i < self->places->len; i++) {
-        GwAttendee *place = self->places->pdata[i];
-        if (strcmp(place->unit, unit) == 0)
-            return place;
-    }
-    g_set_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "'%s' is no office of this lesson.", unit);
-    return NULL;
+    return number >= 1 && number <= self->base.callees->len ? self->base.callees->pdata[number - 1] : NULL;
 }
 
 static int64_t
 now_ms(const GwAttendee *self)
 {
-    return gw_lessons_now_ms(self->lesson->lessons);
+    return gw_gatherings_now_ms(self->base.gathering->all);
 }
 
 static void
 set_state(GwAttendee *self, GwAttendeeState state, const char *reason)
 {
-    char *before = self->reason;
-
-    self->reason = g_strdup(reason);
-    g_free(before);
+    gw_callee_set_reason(&self->base, reason);
     self->state = state;
-    gw_lesson_set_changed(self->lesson);
+    gw_gathering_set_changed(self->base.gathering, &self->base);
 }
 
 /* Ringing. */
-
-static void
-note_own(GwAttendee *self, const char *type, JsonObject *detail)
-{
-    g_autofree char *who = g_strconcat("terminal:", self->terminal, NULL);
-    const GwActor actor = { .audit = who, .display = self->name };
-
-    gw_lesson_note(self->lesson, self, type, &actor, detail);
-}
 
 static void
 on_answered(GwCall *call, void *user_data)
@@ -98,7 +66,7 @@ on_answered(GwCall *call, void *user_data)
     (void)call;
     self->confirmed = false;
     set_state(self, GW_ATTENDEE_HERE, NULL);
-    note_own(self, "answer", NULL);
+    gw_callee_note(&self->base, "answer", NULL);
 }
 
 static void
@@ -108,16 +76,16 @@ on_declined(GwCall *call, const char *reason, void *user_data)
     JsonObject *detail = json_object_new();
 
     (void)call;
-    self->call = NULL;
+    self->base.call = NULL;
     set_state(self, GW_ATTENDEE_DECLINED, reason);
     json_object_set_string_member(detail, "reason", reason);
-    note_own(self, "decline", detail);
+    gw_callee_note(&self->base, "decline", detail);
 }
 
 static void
 leave(GwAttendee *self)
 {
-    self->call = NULL;
+    self->base.call = NULL;
     self->again_ms = now_ms(self) + AGAIN_MS;
     set_state(self, GW_ATTENDEE_LEFT, NULL);
 }
@@ -133,15 +101,15 @@ static void
 on_gone(GwCall *call, void *user_data)
 {
     GwAttendee *self = user_data;
+    GwLesson *lesson = gw_attendee_get_lesson(self);
     g_autoptr(GError) error = NULL;
 
     (void)call;
     leave(self);
-    if (self->lesson->spot == self && !gw_lesson_show(self->lesson, NULL, &gw_actor_system, &error))
+    if (lesson->base.spot == &self->base && !gw_lesson_show(lesson, NULL, &gw_actor_system, &error))
         g_debug("%s", error->message);
-    gw_party_close_publish(self->party);
-    gw_party_close_watch(self->party);
-    note_own(self, "leave", NULL);
+    gw_callee_close(&self->base);
+    gw_callee_note(&self->base, "leave", NULL);
 }
 
 const GwCallHandler gw_attendee_call_handler = {
@@ -154,24 +122,21 @@ const GwCallHandler gw_attendee_call_handler = {
 static GwCallInfo
 make_info(const GwAttendee *self)
 {
-    const GwLesson *lesson = self->lesson;
+    const GwLesson *lesson = gw_attendee_get_lesson(self);
+    GwCallInfo info = gw_callee_get_call_info(&self->base);
 
-    return (GwCallInfo){
-        .terminal = self->terminal,
-        .kind = "lesson",
-        .session = lesson->head.session,
-        .party = gw_party_get_name(self->party),
-        .from = lesson->head.title,
-        .from_unit = lesson->head.teacher,
-    };
+    info.from = lesson->base.head.name;
+    info.from_unit = lesson->plan.teacher;
+    return info;
 }
 
 /* Rings until the lesson is over: who comes late answers then. */
 void
 gw_attendee_ring(GwAttendee *self)
 {
-    GwLessons *lessons = self->lesson->lessons;
-    const GwTerminal *terminal = gw_offices_terminal_of(lessons->gateway->people, self->unit);
+    GwCallee *callee = &self->base;
+    GwGatherings *all = callee->gathering->all;
+    const GwTerminal *terminal = gw_offices_terminal_of(all->gateway->people, callee->unit);
     g_autoptr(GError) error = NULL;
 
     self->again_ms = 0;
@@ -179,15 +144,13 @@ gw_attendee_ring(GwAttendee *self)
         set_state(self, GW_ATTENDEE_NO_TERMINAL, NULL);
         return;
     }
-    if (g_strcmp0(terminal->id, self->terminal) != 0) {
-        g_free(self->terminal);
-        self->terminal = g_strdup(terminal->id);
-    }
-    const GwBusiness business = gw_calls_get_business(lessons->calls, self->terminal, "lesson");
+    if (g_strcmp0(terminal->id, callee->terminal) != 0)
+        gw_callee_set_terminal(callee, terminal->id);
+    const GwBusiness business = gw_calls_get_business(all->calls, callee->terminal, "lesson");
     GwCallInfo info = make_info(self);
     if (business.what == NULL)
-        self->call = gw_calls_ring(lessons->calls, &info, &gw_attendee_call_handler, self, &error);
-    if (self->call != NULL) {
+        callee->call = gw_calls_ring(all->calls, &info, &gw_attendee_call_handler, self, &error);
+    if (callee->call != NULL) {
         set_state(self, GW_ATTENDEE_RINGING, NULL);
         return;
     }
@@ -198,14 +161,10 @@ gw_attendee_ring(GwAttendee *self)
 bool
 gw_attendee_again(GwAttendee *self, const GwActor *actor, GError **error)
 {
-    if (!gw_lesson_check_state(self->lesson, GW_LESSON_LIVE, error))
+    if (!gw_lesson_check_state(gw_attendee_get_lesson(self), GW_LESSON_LIVE, error) ||
+        !gw_callee_check_free(&self->base, error))
         return false;
-    if (self->call != NULL) {
-        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "%s %s.", self->name,
-                    gw_call_is_answered(self->call) ? "has answered" : "is ringing");
-        return false;
-    }
-    gw_lesson_note(self->lesson, self, "again", actor, NULL);
+    gw_gathering_note(self->base.gathering, &self->base, "again", actor, NULL);
     gw_attendee_ring(self);
     return true;
 }
@@ -213,22 +172,23 @@ gw_attendee_again(GwAttendee *self, const GwActor *actor, GError **error)
 void
 gw_attendee_resume(GwAttendee *self)
 {
-    GwLesson *lesson = self->lesson;
-    g_autofree char *id = g_strdup_printf("%s-%u", lesson->head.id, self->number);
+    GwCallee *callee = &self->base;
+    g_autofree char *id = g_strdup_printf("%s-%u", callee->gathering->head.id, callee->number);
 
-    if (self->state == GW_ATTENDEE_DECLINED || self->state == GW_ATTENDEE_NO_TERMINAL || self->terminal == NULL)
+    if (self->state == GW_ATTENDEE_DECLINED || self->state == GW_ATTENDEE_NO_TERMINAL || callee->terminal == NULL)
         return;
     GwCallInfo info = make_info(self);
     if (self->state == GW_ATTENDEE_HERE)
-        self->call = gw_calls_resume(lesson->lessons->calls, id, &info, &gw_attendee_call_handler, self);
-    if (self->call == NULL)
+        callee->call = gw_calls_resume(callee->gathering->all->calls, id, &info, &gw_attendee_call_handler, self);
+    if (callee->call == NULL)
         gw_attendee_ring(self);
 }
 
 bool
 gw_attendee_is_present(const GwAttendee *self)
 {
-    return self->state == GW_ATTENDEE_HERE && self->confirmed && self->lesson->lessons->sends(self);
+    return self->state == GW_ATTENDEE_HERE && self->confirmed &&
+           ((const GwLessons *)self->base.gathering->all)->sends(self);
 }
 
 /* Who is in the room. */
@@ -304,27 +264,21 @@ gw_attendee_set_pupils(GwAttendee *self, JsonArray *people, const GwActor *actor
     self->confirmed = true;
     detail = json_object_new();
     json_object_set_array_member(detail, "people", json_array_ref(people));
-    gw_lesson_note(self->lesson, self, "present", actor, detail);
-    gw_lesson_set_changed(self->lesson);
+    gw_gathering_note(self->base.gathering, &self->base, "present", actor, detail);
+    gw_gathering_set_changed(self->base.gathering, &self->base);
     return true;
 }
 
 /* Its page. */
 
-JsonObject *
-gw_attendee_now_to_json(const GwAttendee *self)
+void
+gw_attendee_add_to_now(const GwCallee *callee, JsonObject *object)
 {
-    const GwLesson *lesson = self->lesson;
-    const GwAttendee *spot = lesson->spot;
+    const GwAttendee *self = (const GwAttendee *)callee;
     const GwCheck *check = NULL;
     const GwCheckRow *row = gw_attendee_get_check(self, &check);
-    JsonObject *object = json_object_new();
     JsonArray *people = json_array_new();
 
-    json_object_set_boolean_member(object, "spoken", lesson->live != NULL && gw_session_get_talk(lesson->live) != NULL);
-    json_object_set_boolean_member(object, "turn", spot == self);
-    json_object_set_boolean_member(object, "shown", spot != NULL);
-    json_object_set_string_member(object, "showing", spot != NULL && spot != self ? spot->name : "");
     for (guint i = 0; i < self->pupils->len; i++) {
         const GwPupil *pupil = self->pupils->pdata[i];
         if (!pupil->gone)
@@ -334,12 +288,4 @@ gw_attendee_now_to_json(const GwAttendee *self)
     json_object_set_boolean_member(object, "confirmed", self->confirmed);
     if (row != NULL)
         json_object_set_int_member(object, "check_until_ms", check->until_ms);
-    return object;
-}
-
-void
-gw_attendee_tell(const GwAttendee *self)
-{
-    if (self->call != NULL && gw_call_is_answered(self->call))
-        gw_call_notify(self->call, "lesson.now", gw_attendee_now_to_json(self));
 }

@@ -57,7 +57,7 @@ get_last(const GwLesson *self)
 bool
 gw_lesson_ask(GwLesson *self, const char *by, const GwActor *actor, GError **error)
 {
-    int64_t now_ms = gw_lessons_now_ms(self->lessons);
+    int64_t now_ms = gw_gatherings_now_ms(self->base.all);
     const GwCheck *last = get_last(self);
     JsonObject *detail = NULL;
     GwCheck *check = NULL;
@@ -73,26 +73,26 @@ gw_lesson_ask(GwLesson *self, const char *by, const GwActor *actor, GError **err
         return false;
     }
     check = gw_lesson_add_check(self, now_ms, by);
-    for (guint i = 0; i < self->places->len; i++) {
-        const GwAttendee *place = self->places->pdata[i];
+    for (guint i = 0; i < self->base.callees->len; i++) {
+        const GwAttendee *place = self->base.callees->pdata[i];
         if (place->state != GW_ATTENDEE_HERE)
             continue;
-        gw_check_add_row(check, place->number);
-        gw_attendee_tell(place);
+        gw_check_add_row(check, place->base.number);
+        gw_callee_tell(&place->base);
     }
     detail = json_object_new();
     json_object_set_int_member(detail, "check", check->number);
     json_object_set_int_member(detail, "offices", check->rows->len);
-    gw_lesson_note(self, NULL, "check", actor, detail);
-    gw_lesson_set_changed(self);
+    gw_gathering_note(&self->base, NULL, "check", actor, detail);
+    gw_gathering_set_changed(&self->base, NULL);
     return true;
 }
 
 GwCheckRow *
 gw_attendee_get_check(const GwAttendee *self, const GwCheck **ret_check)
 {
-    const GwCheck *check = get_last(self->lesson);
-    GwCheckRow *row = check != NULL ? find_row(check, self->number) : NULL;
+    const GwCheck *check = get_last(gw_attendee_get_lesson(self));
+    GwCheckRow *row = check != NULL ? find_row(check, self->base.number) : NULL;
 
     if (row == NULL || row->answer != GW_CHECK_ASKED)
         return NULL;
@@ -113,35 +113,35 @@ gw_attendee_answer_check(GwAttendee *self, const GwActor *actor, GError **error)
         return false;
     }
     row->answer = GW_CHECK_ANSWERED;
-    row->answered_ms = gw_lessons_now_ms(self->lesson->lessons);
+    row->answered_ms = gw_gatherings_now_ms(self->base.gathering->all);
     detail = json_object_new();
     json_object_set_int_member(detail, "check", check->number);
     if (row->picture != NULL)
         json_object_set_string_member(detail, "sha256", row->picture);
-    gw_lesson_note(self->lesson, self, "confirm", actor, detail);
-    gw_attendee_tell(self);
-    gw_lesson_set_changed(self->lesson);
+    gw_gathering_note(self->base.gathering, &self->base, "confirm", actor, detail);
+    gw_callee_tell(&self->base);
+    gw_gathering_set_changed(self->base.gathering, &self->base);
     return true;
 }
 
 static void
 note_verdict(GwLesson *self, const GwAttendee *place, const GwCheck *check, const GwCheckRow *row, const GwActor *actor)
 {
-    g_autofree char *object = g_strconcat("lesson:", self->head.id, NULL);
+    g_autofree char *object = g_strconcat("lesson:", self->base.head.id, NULL);
     const GwAuditEntry entry = {
         .who = actor->audit,
         .action = "lesson.judge",
         .object = object,
         .address = actor->address,
-        .session = self->head.session,
+        .session = self->base.head.session,
     };
     JsonObject *detail = json_object_new();
 
     json_object_set_int_member(detail, "check", check->number);
-    json_object_set_string_member(detail, "unit", place->unit);
-    json_object_set_string_member(detail, "office", place->name);
+    json_object_set_string_member(detail, "unit", place->base.unit);
+    json_object_set_string_member(detail, "office", place->base.name);
     json_object_set_boolean_member(detail, "passed", row->verdict == GW_VERDICT_PASSED);
-    gw_audit_add(self->lessons->gateway->audit, &entry, detail);
+    gw_audit_add(self->base.all->gateway->audit, &entry, detail);
 }
 
 bool
@@ -164,22 +164,22 @@ gw_lesson_judge(GwLesson *self, unsigned number, unsigned place, GwVerdict verdi
     g_free(row->judge);
     row->judge = g_strdup(actor->display);
     row->verdict = verdict;
-    row->judged_ms = gw_lessons_now_ms(self->lessons);
+    row->judged_ms = gw_gatherings_now_ms(self->base.all);
     note_verdict(self, gw_lesson_get_attendee(self, place), check, row, actor);
-    gw_lesson_set_changed(self);
+    gw_gathering_set_changed(&self->base, NULL);
     return true;
 }
 
 void
 gw_lesson_draw_check(GwLesson *self)
 {
-    const GwLessonHead *head = &self->head;
-    int64_t now_ms = gw_lessons_now_ms(self->lessons);
+    const GwLessonPlan *plan = &self->plan;
+    int64_t now_ms = gw_gatherings_now_ms(self->base.all);
 
     self->next_check_ms = 0;
-    while (self->drawn < head->n_checks && self->next_check_ms <= now_ms) {
-        self->next_check_ms =
-            gw_attendance_check_ms(head->started_ms, head->minutes, self->drawn, head->n_checks, g_random_int());
+    while (self->drawn < plan->n_checks && self->next_check_ms <= now_ms) {
+        self->next_check_ms = gw_attendance_check_ms(self->base.head.started_ms, plan->minutes, self->drawn,
+                                                     plan->n_checks, g_random_int());
         self->drawn++;
     }
     if (self->next_check_ms <= now_ms)
@@ -195,8 +195,8 @@ close_rows(GwLesson *self, const GwCheck *check)
         if (row->answer != GW_CHECK_ASKED)
             continue;
         row->answer = GW_CHECK_MISSED;
-        gw_attendee_tell(place);
-        gw_lesson_set_changed(self);
+        gw_callee_tell(&place->base);
+        gw_gathering_set_changed(&self->base, NULL);
     }
 }
 
@@ -217,11 +217,11 @@ gw_lesson_tick_checks(GwLesson *self, int64_t now_ms)
 unsigned
 gw_attendee_count_verdicts(const GwAttendee *self, GwVerdict verdict)
 {
-    const GwLesson *lesson = self->lesson;
+    const GwLesson *lesson = gw_attendee_get_lesson(self);
     unsigned n = 0;
 
     for (guint i = 0; i < lesson->checks->len; i++) {
-        const GwCheckRow *row = find_row(lesson->checks->pdata[i], self->number);
+        const GwCheckRow *row = find_row(lesson->checks->pdata[i], self->base.number);
         n += row != NULL && row->verdict == verdict;
     }
     return n;

@@ -48,7 +48,8 @@ enum { C_PASSED = C_PRESENT + 1, C_FAILED, C_OPEN, C_STATE };
 static bool
 may_see(GwLessons *self, const GwIdentity *identity, const GwRows *rows, unsigned row)
 {
-    return gw_people_reaches(self->gateway->people, identity, GW_ACCESS_INSPECTOR, gw_rows_text(rows, row, C_UNIT));
+    return gw_people_reaches(self->base.gateway->people, identity, GW_ACCESS_INSPECTOR,
+                             gw_rows_text(rows, row, C_UNIT));
 }
 
 /* lessons.hours: summed. Rows of one unit and person stand together. */
@@ -68,7 +69,7 @@ sum_rows(GwLessons *self, const GwRows *rows, unsigned first, unsigned end)
 {
     static const char *const names[] = { "passed", "failed", "open" };
     JsonObject *object = json_object_new();
-    JsonObject *unit = gw_people_unit_to_json(self->gateway->people, gw_rows_text(rows, first, C_UNIT));
+    JsonObject *unit = gw_people_unit_to_json(self->base.gateway->people, gw_rows_text(rows, first, C_UNIT));
     int64_t sums[G_N_ELEMENTS(names)] = { 0 }, minutes = 0;
 
     for (unsigned i = first; i < end; i++) {
@@ -132,7 +133,7 @@ handle_hours(SigRequest *request, JsonObject *params, void *user_data)
     }
     pending = g_new0(Pending, 1);
     *pending = (Pending){ .lessons = self, .request = request };
-    gw_store_run(self->gateway->store, make_statement(from_ms, until_ms), on_sums, pending);
+    gw_store_run(self->base.gateway->store, make_statement(from_ms, until_ms), on_sums, pending);
 }
 
 static const SigMethod hours = {
@@ -166,7 +167,7 @@ add_time(GString *text, int64_t at_ms)
 static void
 add_row(GString *text, GwLessons *self, const GwRows *rows, unsigned row)
 {
-    const GwUnit *unit = gw_people_get_unit(self->gateway->people, gw_rows_text(rows, row, C_UNIT));
+    const GwUnit *unit = gw_people_get_unit(self->base.gateway->people, gw_rows_text(rows, row, C_UNIT));
     const char *const fields[] = {
         gw_rows_text(rows, row, C_TITLE), gw_rows_text(rows, row, C_UNIT),   unit != NULL ? unit->name : "",
         gw_rows_text(rows, row, C_NAME),  gw_rows_text(rows, row, C_NUMBER),
@@ -222,7 +223,7 @@ handle_table(SigHttp *http, void *user_data)
     }
     pending = g_new0(Pending, 1);
     *pending = (Pending){ .lessons = self, .http = http };
-    gw_store_run(self->gateway->store, make_statement(from_ms, until_ms), on_table, pending);
+    gw_store_run(self->base.gateway->store, make_statement(from_ms, until_ms), on_table, pending);
 }
 
 const SigRoute gw_lesson_hours_routes[] = {

@@ -47,22 +47,23 @@ set_text(JsonObject *object, const char *name, const char *value)
 static JsonObject *
 head_to_json(const GwLesson *self)
 {
-    const GwLessonHead *head = &self->head;
+    const GwGatheringHead *head = &self->base.head;
+    const GwLessonPlan *plan = &self->plan;
     JsonObject *object = json_object_new();
-    JsonObject *unit = gw_people_unit_to_json(self->lessons->gateway->people, head->unit);
+    JsonObject *unit = gw_people_unit_to_json(self->base.all->gateway->people, head->unit);
 
     json_object_set_string_member(object, "id", head->id);
     json_object_set_string_member(object, "session", head->session);
-    json_object_set_string_member(object, "title", head->title);
-    json_object_set_string_member(object, "teacher", head->teacher);
+    json_object_set_string_member(object, "title", head->name);
+    json_object_set_string_member(object, "teacher", plan->teacher);
     if (unit != NULL)
         json_object_set_object_member(object, "unit", unit);
     json_object_set_string_member(object, "by", head->display);
     json_object_set_string_member(object, "state", states[self->state]);
     json_object_set_boolean_member(object, "recorded", head->recording_class == GW_CLASS_RECORDED);
-    json_object_set_int_member(object, "planned_ms", head->planned_ms);
-    json_object_set_int_member(object, "minutes", head->minutes);
-    json_object_set_int_member(object, "n_checks", head->n_checks);
+    json_object_set_int_member(object, "planned_ms", plan->planned_ms);
+    json_object_set_int_member(object, "minutes", plan->minutes);
+    json_object_set_int_member(object, "n_checks", plan->n_checks);
     json_object_set_int_member(object, "started_ms", head->started_ms);
     json_object_set_int_member(object, "ended_ms", head->ended_ms);
     return object;
@@ -74,12 +75,12 @@ gw_lesson_to_json(const GwLesson *self)
     JsonObject *object = head_to_json(self), *figures = json_object_new();
     unsigned here = 0, open = 0;
 
-    for (guint i = 0; i < self->places->len; i++) {
-        const GwAttendee *place = self->places->pdata[i];
+    for (guint i = 0; i < self->base.callees->len; i++) {
+        const GwAttendee *place = self->base.callees->pdata[i];
         here += place->state == GW_ATTENDEE_HERE || place->present_ms > 0;
         open += gw_attendee_count_verdicts(place, GW_VERDICT_OPEN);
     }
-    json_object_set_int_member(figures, "offices", self->places->len);
+    json_object_set_int_member(figures, "offices", self->base.callees->len);
     json_object_set_int_member(figures, "here", here);
     json_object_set_int_member(figures, "checks", self->checks->len);
     json_object_set_int_member(figures, "open", open);
@@ -111,12 +112,12 @@ place_to_json(const GwAttendee *place)
 {
     JsonObject *row = json_object_new();
 
-    json_object_set_int_member(row, "number", place->number);
-    json_object_set_string_member(row, "unit", place->unit);
-    json_object_set_string_member(row, "name", place->name);
-    set_text(row, "terminal", place->terminal);
+    json_object_set_int_member(row, "number", place->base.number);
+    json_object_set_string_member(row, "unit", place->base.unit);
+    json_object_set_string_member(row, "name", place->base.name);
+    set_text(row, "terminal", place->base.terminal);
     json_object_set_string_member(row, "state", places[place->state]);
-    set_text(row, "reason", place->reason);
+    set_text(row, "reason", place->base.reason);
     json_object_set_boolean_member(row, "confirmed", place->confirmed);
     json_object_set_int_member(row, "present_ms", place->present_ms);
     json_object_set_int_member(row, "minutes", gw_attendance_minutes(place->present_ms));
@@ -160,11 +161,11 @@ to_document(const GwLesson *self, JsonObject *(*to_json)(const GwAttendee *place
     JsonObject *sheet = head_to_json(self);
     JsonArray *rows = json_array_new(), *checks = json_array_new();
 
-    json_object_set_string_member(sheet, "person", self->head.person);
-    json_object_set_string_member(sheet, "audit", self->head.audit);
-    json_object_set_string_member(sheet, "unit_id", self->head.unit);
-    for (guint i = 0; i < self->places->len; i++)
-        json_array_add_object_element(rows, to_json(self->places->pdata[i]));
+    json_object_set_string_member(sheet, "person", self->base.head.person);
+    json_object_set_string_member(sheet, "audit", self->base.head.audit);
+    json_object_set_string_member(sheet, "unit_id", self->base.head.unit);
+    for (guint i = 0; i < self->base.callees->len; i++)
+        json_array_add_object_element(rows, to_json(self->base.callees->pdata[i]));
     for (guint i = 0; i < self->checks->len; i++)
         json_array_add_object_element(checks, check_to_json(self->checks->pdata[i]));
     json_object_set_array_member(sheet, "offices", rows);
@@ -181,13 +182,9 @@ gw_lesson_to_sheet(const GwLesson *self)
 static JsonObject *
 place_to_live(const GwAttendee *place)
 {
-    GwPeople *people = place->lesson->lessons->gateway->people;
     JsonObject *row = place_to_json(place);
-    const GwUnit *unit = gw_people_get_unit(people, place->unit);
-    const GwTerminal *terminal = place->terminal != NULL ? gw_people_get_terminal(people, place->terminal) : NULL;
 
-    set_text(row, "name_en", unit != NULL ? unit->name_en : NULL);
-    json_object_set_boolean_member(row, "online", terminal != NULL && terminal->online);
+    gw_callee_add_moment(&place->base, row);
     json_object_set_boolean_member(row, "present", gw_attendee_is_present(place));
     return row;
 }
@@ -195,16 +192,17 @@ place_to_live(const GwAttendee *place)
 JsonObject *
 gw_lesson_to_live(const GwLesson *self)
 {
+    const GwGathering *base = &self->base;
     JsonObject *object = to_document(self, place_to_live);
-    const GwObserver *talker = self->live != NULL ? gw_observers_find_talker(self->observers, self->live) : NULL;
+    const GwObserver *talker = base->live != NULL ? gw_observers_find_talker(base->observers, base->live) : NULL;
 
     set_text(object, "sha256", self->sha256);
-    if (self->spot != NULL)
-        json_object_set_string_member(object, "spot", self->spot->unit);
+    if (base->spot != NULL)
+        json_object_set_string_member(object, "spot", base->spot->unit);
     if (talker != NULL)
         json_object_set_string_member(object, "talker", talker->display);
-    if (self->live != NULL)
-        json_object_set_object_member(object, "recording", gw_session_recording_to_json(self->live));
+    if (base->live != NULL)
+        json_object_set_object_member(object, "recording", gw_session_recording_to_json(base->live));
     return object;
 }
 
@@ -231,7 +229,7 @@ read_place(GwLesson *self, JsonObject *row)
     place->state = find_word(places, GW_ATTENDEE_N_STATES, text_of(row, "state"));
     place->confirmed = json_object_get_boolean_member_with_default(row, "confirmed", FALSE);
     place->present_ms = number_of(row, "present_ms");
-    place->reason = g_strdup(text_of(row, "reason"));
+    gw_callee_set_reason(&place->base, text_of(row, "reason"));
     for (guint i = 0; people != NULL && i < json_array_get_length(people); i++) {
         JsonObject *from = json_array_get_object_element(people, i);
         GwPupil *pupil = gw_attendee_add_pupil(place, text_of(from, "name"), text_of(from, "number"));
@@ -268,22 +266,24 @@ gw_lesson_read_sheet(GwLesson *self, JsonObject *sheet)
     if (rows == NULL || checks == NULL)
         return false;
     self->state = find_word(states, GW_LESSON_N_STATES, text_of(sheet, "state"));
-    self->head = (GwLessonHead){
+    self->base.head = (GwGatheringHead){
         .id = g_strdup(text_of(sheet, "id")),
         .session = g_strdup(text_of(sheet, "session")),
-        .title = g_strdup(text_of(sheet, "title")),
-        .teacher = g_strdup(text_of(sheet, "teacher")),
+        .name = g_strdup(text_of(sheet, "title")),
         .unit = g_strdup(text_of(sheet, "unit_id")),
         .person = g_strdup(text_of(sheet, "person")),
         .display = g_strdup(text_of(sheet, "by")),
         .audit = g_strdup(text_of(sheet, "audit")),
         .recording_class =
             json_object_get_boolean_member_with_default(sheet, "recorded", TRUE) ? GW_CLASS_RECORDED : GW_CLASS_UNKEPT,
+        .started_ms = number_of(sheet, "started_ms"),
+        .ended_ms = number_of(sheet, "ended_ms"),
+    };
+    self->plan = (GwLessonPlan){
+        .teacher = g_strdup(text_of(sheet, "teacher")),
         .planned_ms = number_of(sheet, "planned_ms"),
         .minutes = (unsigned)number_of(sheet, "minutes"),
         .n_checks = (unsigned)number_of(sheet, "n_checks"),
-        .started_ms = number_of(sheet, "started_ms"),
-        .ended_ms = number_of(sheet, "ended_ms"),
     };
     for (guint i = 0; i < json_array_get_length(rows); i++)
         read_place(self, json_array_get_object_element(rows, i));

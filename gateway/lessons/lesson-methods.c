@@ -1,50 +1,26 @@
-#include <string.h>
-
+#include "gateway/gatherings/offices.h"
 #include "gateway/lessons/lessons-priv.h"
-#include "gateway/supervision/offices.h"
 
 /* Planning lessons, listing them, reading what was counted. */
 
-enum { MAX_ID = 64, MAX_TITLE = 100, MAX_TEACHER = 60, MAX_REASON = 200, MAX_LIST = 200, MAX_UNITS = 1000 };
+enum { MAX_ID = 64, MAX_TITLE = 100, MAX_TEACHER = 60, MAX_REASON = 200, MAX_UNITS = 1000 };
 
-GwActor
-gw_lesson_actor_of(SigRequest *request)
+static JsonObject *
+to_result(const GwGathering *self)
 {
-    SigClient *client = sig_request_get_client(request);
-    const GwIdentity *identity = gw_identity_of_client(client);
+    JsonObject *result = json_object_new();
 
-    return (GwActor){
-        .audit = identity->audit,
-        .display = identity->display,
-        .address = sig_client_get_address(client),
-    };
-}
-
-GwLesson *
-gw_lesson_of_request(GwLessons *self, SigRequest *request, JsonObject *params)
-{
-    SigClient *client = sig_request_get_client(request);
-    g_autoptr(GError) error = NULL;
-    GwLesson *lesson = gw_lessons_find_for(self, client != NULL ? gw_identity_of_client(client) : NULL,
-                                           json_object_get_string_member(params, "lesson"), &error);
-
-    if (lesson == NULL)
-        sig_request_fail_error(request, error);
-    return lesson;
+    json_object_set_object_member(result, "lesson", gw_lesson_to_live((const GwLesson *)self));
+    return result;
 }
 
 static void
 reply_lesson(SigRequest *request, const GwLesson *lesson, const GError *error)
 {
-    JsonObject *result = NULL;
-
-    if (lesson == NULL) {
+    if (lesson == NULL)
         sig_request_fail_error(request, error);
-        return;
-    }
-    result = json_object_new();
-    json_object_set_object_member(result, "lesson", gw_lesson_to_live(lesson));
-    sig_request_reply_object(request, result);
+    else
+        sig_request_reply_object(request, to_result(&lesson->base));
 }
 
 static void
@@ -53,7 +29,7 @@ handle_plan(SigRequest *request, JsonObject *params, void *user_data)
     GwLessons *self = user_data;
     const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
     g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) choices = gw_offices_choose(self->gateway->people, identity, params, &error);
+    g_autoptr(GArray) choices = gw_offices_choose(self->base.gateway->people, identity, params, &error);
     GwLesson *lesson = NULL;
 
     if (choices != NULL) {
@@ -61,13 +37,14 @@ handle_plan(SigRequest *request, JsonObject *params, void *user_data)
         const GwLessonWish wish = {
             .title = json_object_get_string_member(params, "title"),
             .teacher = json_object_get_string_member_with_default(params, "teacher", identity->display),
-            .planned_ms = json_object_get_int_member_with_default(params, "planned_ms", gw_lessons_now_ms(self)),
+            .planned_ms =
+                json_object_get_int_member_with_default(params, "planned_ms", gw_gatherings_now_ms(&self->base)),
             .minutes = (unsigned)json_object_get_int_member(params, "minutes"),
             .n_checks = (unsigned)json_object_get_int_member_with_default(params, "checks", 0),
             .recording_class = recorded ? GW_CLASS_RECORDED : GW_CLASS_UNKEPT,
             .identity = identity,
         };
-        GwActor actor = gw_lesson_actor_of(request);
+        GwActor actor = gw_actor_of_client(sig_request_get_client(request));
         lesson = gw_lessons_plan(self, &wish, choices, &actor, &error);
     }
     reply_lesson(request, lesson, error);
@@ -76,23 +53,17 @@ handle_plan(SigRequest *request, JsonObject *params, void *user_data)
 static void
 handle_cancel(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwLesson *lesson = gw_lesson_of_request(user_data, request, params);
+    GwLesson *lesson = (GwLesson *)gw_gathering_of_request(user_data, request, params);
     g_autoptr(GError) error = NULL;
 
     if (lesson == NULL)
         return;
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = gw_actor_of_client(sig_request_get_client(request));
     bool done = gw_lesson_cancel(lesson, json_object_get_string_member(params, "reason"), &actor, &error);
     reply_lesson(request, done ? lesson : NULL, error);
 }
 
 /* What is not in memory is asked of the store. */
-
-typedef struct {
-    GwLessons *lessons;
-    SigRequest *request;
-    bool one; /* lessons.get */
-} Pending;
 
 static JsonObject *
 parse(const char *text)
@@ -102,9 +73,8 @@ parse(const char *text)
     return node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_object_ref(json_node_get_object(node)) : NULL;
 }
 
-/* Of a list: without places and checks. */
 static JsonObject *
-stored_to_json(const GwRows *rows, unsigned row, bool whole)
+stored_to_json(const GwRows *rows, unsigned row)
 {
     JsonObject *object = parse(gw_rows_text(rows, row, 3));
 
@@ -113,9 +83,19 @@ stored_to_json(const GwRows *rows, unsigned row, bool whole)
     if (!gw_rows_is_null(rows, row, 4))
         json_object_set_string_member(object, "sha256", gw_rows_text(rows, row, 4));
     json_object_set_boolean_member(object, "pictures_gone", gw_rows_int(rows, row, 5) != 0);
-    if (whole)
-        return object;
-    JsonObject *figures = json_object_new();
+    return object;
+}
+
+/* Without places and checks. */
+static JsonObject *
+stored_to_row(const GwGatherings *self, const GwRows *rows, unsigned row)
+{
+    JsonObject *object = stored_to_json(rows, row), *figures = NULL;
+
+    (void)self;
+    if (object == NULL)
+        return NULL;
+    figures = json_object_new();
     json_object_set_int_member(figures, "offices",
                                json_array_get_length(json_object_get_array_member(object, "offices")));
     json_object_set_int_member(figures, "checks",
@@ -127,95 +107,35 @@ stored_to_json(const GwRows *rows, unsigned row, bool whole)
 }
 
 static JsonObject *
-make_list(GwLessons *self, const GwIdentity *identity, const GwRows *rows)
+stored_to_result(const GwGatherings *self, const GwRows *rows)
 {
-    JsonObject *result = json_object_new();
-    JsonArray *list = json_array_new();
+    JsonObject *lesson = stored_to_json(rows, 0), *result = NULL;
 
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        const char *id = gw_rows_text(rows, i, 0);
-        JsonObject *row = NULL;
-        if (g_hash_table_contains(self->by_id, id)) {
-            const GwLesson *lesson = gw_lessons_find_for(self, identity, id, NULL);
-            row = lesson != NULL ? gw_lesson_to_json(lesson) : NULL;
-        } else if (gw_lessons_may_see(self, identity, gw_rows_text(rows, i, 1), gw_rows_text(rows, i, 2))) {
-            row = stored_to_json(rows, i, false);
-        }
-        if (row != NULL)
-            json_array_add_object_element(list, row);
-    }
-    json_object_set_array_member(result, "lessons", list);
+    (void)self;
+    if (lesson == NULL)
+        return NULL;
+    result = json_object_new();
+    json_object_set_object_member(result, "lesson", lesson);
     return result;
 }
 
-static void
-on_rows(GwRows *rows, const GError *error, void *user_data)
+static JsonObject *
+to_row(const GwGathering *self)
 {
-    g_autofree Pending *pending = user_data;
-    SigClient *client = sig_request_get_client(pending->request);
-    const GwIdentity *identity = client != NULL ? gw_identity_of_client(client) : NULL;
-    JsonObject *result = NULL, *lesson = NULL;
-
-    if (error != NULL) {
-        sig_request_fail(pending->request, SIG_ERROR_UNAVAILABLE, "The index cannot be read now: try again.");
-        return;
-    }
-    if (!pending->one) {
-        sig_request_reply_object(pending->request, make_list(pending->lessons, identity, rows));
-        return;
-    }
-    if (gw_rows_get_count(rows) > 0 &&
-        gw_lessons_may_see(pending->lessons, identity, gw_rows_text(rows, 0, 1), gw_rows_text(rows, 0, 2)))
-        lesson = stored_to_json(rows, 0, true);
-    if (lesson == NULL) {
-        sig_request_fail(pending->request, SIG_ERROR_NOT_FOUND, "There is no such lesson.");
-        return;
-    }
-    result = json_object_new();
-    json_object_set_object_member(result, "lesson", lesson);
-    sig_request_reply_object(pending->request, result);
+    return gw_lesson_to_json((const GwLesson *)self);
 }
 
 #define COLUMNS "id, unit, person, detail, sha256, pictures_gone"
 
-static void
-ask_store(GwLessons *self, SigRequest *request, const char *id)
-{
-    Pending *pending = g_new0(Pending, 1);
-    GwStatement *statement = NULL;
-
-    *pending = (Pending){ self, request, id != NULL };
-    if (id != NULL) {
-        statement = gw_statement_new("SELECT " COLUMNS " FROM lesson WHERE id = ?1");
-        gw_statement_text(statement, id);
-    } else {
-        statement = gw_statement_new("SELECT " COLUMNS " FROM lesson ORDER BY planned_ms DESC LIMIT ?1");
-        gw_statement_int(statement, MAX_LIST);
-    }
-    gw_store_run(self->gateway->store, statement, on_rows, pending);
-}
-
-static void
-handle_list(SigRequest *request, JsonObject *params, void *user_data)
-{
-    (void)params;
-    ask_store(user_data, request, NULL);
-}
-
-static void
-handle_get(SigRequest *request, JsonObject *params, void *user_data)
-{
-    GwLessons *self = user_data;
-    const char *id = json_object_get_string_member(params, "lesson");
-
-    if (!g_hash_table_contains(self->by_id, id)) {
-        ask_store(self, request, id);
-        return;
-    }
-    GwLesson *lesson = gw_lesson_of_request(self, request, params);
-    if (lesson != NULL)
-        reply_lesson(request, lesson, NULL);
-}
+const GwGatheringStored gw_lesson_stored = {
+    .list = "lessons",
+    .select_one = "SELECT " COLUMNS " FROM lesson WHERE id = ?1",
+    .select_all = "SELECT " COLUMNS " FROM lesson ORDER BY planned_ms DESC LIMIT ?1",
+    .to_row = to_row,
+    .to_result = to_result,
+    .stored_to_row = stored_to_row,
+    .stored_to_result = stored_to_result,
+};
 
 #define LESSON                                                                                                         \
     {                                                                                                                  \
@@ -257,7 +177,7 @@ static const SigMethod list = {
     .access = GW_ACCESS_INSPECTOR,
     .summary = "Lessons of the asker's part of the tree, the latest first.",
     .result = "{lessons}",
-    .handle = handle_list,
+    .handle = gw_gathering_handle_list,
 };
 static const SigMethod get = {
     .name = "lessons.get",
@@ -265,7 +185,7 @@ static const SigMethod get = {
     .params = (const SigParam[]){ LESSON, { NULL } },
     .summary = "One lesson: its offices, who was there how long, its checks.",
     .result = "{lesson}",
-    .handle = handle_get,
+    .handle = gw_gathering_handle_get,
 };
 
 const SigMethod *const gw_lesson_methods[] = { &plan, &cancel, &list, &get, NULL };

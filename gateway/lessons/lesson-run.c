@@ -1,147 +1,103 @@
-#include <string.h>
-
-#include "gateway/ice.h"
 #include "gateway/lessons/lessons-priv.h"
 
 /* A lesson while it is taught, and deciding and signing after it. */
 
 enum { MAX_ID = 64 };
 
-/* Each step: what is done to the lesson; false with an error. */
-typedef bool (*Step)(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error);
-
-static void
-run(GwLessons *self, SigRequest *request, JsonObject *params, Step step)
+static GwActor
+get_actor(SigRequest *request)
 {
-    GwLesson *lesson = gw_lesson_of_request(self, request, params);
-    g_autoptr(GError) error = NULL;
+    return gw_actor_of_client(sig_request_get_client(request));
+}
 
-    if (lesson == NULL)
-        return;
-    if (step(lesson, request, params, &error))
-        sig_request_reply(request, NULL);
-    else
-        sig_request_fail_error(request, error);
+static GwAttendee *
+find(GwGathering *self, const char *unit, GError **error)
+{
+    return (GwAttendee *)gw_gathering_find_callee(self, unit, error);
 }
 
 static bool
-step_start(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_start(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = get_actor(request);
 
     (void)params;
-    return gw_lesson_start(lesson, &actor, error);
+    return gw_lesson_start((GwLesson *)self, &actor, error);
 }
 
 static bool
-step_end(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_end(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = get_actor(request);
 
     (void)params;
-    return gw_lesson_end(lesson, &actor, error);
+    return gw_lesson_end((GwLesson *)self, &actor, error);
 }
 
 static bool
-step_sign(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_sign(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = get_actor(request);
 
     (void)params;
-    return gw_lesson_sign(lesson, &actor, error);
+    return gw_lesson_sign((GwLesson *)self, &actor, error);
 }
 
 static bool
-step_unwatch(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_floor(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
-    (void)params;
-    (void)error;
-    gw_lesson_unwatch(lesson, sig_request_get_client(request));
-    return true;
+    bool on = json_object_get_boolean_member(params, "on");
+
+    return gw_gathering_talk(self, sig_request_get_client(request), on ? GW_TALK_TO_ALL : NULL, error);
 }
 
 static bool
-step_floor(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
-{
-    return gw_lesson_take_floor(lesson, sig_request_get_client(request), json_object_get_boolean_member(params, "on"),
-                                error);
-}
-
-static bool
-step_show(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_show(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
     const char *unit = json_object_get_string_member(params, "unit");
-    GwAttendee *place = unit[0] != '\0' ? gw_lesson_find_attendee(lesson, unit, error) : NULL;
-    GwActor actor = gw_lesson_actor_of(request);
+    GwAttendee *place = unit[0] != '\0' ? find(self, unit, error) : NULL;
+    GwActor actor = get_actor(request);
 
-    return (unit[0] == '\0' || place != NULL) && gw_lesson_show(lesson, place, &actor, error);
+    return (unit[0] == '\0' || place != NULL) && gw_lesson_show((GwLesson *)self, place, &actor, error);
 }
 
 static bool
-step_again(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_again(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwAttendee *place = gw_lesson_find_attendee(lesson, json_object_get_string_member(params, "unit"), error);
-    GwActor actor = gw_lesson_actor_of(request);
+    GwAttendee *place = find(self, json_object_get_string_member(params, "unit"), error);
+    GwActor actor = get_actor(request);
 
     return place != NULL && gw_attendee_again(place, &actor, error);
 }
 
 static bool
-step_check(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_check(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = get_actor(request);
 
     (void)params;
-    return gw_lesson_ask(lesson, actor.display, &actor, error);
+    return gw_lesson_ask((GwLesson *)self, actor.display, &actor, error);
 }
 
 static bool
-step_judge(GwLesson *lesson, SigRequest *request, JsonObject *params, GError **error)
+step_judge(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
     bool passed = json_object_get_boolean_member(params, "passed");
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = get_actor(request);
 
-    return gw_lesson_judge(lesson, (unsigned)json_object_get_int_member(params, "check"),
+    return gw_lesson_judge((GwLesson *)self, (unsigned)json_object_get_int_member(params, "check"),
                            (unsigned)json_object_get_int_member(params, "office"),
                            passed ? GW_VERDICT_PASSED : GW_VERDICT_FAILED, &actor, error);
 }
 
-#define HANDLER(name, step)                                                                                            \
-    static void name(SigRequest *request, JsonObject *params, void *user_data)                                         \
-    {                                                                                                                  \
-        run(user_data, request, params, step);                                                                         \
-    }
-
-HANDLER(handle_start, step_start)
-HANDLER(handle_end, step_end)
-HANDLER(handle_sign, step_sign)
-HANDLER(handle_unwatch, step_unwatch)
-HANDLER(handle_floor, step_floor)
-HANDLER(handle_show, step_show)
-HANDLER(handle_again, step_again)
-HANDLER(handle_check, step_check)
-HANDLER(handle_judge, step_judge)
-
-static void
-handle_watch(SigRequest *request, JsonObject *params, void *user_data)
-{
-    GwLessons *self = user_data;
-    SigClient *client = sig_request_get_client(request);
-    GwLesson *lesson = gw_lesson_of_request(self, request, params);
-    g_autoptr(GError) error = NULL;
-
-    if (lesson == NULL)
-        return;
-    if (!gw_lesson_watch(lesson, client, &error)) {
-        sig_request_fail_error(request, error);
-        return;
-    }
-    JsonObject *result = json_object_new();
-    json_object_set_array_member(result, "ice_servers",
-                                 gw_ice_to_json(&self->gateway->config->ice, gw_identity_of_client(client)->id,
-                                                g_get_real_time() / G_USEC_PER_SEC));
-    sig_request_reply_object(request, result);
-}
+GW_GATHERING_HANDLER(handle_start, step_start)
+GW_GATHERING_HANDLER(handle_end, step_end)
+GW_GATHERING_HANDLER(handle_sign, step_sign)
+GW_GATHERING_HANDLER(handle_floor, step_floor)
+GW_GATHERING_HANDLER(handle_show, step_show)
+GW_GATHERING_HANDLER(handle_again, step_again)
+GW_GATHERING_HANDLER(handle_check, step_check)
+GW_GATHERING_HANDLER(handle_judge, step_judge)
 
 #define LESSON                                                                                                         \
     {                                                                                                                  \
@@ -178,8 +134,8 @@ ROW(start, "lessons.start", lesson_only, "Begins it: the terminals ring until th
 ROW(end, "lessons.end", lesson_only, "Ends it; its checks can be decided until it is signed.", "{}", handle_end);
 ROW(sign, "lessons.sign", lesson_only, "Closes what was counted and decided for good.", "{}", handle_sign);
 ROW(watch, "lessons.watch", lesson_only, "Looks on; then media.publish and media.watch with visit: the lesson's id.",
-    "{ice_servers}", handle_watch);
-ROW(unwatch, "lessons.unwatch", lesson_only, "Looks on no more.", "{}", handle_unwatch);
+    "{ice_servers}", gw_gathering_handle_watch);
+ROW(unwatch, "lessons.unwatch", lesson_only, "Looks on no more.", "{}", gw_gathering_handle_unwatch);
 ROW(floor_row, "lessons.floor", floor_params, "What this connection publishes goes to all offices, or does no more.",
     "{}", handle_floor);
 ROW(show, "lessons.show", show_params, "An office that all see and hear, or none.", "{}", handle_show);

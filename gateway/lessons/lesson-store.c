@@ -7,7 +7,7 @@
 static GwStatement *
 make_head(const GwLesson *self, const char *text)
 {
-    const GwLessonHead *head = &self->head;
+    const GwGatheringHead *head = &self->base.head;
     GwStatement *statement = gw_statement_new(
         "INSERT INTO lesson (id, session, title, unit, person, state, planned_ms, started_ms, ended_ms, detail, sha256)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
@@ -16,11 +16,11 @@ make_head(const GwLesson *self, const char *text)
 
     gw_statement_text(statement, head->id);
     gw_statement_text(statement, head->session);
-    gw_statement_text(statement, head->title);
+    gw_statement_text(statement, head->name);
     gw_statement_text(statement, head->unit);
     gw_statement_text(statement, head->person);
     gw_statement_text(statement, gw_lesson_state_to_string(self->state));
-    gw_statement_int(statement, head->planned_ms);
+    gw_statement_int(statement, self->plan.planned_ms);
     gw_statement_int(statement, head->started_ms);
     gw_statement_int(statement, head->ended_ms);
     gw_statement_text(statement, text);
@@ -38,8 +38,8 @@ make_hours(const GwAttendee *place, const GwPupil *pupil)
                          " SET present_ms = excluded.present_ms, passed = excluded.passed, failed = excluded.failed,"
                          " undecided = excluded.undecided");
 
-    gw_statement_text(statement, place->lesson->head.id);
-    gw_statement_text(statement, place->unit);
+    gw_statement_text(statement, place->base.gathering->head.id);
+    gw_statement_text(statement, place->base.unit);
     gw_statement_text(statement, pupil != NULL ? pupil->name : "");
     gw_statement_text(statement, pupil != NULL ? pupil->number : "");
     gw_statement_int(statement, pupil != NULL ? pupil->present_ms : place->present_ms);
@@ -67,15 +67,15 @@ gw_lesson_write(GwLesson *self)
     if (self->state == GW_LESSON_SIGNED && self->sha256 == NULL)
         self->sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
     g_ptr_array_add(statements, make_head(self, text));
-    for (guint i = 0; self->head.started_ms != 0 && i < self->places->len; i++) {
-        const GwAttendee *place = self->places->pdata[i];
+    for (guint i = 0; self->base.head.started_ms != 0 && i < self->base.callees->len; i++) {
+        const GwAttendee *place = self->base.callees->pdata[i];
         g_ptr_array_add(statements, make_hours(place, NULL));
         for (guint j = 0; j < place->pupils->len; j++)
             g_ptr_array_add(statements, make_hours(place, place->pupils->pdata[j]));
     }
-    gw_store_run_all(self->lessons->gateway->store, statements, NULL, NULL);
+    gw_store_run_all(self->base.all->gateway->store, statements, NULL, NULL);
     self->unwritten = false;
-    self->written_ms = gw_lessons_now_ms(self->lessons);
+    self->written_ms = gw_gatherings_now_ms(self->base.all);
 }
 
 static void
@@ -89,22 +89,22 @@ load_one(GwLessons *self, const GwRows *rows, unsigned row)
         gw_lesson_free(lesson);
         return;
     }
-    gw_lessons_adopt(self, lesson);
+    gw_gatherings_adopt(&self->base, &lesson->base);
     if (lesson->state != GW_LESSON_LIVE)
         return;
     if (!gw_lesson_bring_back(lesson)) {
-        g_warning("lesson %s cannot go on: its session is there already", lesson->head.id);
+        g_warning("lesson %s cannot go on: its session is there already", lesson->base.head.id);
         return;
     }
     if (!gw_rows_is_null(rows, row, 2))
-        gw_session_skip_ordinals(lesson->live, (unsigned)gw_rows_int(rows, row, 2));
+        gw_session_skip_ordinals(lesson->base.live, (unsigned)gw_rows_int(rows, row, 2));
 }
 
 bool
 gw_lessons_load(GwLessons *self, GError **error)
 {
     g_autoptr(GwRows) rows =
-        gw_store_query(self->gateway->store,
+        gw_store_query(self->base.gateway->store,
                        gw_statement_new("SELECT lesson.id, detail, session.peers FROM lesson"
                                         " LEFT JOIN session ON session.id = lesson.session"
                                         " WHERE lesson.state IN ('planned', 'live', 'ended') ORDER BY planned_ms"),

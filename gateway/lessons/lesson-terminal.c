@@ -5,46 +5,33 @@
 
 enum { MAX_ID = 64, MAX_PEOPLE = GW_LESSON_MAX_PUPILS };
 
-static GwAttendee *
-find_place(GwLessons *self, SigRequest *request, JsonObject *params)
-{
-    SigClient *client = sig_request_get_client(request);
-    g_autoptr(GError) error = NULL;
-    GwAttendee *place = gw_lessons_find_attendee_of_call(self, client != NULL ? gw_identity_of_client(client) : NULL,
-                                                         json_object_get_string_member(params, "call"), &error);
-
-    if (place == NULL)
-        sig_request_fail_error(request, error);
-    return place;
-}
-
 static void
 handle_present(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwAttendee *place = find_place(user_data, request, params);
+    GwAttendee *place = (GwAttendee *)gw_callee_of_request(user_data, request, params);
     g_autoptr(GError) error = NULL;
 
     if (place == NULL)
         return;
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = gw_actor_of_client(sig_request_get_client(request));
     if (json_object_has_member(params, "people") &&
         !gw_attendee_set_pupils(place, json_object_get_array_member(params, "people"), &actor, &error))
         sig_request_fail_error(request, error);
     else
-        sig_request_reply_object(request, gw_attendee_now_to_json(place));
+        sig_request_reply_object(request, gw_callee_now_to_json(&place->base));
 }
 
 static void
 handle_confirm(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwAttendee *place = find_place(user_data, request, params);
+    GwAttendee *place = (GwAttendee *)gw_callee_of_request(user_data, request, params);
     g_autoptr(GError) error = NULL;
 
     if (place == NULL)
         return;
-    GwActor actor = gw_lesson_actor_of(request);
+    GwActor actor = gw_actor_of_client(sig_request_get_client(request));
     if (gw_attendee_answer_check(place, &actor, &error))
-        sig_request_reply_object(request, gw_attendee_now_to_json(place));
+        sig_request_reply_object(request, gw_callee_now_to_json(&place->base));
     else
         sig_request_fail_error(request, error);
 }
@@ -88,11 +75,11 @@ handle_picture_post(SigHttp *http, void *user_data)
     GwLessons *self = user_data;
     const GwCheck *check = NULL;
     g_autoptr(GError) error = NULL;
-    GwAttendee *place =
-        gw_lessons_find_attendee_of_call(self, gw_identity_of_http(http), sig_http_get_param(http, "call"), &error);
-    GwCheckRow *row = place != NULL ? gw_attendee_get_check(place, &check) : NULL;
+    GwCallee *callee = gw_gatherings_find_callee_of_call(&self->base, gw_identity_of_http(http),
+                                                         sig_http_get_param(http, "call"), &error);
+    GwCheckRow *row = callee != NULL ? gw_attendee_get_check((GwAttendee *)callee, &check) : NULL;
 
-    if (place == NULL) {
+    if (callee == NULL) {
         sig_http_fail_error(http, error);
         return;
     }
@@ -102,13 +89,13 @@ handle_picture_post(SigHttp *http, void *user_data)
     }
     g_autofree char *name = make_name(check->number, row->place);
     g_autofree char *sha256 =
-        gw_call_pictures_put(self->pictures, place->lesson->head.id, name, sig_http_get_body(http), &error);
+        gw_call_pictures_put(self->base.pictures, callee->gathering->head.id, name, sig_http_get_body(http), &error);
     if (sha256 == NULL) {
         sig_http_fail_error(http, error);
         return;
     }
     row->picture = g_steal_pointer(&sha256);
-    gw_lesson_set_changed(place->lesson);
+    gw_gathering_set_changed(callee->gathering, callee);
     JsonObject *answer = json_object_new();
     json_object_set_string_member(answer, "sha256", row->picture);
     gw_answer(http, answer);
@@ -132,9 +119,9 @@ on_read(GwRows *rows, const GError *error, void *user_data)
         return;
     }
     if (gw_rows_get_count(rows) == 0 ||
-        !gw_lessons_may_see(reading->lessons, gw_identity_of_http(http), gw_rows_text(rows, 0, 1),
-                            gw_rows_text(rows, 0, 2)) ||
-        !gw_call_pictures_reply(reading->lessons->pictures, http, gw_rows_text(rows, 0, 0), name))
+        !gw_gatherings_may_see(&reading->lessons->base, gw_identity_of_http(http), gw_rows_text(rows, 0, 1),
+                               gw_rows_text(rows, 0, 2)) ||
+        !gw_call_pictures_reply(reading->lessons->base.pictures, http, gw_rows_text(rows, 0, 0), name))
         sig_http_fail(http, SIG_ERROR_NOT_FOUND, "There is no such picture, or not any more.");
 }
 
@@ -155,7 +142,7 @@ handle_picture_get(SigHttp *http, void *user_data)
     *reading = (Reading){ self, http, make_name((unsigned)check, (unsigned)place) };
     statement = gw_statement_new("SELECT id, unit, person FROM lesson WHERE id = ?1");
     gw_statement_text(statement, sig_http_get_param(http, "lesson"));
-    gw_store_run(self->gateway->store, statement, on_read, reading);
+    gw_store_run(self->base.gateway->store, statement, on_read, reading);
 }
 
 const SigRoute gw_lesson_routes[] = {

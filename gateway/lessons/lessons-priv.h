@@ -1,18 +1,17 @@
 /* gateway/lessons/lessons-priv.h - what the files of lessons share
  *
  *   lesson.c           one lesson: planned, taught, ended, signed
- *   attendee.c            one office of it: its terminal rings, answers, says who is there
+ *   attendee.c         one office of it: its terminal rings, answers, says who is there
  *   check.c            presence checks: asked, answered at the office, decided by a person
  *   lesson-json.c      as pages and the store have it
  *   lesson-store.c     written and read back
- *   lessons.c          the registry, time, connections, what sessions/ asks
+ *   lessons.c          all of them; what is so of every gathering is in gatherings/
  *   lesson-methods.c, lesson-run.c, lesson-terminal.c, lesson-hours.c: the rows */
 #pragma once
 
-#include "gateway/calls/pictures.h"
+#include "gateway/gatherings/gathering.h"
 #include "gateway/lessons/attendance.h"
 #include "gateway/lessons/lessons.h"
-#include "gateway/sessions/observers.h"
 
 G_BEGIN_DECLS
 
@@ -45,17 +44,12 @@ typedef struct {
 } GwPupil;
 
 typedef struct {
-    GwLesson *lesson; /* borrowed */
-    unsigned number;  /* 1 ...; "office-N" is its party */
-    char *unit, *name, *terminal;
+    GwCallee base; /* first */
     GwAttendeeState state;
-    char *reason;      /* why it declined or is busy */
     GPtrArray *pupils; /* GwPupil, owned */
     bool confirmed;    /* somebody there has said who is in the room, since it answered last */
     int64_t present_ms;
     int64_t again_ms; /* rings again then; 0: not by itself */
-    GwCall *call;     /* borrowed; NULL: none */
-    GwParty *party;   /* borrowed; NULL: not live */
 } GwAttendee;
 
 typedef enum {
@@ -90,41 +84,34 @@ typedef struct {
 } GwCheck;
 
 typedef struct {
-    char *id, *session, *title, *teacher, *unit;
-    char *person, *display, *audit; /* who planned it */
-    GwRecordingClass recording_class;
+    char *teacher;
     int64_t planned_ms;
-    unsigned minutes, n_checks;   /* checks by chance */
-    int64_t started_ms, ended_ms; /* 0: not yet */
-} GwLessonHead;
+    unsigned minutes, n_checks; /* checks by chance */
+} GwLessonPlan;
 
 struct GwLesson {
-    GwLessons *lessons; /* borrowed */
-    GwLessonHead head;
+    GwGathering base; /* first; its callees are GwAttendee, its spot is seen by all */
+    GwLessonPlan plan;
     GwLessonState state;
-    GwSession *live;   /* borrowed; NULL: planned, or forgotten by sessions */
-    GPtrArray *places; /* GwAttendee, owned, by number */
-    GPtrArray *checks; /* GwCheck, owned */
-    GPtrArray *observers;
-    GwAttendee *spot;        /* whose picture all see; NULL: nobody's */
-    unsigned drawn;          /* checks by chance so far */
-    int64_t next_check_ms;   /* 0: none */
-    int64_t looked_ms;       /* when minutes were counted last */
-    int64_t written_ms;      /* when it was written last */
-    char *sha256;            /* of what was signed */
-    bool changed, unwritten; /* since pages were told; since it was written */
+    GPtrArray *checks;     /* GwCheck, owned */
+    unsigned drawn;        /* checks by chance so far */
+    int64_t next_check_ms; /* 0: none */
+    int64_t looked_ms;     /* when minutes were counted last */
+    int64_t written_ms;    /* when it was written last */
+    char *sha256;          /* of what was signed */
+    bool unwritten;
 };
 
 struct GwLessons {
-    const Gateway *gateway; /* borrowed */
-    GwSessions *sessions;   /* borrowed */
-    GwCalls *calls;         /* borrowed */
-    GHashTable *by_id;      /* owns */
-    GPtrArray *consoles;    /* SigClient of inspectors, borrowed */
-    GwCallPictures *pictures;
+    GwGatherings base;                      /* first */
     bool (*sends)(const GwAttendee *place); /* whether its terminal's media flows; tests put their own in */
-    guint tick_source, tell_source;
 };
+
+static inline GwLesson *
+gw_attendee_get_lesson(const GwAttendee *self)
+{
+    return (GwLesson *)self->base.gathering;
+}
 
 /* lesson.c */
 typedef struct {
@@ -137,7 +124,7 @@ typedef struct {
 
 GwLesson *gw_lesson_new(GwLessons *lessons);
 void gw_lesson_free(void *lesson);
-/* choices: GwChoice, see supervision/offices.h. Fails with SIG_ERROR_LIMIT. */
+/* choices: GwChoice, see gatherings/offices.h. Fails with SIG_ERROR_LIMIT. */
 GwLesson *gw_lessons_plan(GwLessons *self, const GwLessonWish *wish, const GArray *choices, const GwActor *actor,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Each fails with SIG_ERROR_STATE when it is not the time for it. */
@@ -145,24 +132,16 @@ bool gw_lesson_cancel(GwLesson *self, const char *reason, const GwActor *actor, 
 bool gw_lesson_start(GwLesson *self, const GwActor *actor, GError **error);
 bool gw_lesson_end(GwLesson *self, const GwActor *actor, GError **error);
 bool gw_lesson_sign(GwLesson *self, const GwActor *actor, GError **error); /* it may be forgotten after this */
-bool gw_lesson_watch(GwLesson *self, SigClient *client, GError **error);
-void gw_lesson_unwatch(GwLesson *self, SigClient *client);
-/* Picture and sound of this connection go to all offices. */
-bool gw_lesson_take_floor(GwLesson *self, SigClient *client, bool on, GError **error);
 /* This office is seen and heard by all; NULL: none. */
 bool gw_lesson_show(GwLesson *self, GwAttendee *place, const GwActor *actor, GError **error);
 bool gw_lesson_check_state(const GwLesson *self, GwLessonState wanted, GError **error);
 /* A session again after a restart. */
 bool gw_lesson_bring_back(GwLesson *self);
 void gw_lesson_tick(GwLesson *self, int64_t now_ms);
-void gw_lesson_note(GwLesson *self, const GwAttendee *place, const char *type, const GwActor *actor,
-                    JsonObject *detail);
-void gw_lesson_set_changed(GwLesson *self);
 
 /* attendee.c */
 GwAttendee *gw_attendee_new(GwLesson *lesson, const char *unit, const char *name, const char *terminal);
 void gw_attendee_free(void *place);
-GwAttendee *gw_lesson_find_attendee(const GwLesson *self, const char *unit, GError **error);
 GwAttendee *gw_lesson_get_attendee(const GwLesson *self, unsigned number); /* NULL: none */
 void gw_attendee_ring(GwAttendee *self);
 bool gw_attendee_again(GwAttendee *self, const GwActor *actor, GError **error);
@@ -171,9 +150,8 @@ bool gw_attendee_is_present(const GwAttendee *self);
 /* Who is in the room: objects {name, number?}. */
 bool gw_attendee_set_pupils(GwAttendee *self, JsonArray *people, const GwActor *actor, GError **error);
 GwPupil *gw_attendee_add_pupil(GwAttendee *self, const char *name, const char *number);
-extern const GwCallHandler gw_attendee_call_handler;         /* its user_data is a GwAttendee */
-JsonObject *gw_attendee_now_to_json(const GwAttendee *self); /* what its terminal's page shows */
-void gw_attendee_tell(const GwAttendee *self);
+extern const GwCallHandler gw_attendee_call_handler; /* its user_data is a GwAttendee */
+void gw_attendee_add_to_now(const GwCallee *callee, JsonObject *object);
 
 /* check.c */
 GwCheck *gw_lesson_add_check(GwLesson *self, int64_t at_ms, const char *by);
@@ -199,21 +177,8 @@ bool gw_lesson_read_sheet(GwLesson *self, JsonObject *sheet);
 void gw_lesson_write(GwLesson *self);
 bool gw_lessons_load(GwLessons *self, GError **error);
 
-/* lessons.c */
-int64_t gw_lessons_now_ms(const GwLessons *self);
-bool gw_lessons_may_see(GwLessons *self, const GwIdentity *identity, const char *unit, const char *person);
-GwLesson *gw_lessons_find_for(GwLessons *self, const GwIdentity *identity, const char *id, GError **error);
-/* The office whose call a terminal has answered; NULL with an error. */
-GwAttendee *gw_lessons_find_attendee_of_call(GwLessons *self, const GwIdentity *identity, const char *call,
-                                             GError **error);
-void gw_lessons_adopt(GwLessons *self, GwLesson *lesson); /* takes it */
-void gw_lessons_tell_soon(GwLessons *self);
-extern const GwSessionHandler gw_lesson_session_handler;
-
 /* rows */
-GwActor gw_lesson_actor_of(SigRequest *request);
-/* NULL: it was answered, and the request is gone with its parameters. */
-GwLesson *gw_lesson_of_request(GwLessons *self, SigRequest *request, JsonObject *params);
+extern const GwGatheringStored gw_lesson_stored;
 extern const SigMethod *const gw_lesson_methods[];
 extern const SigMethod *const gw_lesson_run_methods[];
 extern const SigMethod *const gw_lesson_terminal_methods[];

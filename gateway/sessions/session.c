@@ -14,6 +14,18 @@ enum {
 
 const GwActor gw_actor_system = { .audit = "system" };
 
+GwActor
+gw_actor_of_client(SigClient *client)
+{
+    const GwIdentity *identity = gw_identity_of_client(client);
+
+    return (GwActor){
+        .audit = identity->audit,
+        .display = identity->display,
+        .address = sig_client_get_address(client),
+    };
+}
+
 static void
 free_party(void *party)
 {

@@ -36,6 +36,7 @@ typedef struct {
 } GwActor;
 
 extern const GwActor gw_actor_system;
+GwActor gw_actor_of_client(SigClient *client); /* of one that has signed in; borrows from it */
 
 /* What a kind is told and asked. */
 typedef struct {

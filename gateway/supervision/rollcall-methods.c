@@ -1,57 +1,26 @@
 #include <string.h>
 
-#include "gateway/ice.h"
 #include "gateway/supervision/rollcall-priv.h"
 
 /* What an inspector does with a roll-call, and what the terminal's page adds to its answer. */
 
-enum { MAX_ID = 64, MAX_NAME = 100, MAX_REASON = 200, MAX_SIGNER = 60, MAX_LIST = 200, MAX_SIGNERS = 50 };
-
-/* The roll-call that the parameters name; NULL: it was answered, and the request is gone with its parameters. */
-static GwRollcall *
-find(GwRollcalls *self, SigRequest *request, JsonObject *params)
-{
-    SigClient *client = sig_request_get_client(request);
-    g_autoptr(GError) error = NULL;
-    GwRollcall *rollcall = gw_rollcalls_find_for(self, client != NULL ? gw_identity_of_client(client) : NULL,
-                                                 json_object_get_string_member(params, "rollcall"), &error);
-
-    if (rollcall == NULL)
-        sig_request_fail_error(request, error);
-    return rollcall;
-}
+enum { MAX_ID = 64, MAX_NAME = 100, MAX_REASON = 200, MAX_SIGNER = 60, MAX_SIGNERS = 50 };
 
 static GwActor
-actor_of(SigRequest *request)
+get_actor(SigRequest *request)
 {
-    SigClient *client = sig_request_get_client(request);
-    const GwIdentity *identity = gw_identity_of_client(client);
-
-    return (GwActor){
-        .audit = identity->audit,
-        .display = identity->display,
-        .address = sig_client_get_address(client),
-    };
-}
-
-static void
-reply_bool(SigRequest *request, bool done, const GError *error)
-{
-    if (done)
-        sig_request_reply(request, NULL);
-    else
-        sig_request_fail_error(request, error);
+    return gw_actor_of_client(sig_request_get_client(request));
 }
 
 static JsonObject *
-to_json_with_offices(const GwRollcall *rollcall)
+to_result(const GwGathering *self)
 {
     JsonObject *result = json_object_new();
     JsonArray *offices = json_array_new();
 
-    for (guint i = 0; i < rollcall->offices->len; i++)
-        json_array_add_object_element(offices, gw_office_to_json(rollcall->offices->pdata[i]));
-    json_object_set_object_member(result, "rollcall", gw_rollcall_to_json(rollcall));
+    for (guint i = 0; i < self->callees->len; i++)
+        json_array_add_object_element(offices, gw_office_to_json(self->callees->pdata[i]));
+    json_object_set_object_member(result, "rollcall", gw_rollcall_to_json((const GwRollcall *)self));
     json_object_set_array_member(result, "offices", offices);
     return result;
 }
@@ -69,7 +38,7 @@ static void
 list_unit(const GwUnit *unit, void *data)
 {
     Listing *self = data;
-    GwPeople *people = self->rollcalls->gateway->people;
+    GwPeople *people = self->rollcalls->base.gateway->people;
     const GwTerminal *terminal = g_hash_table_lookup(self->terminals, unit->id);
     const GwRollcall *holder = gw_rollcalls_holder_of(self->rollcalls, unit->id, NULL);
 
@@ -86,17 +55,17 @@ list_unit(const GwUnit *unit, void *data)
         json_object_set_boolean_member(row, "online", terminal->online);
     }
     if (holder != NULL)
-        json_object_set_string_member(row, "busy_with", holder->head.display);
+        json_object_set_string_member(row, "busy_with", holder->base.head.display);
     json_array_add_object_element(self->rows, row);
 }
 
 static JsonArray *
 choices_to_json(GwRollcalls *self, const GwIdentity *identity)
 {
-    g_autoptr(GHashTable) terminals = gw_offices_index_terminals(self->gateway->people);
+    g_autoptr(GHashTable) terminals = gw_offices_index_terminals(self->base.gateway->people);
     Listing listing = { self, identity, terminals, json_array_new() };
 
-    gw_people_foreach_unit(self->gateway->people, list_unit, &listing);
+    gw_people_foreach_unit(self->base.gateway->people, list_unit, &listing);
     return listing.rows;
 }
 
@@ -117,7 +86,7 @@ handle_start(SigRequest *request, JsonObject *params, void *user_data)
     GwRollcalls *self = user_data;
     const GwIdentity *identity = gw_identity_of_client(sig_request_get_client(request));
     g_autoptr(GError) error = NULL;
-    GArray *choices = gw_offices_choose(self->gateway->people, identity, params, &error);
+    GArray *choices = gw_offices_choose(self->base.gateway->people, identity, params, &error);
     GwRollcall *rollcall = NULL;
 
     if (choices != NULL) {
@@ -128,34 +97,28 @@ handle_start(SigRequest *request, JsonObject *params, void *user_data)
             .recording_class = recorded ? GW_CLASS_RECORDED : GW_CLASS_UNKEPT,
             .identity = identity,
         };
-        GwActor actor = actor_of(request);
+        GwActor actor = get_actor(request);
         rollcall = gw_rollcalls_start(self, &wish, choices, &actor, &error);
     }
     if (rollcall == NULL)
         sig_request_fail_error(request, error);
     else
-        sig_request_reply_object(request, to_json_with_offices(rollcall));
+        sig_request_reply_object(request, to_result(&rollcall->base));
 }
 
-/* rollcall.list and, for what is not in memory, rollcall.get: from the store. */
-
-typedef struct {
-    GwRollcalls *rollcalls;
-    SigRequest *request;
-    bool one; /* rollcall.get */
-} Pending;
+/* From the store. */
 
 #define COLUMNS                                                                                                        \
-    "id, session, name, unit, person, display, clock_s, class, state, started_ms, ended_ms, total, answered,"          \
+    "id, unit, person, session, name, display, clock_s, class, state, started_ms, ended_ms, total, answered,"          \
     " sha256, entry"
 enum { COLUMN_SHEET = 15 };
 
 static JsonObject *
-stored_to_json(GwRollcalls *self, const GwRows *rows, unsigned row)
+stored_to_row(const GwGatherings *self, const GwRows *rows, unsigned row)
 {
-    static const char *const texts[] = { "id", "session", "name", NULL, NULL, "by", NULL, NULL, "state" };
+    static const char *const texts[] = { "id", NULL, NULL, "session", "name", "by", NULL, NULL, "state" };
     JsonObject *object = json_object_new(), *figures = json_object_new();
-    JsonObject *unit = gw_people_unit_to_json(self->gateway->people, gw_rows_text(rows, row, 3));
+    JsonObject *unit = gw_people_unit_to_json(self->gateway->people, gw_rows_text(rows, row, 1));
 
     for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
         if (texts[i] != NULL)
@@ -178,103 +141,37 @@ stored_to_json(GwRollcalls *self, const GwRows *rows, unsigned row)
     return object;
 }
 
-static void
-fill_one(JsonObject *result, GwRollcalls *self, const GwRows *rows)
+static JsonObject *
+stored_to_result(const GwGatherings *self, const GwRows *rows)
 {
     g_autoptr(JsonNode) sheet = NULL;
+    JsonObject *result = json_object_new();
     JsonArray *offices = NULL;
 
     if (!gw_rows_is_null(rows, 0, COLUMN_SHEET))
         sheet = json_from_string(gw_rows_text(rows, 0, COLUMN_SHEET), NULL);
     if (sheet != NULL && JSON_NODE_HOLDS_OBJECT(sheet))
         offices = json_object_get_array_member(json_node_get_object(sheet), "offices");
-    json_object_set_object_member(result, "rollcall", stored_to_json(self, rows, 0));
+    json_object_set_object_member(result, "rollcall", stored_to_row(self, rows, 0));
     json_object_set_array_member(result, "offices", offices != NULL ? json_array_ref(offices) : json_array_new());
+    return result;
 }
 
-static void
-fill_list(JsonObject *result, const Pending *pending, const GwIdentity *identity, const GwRows *rows)
+static JsonObject *
+to_row(const GwGathering *self)
 {
-    GwRollcalls *self = pending->rollcalls;
-    JsonArray *list = json_array_new();
-
-    for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        const GwRollcall *known = g_hash_table_lookup(self->by_id, gw_rows_text(rows, i, 0));
-        if (!gw_rollcalls_may_see(self, identity, gw_rows_text(rows, i, 3), gw_rows_text(rows, i, 4)) ||
-            (known != NULL && !gw_rollcall_is_seen_by(known, identity)))
-            continue;
-        json_array_add_object_element(list, known != NULL ? gw_rollcall_to_json(known) : stored_to_json(self, rows, i));
-    }
-    json_object_set_array_member(result, "rollcalls", list);
+    return gw_rollcall_to_json((const GwRollcall *)self);
 }
 
-static void
-on_rows(GwRows *rows, const GError *error, void *user_data)
-{
-    g_autofree Pending *pending = user_data;
-    SigClient *client = sig_request_get_client(pending->request);
-    const GwIdentity *identity = client != NULL ? gw_identity_of_client(client) : NULL;
-    JsonObject *result = NULL;
-
-    if (error != NULL) {
-        sig_request_fail(pending->request, SIG_ERROR_UNAVAILABLE, "The index cannot be read now: try again.");
-        return;
-    }
-    if (pending->one &&
-        (gw_rows_get_count(rows) == 0 ||
-         !gw_rollcalls_may_see(pending->rollcalls, identity, gw_rows_text(rows, 0, 3), gw_rows_text(rows, 0, 4)))) {
-        sig_request_fail(pending->request, SIG_ERROR_NOT_FOUND, "There is no such roll-call.");
-        return;
-    }
-    result = json_object_new();
-    if (pending->one)
-        fill_one(result, pending->rollcalls, rows);
-    else
-        fill_list(result, pending, identity, rows);
-    sig_request_reply_object(pending->request, result);
-}
-
-static void
-ask_store(GwRollcalls *self, SigRequest *request, const char *id)
-{
-    Pending *pending = g_new0(Pending, 1);
-    GwStatement *statement = NULL;
-
-    *pending = (Pending){ self, request, id != NULL };
-    if (id != NULL) {
-        statement = gw_statement_new("SELECT " COLUMNS ", sheet FROM rollcall WHERE id = ?1");
-        gw_statement_text(statement, id);
-    } else {
-        statement = gw_statement_new("SELECT " COLUMNS " FROM rollcall ORDER BY started_ms DESC LIMIT ?1");
-        gw_statement_int(statement, MAX_LIST);
-    }
-    gw_store_run(self->gateway->store, statement, on_rows, pending);
-}
-
-static void
-handle_list(SigRequest *request, JsonObject *params, void *user_data)
-{
-    (void)params;
-    ask_store(user_data, request, NULL);
-}
-
-static void
-handle_get(SigRequest *request, JsonObject *params, void *user_data)
-{
-    GwRollcalls *self = user_data;
-    const char *id = json_object_get_string_member(params, "rollcall");
-    const GwRollcall *rollcall = g_hash_table_lookup(self->by_id, id);
-    SigClient *client = sig_request_get_client(request);
-
-    if (rollcall == NULL) {
-        ask_store(self, request, id);
-        return;
-    }
-    if (gw_rollcalls_find_for(self, gw_identity_of_client(client), id, NULL) == NULL)
-        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "There is no such roll-call.");
-    else
-        sig_request_reply_object(request, to_json_with_offices(rollcall));
-}
+const GwGatheringStored gw_rollcall_stored = {
+    .list = "rollcalls",
+    .select_one = "SELECT " COLUMNS ", sheet FROM rollcall WHERE id = ?1",
+    .select_all = "SELECT " COLUMNS " FROM rollcall ORDER BY started_ms DESC LIMIT ?1",
+    .to_row = to_row,
+    .to_result = to_result,
+    .stored_to_row = stored_to_row,
+    .stored_to_result = stored_to_result,
+};
 
 /* Absentees. Without a unit: all who can be called. */
 
@@ -283,8 +180,8 @@ call_all(GwRollcall *rollcall, const GwActor *actor)
 {
     unsigned n = 0;
 
-    for (guint i = 0; i < rollcall->offices->len; i++) {
-        GwOffice *office = rollcall->offices->pdata[i];
+    for (guint i = 0; i < rollcall->base.callees->len; i++) {
+        GwOffice *office = rollcall->base.callees->pdata[i];
         bool missing = office->state == GW_OFFICE_ABSENT || office->state == GW_OFFICE_DECLINED ||
                        office->state == GW_OFFICE_BUSY || (office->state == GW_OFFICE_ANSWERED && office->left);
         if (missing && gw_rollcall_call_again(rollcall, office, actor, NULL))
@@ -297,14 +194,14 @@ static void
 handle_again(SigRequest *request, JsonObject *params, void *user_data)
 {
     const char *unit = json_object_get_string_member_with_default(params, "unit", NULL);
-    GwRollcall *rollcall = find(user_data, request, params);
+    GwRollcall *rollcall = (GwRollcall *)gw_gathering_of_request(user_data, request, params);
     g_autoptr(GError) error = NULL;
     GwOffice *office = NULL;
     unsigned n = 1;
 
     if (rollcall == NULL)
         return;
-    GwActor actor = actor_of(request);
+    GwActor actor = get_actor(request);
     if (unit != NULL)
         office = gw_rollcall_find_office(rollcall, unit, &error);
     if (office != NULL && !gw_rollcall_call_again(rollcall, office, &actor, &error))
@@ -320,106 +217,61 @@ handle_again(SigRequest *request, JsonObject *params, void *user_data)
     sig_request_reply_object(request, result);
 }
 
-static void
-handle_excuse(SigRequest *request, JsonObject *params, void *user_data)
+static bool
+step_excuse(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwRollcall *rollcall = find(user_data, request, params);
-    g_autoptr(GError) error = NULL;
+    GwRollcall *rollcall = (GwRollcall *)self;
+    GwOffice *office = gw_rollcall_find_office(rollcall, json_object_get_string_member(params, "unit"), error);
+    GwActor actor = get_actor(request);
 
-    if (rollcall == NULL)
-        return;
-    GwActor actor = actor_of(request);
-    GwOffice *office = gw_rollcall_find_office(rollcall, json_object_get_string_member(params, "unit"), &error);
-    bool done = office != NULL &&
-                gw_rollcall_excuse(rollcall, office, json_object_get_string_member(params, "reason"), &actor, &error);
-    reply_bool(request, done, error);
+    return office != NULL &&
+           gw_rollcall_excuse(rollcall, office, json_object_get_string_member(params, "reason"), &actor, error);
 }
 
-static void
-handle_watch(SigRequest *request, JsonObject *params, void *user_data)
-{
-    GwRollcalls *self = user_data;
-    SigClient *client = sig_request_get_client(request);
-    GwRollcall *rollcall = find(self, request, params);
-    g_autoptr(GError) error = NULL;
-
-    if (rollcall == NULL)
-        return;
-    if (!gw_rollcall_watch(rollcall, client, &error)) {
-        sig_request_fail_error(request, error);
-        return;
-    }
-    JsonObject *result = json_object_new();
-    json_object_set_array_member(result, "ice_servers",
-                                 gw_ice_to_json(&self->gateway->config->ice, gw_identity_of_client(client)->id,
-                                                g_get_real_time() / G_USEC_PER_SEC));
-    sig_request_reply_object(request, result);
-}
-
-static void
-handle_unwatch(SigRequest *request, JsonObject *params, void *user_data)
-{
-    GwRollcall *rollcall = find(user_data, request, params);
-
-    if (rollcall == NULL)
-        return;
-    gw_rollcall_unwatch(rollcall, sig_request_get_client(request));
-    sig_request_reply(request, NULL);
-}
-
-static void
-handle_talk(SigRequest *request, JsonObject *params, void *user_data)
+static bool
+step_talk(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
     const char *to = json_object_get_string_member(params, "to");
     bool all = strcmp(to, GW_TALK_TO_ALL) == 0, nobody = to[0] == '\0';
-    GwRollcall *rollcall = find(user_data, request, params);
-    g_autoptr(GError) error = NULL;
-    GwOffice *office = NULL;
+    GwRollcall *rollcall = (GwRollcall *)self;
+    GwOffice *office = !all && !nobody ? gw_rollcall_find_office(rollcall, to, error) : NULL;
 
-    if (rollcall == NULL)
-        return;
-    if (!all && !nobody)
-        office = gw_rollcall_find_office(rollcall, to, &error);
-    bool done = (all || nobody || office != NULL) &&
-                gw_rollcall_talk(rollcall, sig_request_get_client(request), office, all, &error);
-    reply_bool(request, done, error);
+    return (all || nobody || office != NULL) &&
+           gw_rollcall_talk(rollcall, sig_request_get_client(request), office, all, error);
 }
 
-static void
-handle_turn(SigRequest *request, JsonObject *params, void *user_data)
+static bool
+step_turn(GwGathering *self, SigRequest *request, JsonObject *params, GError **error)
 {
     const char *unit = json_object_get_string_member(params, "unit");
-    GwRollcall *rollcall = find(user_data, request, params);
-    g_autoptr(GError) error = NULL;
+    GwRollcall *rollcall = (GwRollcall *)self;
+    GwActor actor = get_actor(request);
     GwOffice *office = NULL;
 
-    if (rollcall == NULL)
-        return;
-    if (gw_rollcall_is_over(rollcall))
-        g_set_error_literal(&error, SIG_ERROR, SIG_ERROR_STATE, "This roll-call is over.");
-    else if (unit[0] != '\0')
-        office = gw_rollcall_find_office(rollcall, unit, &error);
-    if (office != NULL && (office->state != GW_OFFICE_ANSWERED || office->left))
-        g_set_error(&error, SIG_ERROR, SIG_ERROR_STATE, "%s has not answered, or has left.", office->name);
-    if (error == NULL) {
-        GwActor actor = actor_of(request);
-        gw_rollcall_point(rollcall, office, json_object_get_boolean_member_with_default(params, "for_all", FALSE),
-                          &actor);
-    }
-    reply_bool(request, error == NULL, error);
+    if (!gw_rollcall_check_runs(rollcall, error))
+        return false;
+    if (unit[0] != '\0')
+        office = gw_rollcall_find_office(rollcall, unit, error);
+    return (unit[0] == '\0' || office != NULL) &&
+           gw_rollcall_point(rollcall, office, json_object_get_boolean_member_with_default(params, "for_all", FALSE),
+                             &actor, error);
 }
+
+GW_GATHERING_HANDLER(handle_excuse, step_excuse)
+GW_GATHERING_HANDLER(handle_talk, step_talk)
+GW_GATHERING_HANDLER(handle_turn, step_turn)
 
 static void
 handle_end(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwRollcall *rollcall = find(user_data, request, params);
+    GwRollcall *rollcall = (GwRollcall *)gw_gathering_of_request(user_data, request, params);
     g_autoptr(GError) error = NULL;
 
     if (rollcall == NULL)
         return;
-    GwActor actor = actor_of(request);
+    GwActor actor = get_actor(request);
     if (gw_rollcall_end(rollcall, &actor, &error))
-        sig_request_reply_object(request, to_json_with_offices(rollcall));
+        sig_request_reply_object(request, to_result(&rollcall->base));
     else
         sig_request_fail_error(request, error);
 }
@@ -445,23 +297,18 @@ static void
 handle_sign(SigRequest *request, JsonObject *params, void *user_data)
 {
     GwRollcalls *self = user_data;
-    SigClient *client = sig_request_get_client(request);
     const char *signer = json_object_get_string_member_with_default(params, "signer", NULL);
-    g_autoptr(GError) error = NULL;
-    GwOffice *office = gw_rollcalls_find_office_of_call(self, client != NULL ? gw_identity_of_client(client) : NULL,
-                                                        json_object_get_string_member(params, "call"), &error);
+    GwOffice *office = (GwOffice *)gw_callee_of_request(&self->base, request, params);
 
-    if (office == NULL) {
-        sig_request_fail_error(request, error);
+    if (office == NULL)
         return;
-    }
     if (signer != NULL) {
-        GwActor actor = actor_of(request);
-        gw_rollcall_sign(office->rollcall, office, signer, &actor);
+        GwActor actor = get_actor(request);
+        gw_rollcall_sign(gw_office_get_rollcall(office), office, signer, &actor);
     }
-    JsonObject *result = gw_office_turn_to_json(office);
-    Signers signers = { office->unit, json_array_new() };
-    gw_people_foreach_person(self->gateway->people, GW_ACCESS_OFFICE, add_signer, &signers);
+    JsonObject *result = gw_callee_now_to_json(&office->base);
+    Signers signers = { office->base.unit, json_array_new() };
+    gw_people_foreach_person(self->base.gateway->people, GW_ACCESS_OFFICE, add_signer, &signers);
     json_object_set_array_member(result, "signers", signers.names);
     json_object_set_string_member(result, "signer", office->signer != NULL ? office->signer : "");
     sig_request_reply_object(request, result);
@@ -525,16 +372,18 @@ ROW(start, "rollcall.start", GW_ACCESS_INSPECTOR, start_params,
     "Rings the terminals of a unit and all below it, of some units, or some terminals, all at once.",
     "{rollcall, offices}", handle_start);
 ROW(list, "rollcall.list", GW_ACCESS_INSPECTOR, NULL, "Roll-calls of the asker's part of the tree, newest first.",
-    "{rollcalls}", handle_list);
+    "{rollcalls}", gw_gathering_handle_list);
 ROW(get, "rollcall.get", GW_ACCESS_INSPECTOR, rollcall_only, "One roll-call with its offices.", "{rollcall, offices}",
-    handle_get);
+    gw_gathering_handle_get);
 ROW(again, "rollcall.again", GW_ACCESS_INSPECTOR, again_params,
     "Rings one office again, or all that are missing, with a fresh clock.", "{called}", handle_again);
 ROW(excuse, "rollcall.excuse", GW_ACCESS_INSPECTOR, excuse_params, "Excuses an office that has not answered.", "{}",
     handle_excuse);
 ROW(watch, "rollcall.watch", GW_ACCESS_INSPECTOR, rollcall_only,
-    "Looks on; then media.publish and media.watch with visit: the roll-call's id.", "{ice_servers}", handle_watch);
-ROW(unwatch, "rollcall.unwatch", GW_ACCESS_INSPECTOR, rollcall_only, "Looks on no more.", "{}", handle_unwatch);
+    "Looks on; then media.publish and media.watch with visit: the roll-call's id.", "{ice_servers}",
+    gw_gathering_handle_watch);
+ROW(unwatch, "rollcall.unwatch", GW_ACCESS_INSPECTOR, rollcall_only, "Looks on no more.", "{}",
+    gw_gathering_handle_unwatch);
 ROW(talk, "rollcall.talk", GW_ACCESS_INSPECTOR, talk_params, "Talks to one office, to all, or to nobody any more.",
     "{}", handle_talk);
 ROW(turn, "rollcall.turn", GW_ACCESS_INSPECTOR, turn_params,

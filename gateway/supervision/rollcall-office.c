@@ -11,13 +11,7 @@ gw_office_new(GwRollcall *rollcall, const char *unit, const char *name, const ch
 {
     GwOffice *self = g_new0(GwOffice, 1);
 
-    self->rollcall = rollcall;
-    self->number = rollcall->offices->len + 1;
-    self->unit = g_strdup(unit);
-    self->name = g_strdup(name);
-    self->terminal = g_strdup(terminal);
-    g_ptr_array_add(rollcall->offices, self);
-    g_hash_table_insert(rollcall->by_unit, self->unit, self);
+    gw_callee_init(&self->base, &rollcall->base, unit, name, terminal);
     return self;
 }
 
@@ -26,11 +20,8 @@ gw_office_free(void *office)
 {
     GwOffice *self = office;
 
-    g_free(self->unit);
-    g_free(self->name);
-    g_free(self->terminal);
+    gw_callee_clear(&self->base);
     g_free(self->signer);
-    g_free(self->reason);
     g_free(self->by);
     g_free(self->picture);
     g_free(self->busy_with);
@@ -65,10 +56,10 @@ gw_office_to_row(const GwOffice *self)
 {
     JsonObject *object = json_object_new();
 
-    json_object_set_int_member(object, "number", self->number);
-    json_object_set_string_member(object, "unit", self->unit);
-    json_object_set_string_member(object, "name", self->name);
-    set_text(object, "terminal", self->terminal);
+    json_object_set_int_member(object, "number", self->base.number);
+    json_object_set_string_member(object, "unit", self->base.unit);
+    json_object_set_string_member(object, "name", self->base.name);
+    set_text(object, "terminal", self->base.terminal);
     json_object_set_string_member(object, "state", states[self->state]);
     json_object_set_int_member(object, "calls", self->calls);
     if (self->called_ms != 0)
@@ -78,7 +69,7 @@ gw_office_to_row(const GwOffice *self)
         json_object_set_double_member(object, "seconds", (double)((self->answered_ms - self->called_ms) / 100) / 10);
     }
     set_text(object, "signer", self->signer);
-    set_text(object, "reason", self->reason);
+    set_text(object, "reason", self->base.reason);
     set_text(object, "by", self->by);
     set_text(object, "picture_sha256", self->picture);
     return object;
@@ -87,21 +78,18 @@ gw_office_to_row(const GwOffice *self)
 JsonObject *
 gw_office_to_json(const GwOffice *self)
 {
-    GwPeople *people = self->rollcall->rollcalls->gateway->people;
+    const GwCallee *base = &self->base;
     JsonObject *object = gw_office_to_row(self);
-    const GwUnit *unit = gw_people_get_unit(people, self->unit);
-    const GwTerminal *terminal = self->terminal != NULL ? gw_people_get_terminal(people, self->terminal) : NULL;
 
-    set_text(object, "name_en", unit != NULL ? unit->name_en : NULL);
+    gw_callee_add_moment(base, object);
     if (self->state == GW_OFFICE_RINGING)
         json_object_set_int_member(object, "until_ms", self->until_ms);
     set_text(object, "busy_with", self->busy_with);
-    json_object_set_boolean_member(object, "online", terminal != NULL && terminal->online);
-    json_object_set_boolean_member(object, "connected", self->party != NULL && gw_party_is_connected(self->party));
+    json_object_set_boolean_member(object, "connected", base->party != NULL && gw_party_is_connected(base->party));
     json_object_set_boolean_member(object, "left", self->left);
     if (self->picture != NULL) {
-        g_autofree char *url = g_strdup_printf("/api/v1/rollcalls/%s/pictures/%u?%.8s", self->rollcall->head.id,
-                                               self->number, self->picture);
+        g_autofree char *url = g_strdup_printf("/api/v1/rollcalls/%s/pictures/%u?%.8s", base->gathering->head.id,
+                                               base->number, self->picture);
         json_object_set_string_member(object, "picture_url", url);
     }
     return object;
@@ -118,18 +106,18 @@ gw_office_make_statement(const GwOffice *self)
         " calls = excluded.calls, signer = excluded.signer, reason = excluded.reason, who = excluded.who,"
         " picture = excluded.picture");
 
-    gw_statement_text(statement, self->rollcall->head.id);
-    gw_statement_int(statement, self->number);
-    gw_statement_text(statement, self->unit);
-    gw_statement_text(statement, self->name);
-    gw_statement_text(statement, self->terminal);
+    gw_statement_text(statement, self->base.gathering->head.id);
+    gw_statement_int(statement, self->base.number);
+    gw_statement_text(statement, self->base.unit);
+    gw_statement_text(statement, self->base.name);
+    gw_statement_text(statement, self->base.terminal);
     gw_statement_text(statement, states[self->state]);
     gw_statement_int(statement, self->called_ms);
     gw_statement_int(statement, self->until_ms);
     gw_statement_int(statement, self->answered_ms);
     gw_statement_int(statement, self->calls);
     gw_statement_text(statement, self->signer);
-    gw_statement_text(statement, self->reason);
+    gw_statement_text(statement, self->base.reason);
     gw_statement_text(statement, self->by);
     gw_statement_text(statement, self->picture);
     return statement;

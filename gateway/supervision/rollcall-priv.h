@@ -4,14 +4,13 @@
  *   rollcall-office.c    one office of it: its JSON and its row in the store
  *   rollcall-sheet.c     the sheet: JSON, and a page to print
  *   rollcall-store.c     written and read back
- *   rollcall-observer.c  who looks on, points at an office and talks
- *   rollcalls.c          the registry, connections, what sessions/ asks
+ *   rollcall-floor.c     whom somebody talks to, and whose turn it is
+ *   rollcalls.c          all of them; what is so of every gathering is in gatherings/
  *   rollcall-methods.c, rollcall-routes.c: the rows */
 #pragma once
 
-#include "gateway/calls/pictures.h"
-#include "gateway/sessions/observers.h"
-#include "gateway/supervision/offices.h"
+#include "gateway/gatherings/gathering.h"
+#include "gateway/gatherings/offices.h"
 #include "gateway/supervision/rollcall.h"
 
 G_BEGIN_DECLS
@@ -30,19 +29,14 @@ typedef enum {
 } GwOfficeState;
 
 typedef struct {
-    GwRollcall *rollcall; /* borrowed */
-    unsigned number;      /* 1 ...; "office-N" is its party */
-    char *unit, *name, *terminal;
+    GwCallee base; /* first; its reason is also why it is excused */
     GwOfficeState state;
     int64_t called_ms, until_ms, answered_ms;
     unsigned calls;  /* how often it was called */
     char *signer;    /* who answered, by his own word */
-    char *reason;    /* why excused, declined, busy */
     char *by;        /* who excused it */
     char *picture;   /* SHA-256 of what it sent when it answered */
     char *busy_with; /* BUSY: who has it; not kept */
-    GwCall *call;    /* borrowed; NULL: none */
-    GwParty *party;  /* borrowed */
     bool left;       /* it answered, and has gone */
     bool changed;    /* since pages were told last */
 } GwOffice;
@@ -52,25 +46,10 @@ typedef struct {
     int64_t entry;       /* of the node's log; -1: not there yet */
 } GwSheet;
 
-typedef struct {
-    char *id, *session, *name, *unit;
-    char *person, *display, *audit; /* who started it */
-    unsigned clock_s;
-    GwRecordingClass recording_class;
-    int64_t started_ms, ended_ms; /* 0: runs */
-} GwRollcallHead;
-
 struct GwRollcall {
-    GwRollcalls *rollcalls; /* borrowed */
-    GwRollcallHead head;
-    GwSession *live;      /* borrowed */
-    GPtrArray *offices;   /* GwOffice, owned, by number */
-    GHashTable *by_unit;  /* unit id -> GwOffice */
-    GPtrArray *observers; /* GwObserver, owned */
-    GwOffice *spot;       /* whose turn it is; NULL: nobody's */
-    bool spot_for_all;
+    GwGathering base; /* first; its callees are GwOffice */
+    unsigned clock_s;
     GwSheet sheet;
-    bool changed; /* the head */
 };
 
 /* The log is asked to take a sheet. */
@@ -80,15 +59,15 @@ typedef struct {
 } GwSheetAsking;
 
 struct GwRollcalls {
-    const Gateway *gateway; /* borrowed */
-    GwSessions *sessions;   /* borrowed */
-    GwCalls *calls;         /* borrowed */
-    GHashTable *by_id;      /* owns: running ones, and those that ended within the hour */
-    GPtrArray *consoles;    /* SigClient of inspectors, borrowed */
-    GPtrArray *asking;      /* GwSheetAsking, borrowed */
-    GwCallPictures *pictures;
-    guint tick_source, tell_source;
+    GwGatherings base; /* first; in memory: running ones, and those that ended within the hour */
+    GPtrArray *asking; /* GwSheetAsking, borrowed */
 };
+
+static inline GwRollcall *
+gw_office_get_rollcall(const GwOffice *self)
+{
+    return (GwRollcall *)self->base.gathering;
+}
 
 /* rollcall-office.c */
 GwOffice *gw_office_new(GwRollcall *rollcall, const char *unit, const char *name, const char *terminal);
@@ -113,9 +92,9 @@ void gw_rollcall_free(void *rollcall);
 /* Takes choices. */
 GwRollcall *gw_rollcalls_start(GwRollcalls *self, const GwRollcallWish *wish, GArray *choices, const GwActor *actor,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Gives it its session and its offices their parties. */
-bool gw_rollcall_attach(GwRollcall *self, GwSessionState state);
 bool gw_rollcall_is_over(const GwRollcall *self);
+/* False with SIG_ERROR_STATE: it is over. */
+bool gw_rollcall_check_runs(const GwRollcall *self, GError **error);
 GwOffice *gw_rollcall_find_office(const GwRollcall *self, const char *unit, GError **error);
 /* Who has not answered rings again, with a fresh clock. */
 bool gw_rollcall_call_again(GwRollcall *self, GwOffice *office, const GwActor *actor, GError **error);
@@ -129,10 +108,7 @@ extern const GwCallHandler gw_rollcall_call_handler;     /* its user_data is a G
 JsonObject *gw_rollcall_to_json(const GwRollcall *self); /* without offices */
 void gw_rollcall_add_figures(const GwRollcall *self, JsonObject *object);
 unsigned gw_rollcall_count(const GwRollcall *self, GwOfficeState state);
-void gw_rollcall_note(GwRollcall *self, const GwOffice *office, const char *type, const GwActor *actor,
-                      JsonObject *detail);    /* an event; takes detail, may be NULL */
 void gw_office_set_changed(GwOffice *office); /* written, and told soon */
-void gw_rollcall_set_changed(GwRollcall *self);
 
 /* rollcall-sheet.c */
 void gw_rollcall_make_sheet(GwRollcall *self);
@@ -144,32 +120,22 @@ void gw_rollcall_write(const GwRollcall *self);
 void gw_rollcall_write_offices(const GwRollcall *self);
 bool gw_rollcalls_load(GwRollcalls *self, GError **error);
 
-/* rollcall-observer.c */
-bool gw_rollcall_watch(GwRollcall *self, SigClient *client, GError **error);
-void gw_rollcall_unwatch(GwRollcall *self, SigClient *client);
-/* office NULL and all false: to nobody. */
+/* rollcall-floor.c */
+
+/* This connection talks to an office, to all, or (NULL, false) to nobody. */
 bool gw_rollcall_talk(GwRollcall *self, SigClient *client, GwOffice *office, bool all, GError **error);
-void gw_rollcall_point(GwRollcall *self, GwOffice *office, bool for_all, const GwActor *actor);
-/* What its page shows: whether somebody talks to it, whether it is its turn. */
-void gw_office_tell_turn(const GwOffice *office);
-JsonObject *gw_office_turn_to_json(const GwOffice *office);
+void gw_rollcall_note_talk(GwGathering *base, const char *to, const GwActor *actor);
+/* It is its turn; for_all: every office sees and hears it. NULL: nobody's. */
+bool gw_rollcall_point(GwRollcall *self, GwOffice *office, bool for_all, const GwActor *actor, GError **error);
+void gw_rollcall_point_nowhere(GwRollcall *self, const GwActor *actor);
 
 /* rollcalls.c */
-int64_t gw_rollcalls_now_ms(const GwRollcalls *self);
-GwRollcall *gw_rollcalls_find_for(GwRollcalls *self, const GwIdentity *identity, const char *id, GError **error);
-/* Whoever reaches the unit above all its offices, or has started it and reaches each of them still. */
-bool gw_rollcall_is_seen_by(const GwRollcall *self, const GwIdentity *identity);
-bool gw_rollcalls_may_see(GwRollcalls *self, const GwIdentity *identity, const char *unit, const char *person);
-/* The office whose call a terminal has answered; NULL with an error. */
-GwOffice *gw_rollcalls_find_office_of_call(GwRollcalls *self, const GwIdentity *identity, const char *call,
-                                           GError **error);
+
 /* Who has this office in a running roll-call already; NULL: nobody. */
 const GwRollcall *gw_rollcalls_holder_of(const GwRollcalls *self, const char *unit, const GwRollcall *except);
-void gw_rollcalls_adopt(GwRollcalls *self, GwRollcall *rollcall); /* takes it */
-void gw_rollcalls_tell_soon(GwRollcalls *self);
-extern const GwSessionHandler gw_rollcall_session_handler;
 
 /* rows */
+extern const GwGatheringStored gw_rollcall_stored;
 extern const SigMethod *const gw_rollcall_methods[];
 extern const SigEvent gw_rollcall_events[];
 extern const SigRoute gw_rollcall_routes[];

@@ -10,7 +10,8 @@ handle_picture_post(SigHttp *http, void *user_data)
     GwRollcalls *self = user_data;
     const GwIdentity *identity = gw_identity_of_http(http);
     g_autoptr(GError) error = NULL;
-    GwOffice *office = gw_rollcalls_find_office_of_call(self, identity, sig_http_get_param(http, "call"), &error);
+    GwOffice *office =
+        (GwOffice *)gw_gatherings_find_callee_of_call(&self->base, identity, sig_http_get_param(http, "call"), &error);
 
     if (office == NULL) {
         sig_http_fail_error(http, error);
@@ -20,15 +21,15 @@ handle_picture_post(SigHttp *http, void *user_data)
         sig_http_fail(http, SIG_ERROR_STATE, "There is a picture of this answer already.");
         return;
     }
-    g_autofree char *name = g_strdup_printf("%u", office->number);
-    g_autofree char *sha256 =
-        gw_call_pictures_put(self->pictures, office->rollcall->head.id, name, sig_http_get_body(http), &error);
+    g_autofree char *name = g_strdup_printf("%u", office->base.number);
+    g_autofree char *sha256 = gw_call_pictures_put(self->base.pictures, office->base.gathering->head.id, name,
+                                                   sig_http_get_body(http), &error);
     if (sha256 == NULL) {
         sig_http_fail_error(http, error);
         return;
     }
     const GwActor actor = { identity->audit, identity->display, sig_http_get_address(http) };
-    gw_rollcall_take_picture(office->rollcall, office, sha256, &actor);
+    gw_rollcall_take_picture(gw_office_get_rollcall(office), office, sha256, &actor);
     JsonObject *answer = json_object_new();
     json_object_set_string_member(answer, "sha256", sha256);
     gw_answer(http, answer);
@@ -53,7 +54,7 @@ reply_picture(const GwRollcalls *self, SigHttp *http, const char *rollcall, unsi
 {
     g_autofree char *name = g_strdup_printf("%u", number);
 
-    if (!gw_call_pictures_reply(self->pictures, http, rollcall, name))
+    if (!gw_call_pictures_reply(self->base.pictures, http, rollcall, name))
         reply_not_found(http);
 }
 
@@ -92,8 +93,8 @@ on_read(GwRows *rows, const GError *error, void *user_data)
         sig_http_fail(http, SIG_ERROR_UNAVAILABLE, "The index cannot be read now: try again.");
         return;
     }
-    if (gw_rows_get_count(rows) == 0 || !gw_rollcalls_may_see(reading->rollcalls, gw_identity_of_http(http),
-                                                              gw_rows_text(rows, 0, 1), gw_rows_text(rows, 0, 2))) {
+    if (gw_rows_get_count(rows) == 0 || !gw_gatherings_may_see(&reading->rollcalls->base, gw_identity_of_http(http),
+                                                               gw_rows_text(rows, 0, 1), gw_rows_text(rows, 0, 2))) {
         reply_not_found(http);
         return;
     }
@@ -112,7 +113,7 @@ ask_store(GwRollcalls *self, SigHttp *http, unsigned number)
 
     *reading = (Reading){ self, http, number };
     gw_statement_text(statement, sig_http_get_param(http, "rollcall"));
-    gw_store_run(self->gateway->store, statement, on_read, reading);
+    gw_store_run(self->base.gateway->store, statement, on_read, reading);
 }
 
 static void

@@ -13,10 +13,10 @@ enum { ROWS_OF_EVENT = 100, MAX_SHEET = 4 * 1024 * 1024 };
 static JsonArray *
 make_rows(const GwRollcall *self)
 {
-    JsonArray *rows = json_array_sized_new(self->offices->len);
+    JsonArray *rows = json_array_sized_new(self->base.callees->len);
 
-    for (guint i = 0; i < self->offices->len; i++)
-        json_array_add_object_element(rows, gw_office_to_row(self->offices->pdata[i]));
+    for (guint i = 0; i < self->base.callees->len; i++)
+        json_array_add_object_element(rows, gw_office_to_row(self->base.callees->pdata[i]));
     return rows;
 }
 
@@ -25,19 +25,19 @@ make_text(const GwRollcall *self)
 {
     g_autoptr(JsonObject) sheet = json_object_new();
     g_autoptr(JsonNode) node = NULL;
-    JsonObject *unit = gw_people_unit_to_json(self->rollcalls->gateway->people, self->head.unit);
+    JsonObject *unit = gw_people_unit_to_json(self->base.all->gateway->people, self->base.head.unit);
 
-    json_object_set_string_member(sheet, "rollcall", self->head.id);
-    json_object_set_string_member(sheet, "session", self->head.session);
-    json_object_set_string_member(sheet, "name", self->head.name);
+    json_object_set_string_member(sheet, "rollcall", self->base.head.id);
+    json_object_set_string_member(sheet, "session", self->base.head.session);
+    json_object_set_string_member(sheet, "name", self->base.head.name);
     if (unit != NULL)
         json_object_set_object_member(sheet, "unit", unit);
-    json_object_set_string_member(sheet, "by", self->head.display);
-    json_object_set_string_member(sheet, "person", self->head.person);
-    json_object_set_int_member(sheet, "started_ms", self->head.started_ms);
-    json_object_set_int_member(sheet, "ended_ms", self->head.ended_ms);
-    json_object_set_int_member(sheet, "clock_s", self->head.clock_s);
-    json_object_set_boolean_member(sheet, "recorded", self->head.recording_class == GW_CLASS_RECORDED);
+    json_object_set_string_member(sheet, "by", self->base.head.display);
+    json_object_set_string_member(sheet, "person", self->base.head.person);
+    json_object_set_int_member(sheet, "started_ms", self->base.head.started_ms);
+    json_object_set_int_member(sheet, "ended_ms", self->base.head.ended_ms);
+    json_object_set_int_member(sheet, "clock_s", self->clock_s);
+    json_object_set_boolean_member(sheet, "recorded", self->base.head.recording_class == GW_CLASS_RECORDED);
     gw_rollcall_add_figures(self, sheet);
     json_object_set_array_member(sheet, "offices", make_rows(self));
     node = json_node_init_object(json_node_alloc(), sheet);
@@ -50,15 +50,15 @@ add_row_events(GwRollcall *self)
 {
     JsonArray *rows = NULL;
 
-    for (guint i = 0; i < self->offices->len; i++) {
+    for (guint i = 0; i < self->base.callees->len; i++) {
         if (rows == NULL)
             rows = json_array_new();
-        json_array_add_object_element(rows, gw_office_to_row(self->offices->pdata[i]));
-        if (json_array_get_length(rows) < ROWS_OF_EVENT && i + 1 < self->offices->len)
+        json_array_add_object_element(rows, gw_office_to_row(self->base.callees->pdata[i]));
+        if (json_array_get_length(rows) < ROWS_OF_EVENT && i + 1 < self->base.callees->len)
             continue;
         JsonObject *detail = json_object_new();
         json_object_set_array_member(detail, "offices", g_steal_pointer(&rows));
-        gw_session_add_event(self->live, &gw_actor_system, "sheet-rows", detail);
+        gw_session_add_event(self->base.live, &gw_actor_system, "sheet-rows", detail);
     }
 }
 
@@ -83,29 +83,29 @@ on_logged(uint64_t index, const GError *error, void *user_data)
     statement = gw_statement_new("UPDATE rollcall SET entry = ?1 WHERE id = ?2");
     gw_statement_int(statement, (int64_t)index);
     gw_statement_text(statement, id);
-    gw_store_run(rollcalls->gateway->store, statement, NULL, NULL);
-    rollcall = g_hash_table_lookup(rollcalls->by_id, id);
+    gw_store_run(rollcalls->base.gateway->store, statement, NULL, NULL);
+    rollcall = g_hash_table_lookup(rollcalls->base.by_id, id);
     if (rollcall == NULL)
         return;
     rollcall->sheet.entry = (int64_t)index;
-    gw_rollcall_set_changed(rollcall);
+    gw_gathering_set_changed(&rollcall->base, NULL);
 }
 
 static void
 put_into_log(GwRollcall *self)
 {
-    const GwEvidenceEntry entry = { .type = "roll-call.sheet", .session = self->head.session };
+    const GwEvidenceEntry entry = { .type = "roll-call.sheet", .session = self->base.head.session };
     GwSheetAsking *asking = g_new0(GwSheetAsking, 1);
     JsonObject *fields = json_object_new();
 
-    asking->rollcalls = self->rollcalls;
-    asking->rollcall = g_strdup(self->head.id);
-    g_ptr_array_add(self->rollcalls->asking, asking);
-    json_object_set_string_member(fields, "rollcall", self->head.id);
+    asking->rollcalls = (GwRollcalls *)self->base.all;
+    asking->rollcall = g_strdup(self->base.head.id);
+    g_ptr_array_add(((GwRollcalls *)self->base.all)->asking, asking);
+    json_object_set_string_member(fields, "rollcall", self->base.head.id);
     json_object_set_string_member(fields, "sha256", self->sheet.sha256);
     json_object_set_int_member(fields, "bytes", (int64_t)strlen(self->sheet.text));
     gw_rollcall_add_figures(self, fields);
-    gw_evidence_append(self->rollcalls->gateway->evidence, &entry, fields, on_logged, asking);
+    gw_evidence_append(self->base.all->gateway->evidence, &entry, fields, on_logged, asking);
 }
 
 void
@@ -118,7 +118,7 @@ gw_rollcall_make_sheet(GwRollcall *self)
     self->sheet.sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, self->sheet.text, -1);
     json_object_set_string_member(detail, "sha256", self->sheet.sha256);
     gw_rollcall_add_figures(self, detail);
-    gw_session_add_event(self->live, &gw_actor_system, "sheet", detail);
+    gw_session_add_event(self->base.live, &gw_actor_system, "sheet", detail);
     put_into_log(self);
 }
 

@@ -2,7 +2,6 @@
 
 #include "gateway/supervision/rollcall.h"
 
-#include "gateway/people/secret.h"
 #include "gateway/supervision/rollcall-priv.h"
 
 /* One roll-call: who rings, who has answered, who is missing. */
@@ -12,10 +11,7 @@ gw_rollcall_new(GwRollcalls *rollcalls)
 {
     GwRollcall *self = g_new0(GwRollcall, 1);
 
-    self->rollcalls = rollcalls;
-    self->offices = g_ptr_array_new_with_free_func(gw_office_free);
-    self->by_unit = g_hash_table_new(g_str_hash, g_str_equal);
-    self->observers = gw_observers_new();
+    gw_gathering_init(&self->base, &rollcalls->base, gw_office_free);
     self->sheet.entry = -1;
     return self;
 }
@@ -27,16 +23,7 @@ gw_rollcall_free(void *rollcall)
 
     if (self == NULL)
         return;
-    g_ptr_array_unref(self->observers);
-    g_hash_table_unref(self->by_unit);
-    g_ptr_array_unref(self->offices);
-    g_free(self->head.id);
-    g_free(self->head.session);
-    g_free(self->head.name);
-    g_free(self->head.unit);
-    g_free(self->head.person);
-    g_free(self->head.display);
-    g_free(self->head.audit);
+    gw_gathering_clear(&self->base);
     g_free(self->sheet.text);
     g_free(self->sheet.sha256);
     g_free(self);
@@ -45,40 +32,22 @@ gw_rollcall_free(void *rollcall)
 bool
 gw_rollcall_is_over(const GwRollcall *self)
 {
-    return self->head.ended_ms != 0;
+    return self->base.head.ended_ms != 0;
 }
 
 static int64_t
 now_ms(const GwRollcall *self)
 {
-    return gw_rollcalls_now_ms(self->rollcalls);
-}
-
-void
-gw_rollcall_set_changed(GwRollcall *self)
-{
-    self->changed = true;
-    gw_rollcalls_tell_soon(self->rollcalls);
+    return gw_gatherings_now_ms(self->base.all);
 }
 
 void
 gw_office_set_changed(GwOffice *office)
 {
-    office->changed = true;
-    gw_store_run(office->rollcall->rollcalls->gateway->store, gw_office_make_statement(office), NULL, NULL);
-    gw_rollcall_set_changed(office->rollcall);
-}
+    GwGathering *gathering = office->base.gathering;
 
-void
-gw_rollcall_note(GwRollcall *self, const GwOffice *office, const char *type, const GwActor *actor, JsonObject *detail)
-{
-    JsonObject *own = detail != NULL ? detail : json_object_new();
-
-    if (office != NULL) {
-        json_object_set_string_member(own, "unit", office->unit);
-        json_object_set_string_member(own, "office", office->name);
-    }
-    gw_session_add_event(self->live, actor, type, own);
+    gw_store_run(gathering->all->gateway->store, gw_office_make_statement(office), NULL, NULL);
+    gw_gathering_set_changed(gathering, &office->base);
 }
 
 static void
@@ -96,17 +65,15 @@ static void
 on_answered(GwCall *call, void *user_data)
 {
     GwOffice *office = user_data;
-    g_autofree char *who = g_strconcat("terminal:", office->terminal, NULL);
-    const GwActor terminal = { .audit = who, .display = office->name };
     JsonObject *detail = json_object_new();
 
     office->state = GW_OFFICE_ANSWERED;
     office->answered_ms = gw_call_get_answered_ms(call);
     office->left = false;
-    set_text(&office->reason, NULL);
+    gw_callee_set_reason(&office->base, NULL);
     set_text(&office->by, NULL);
     json_object_set_int_member(detail, "ms", office->answered_ms - office->called_ms);
-    gw_rollcall_note(office->rollcall, office, "answer", &terminal, detail);
+    gw_callee_note(&office->base, "answer", detail);
     gw_office_set_changed(office);
 }
 
@@ -114,25 +81,23 @@ static void
 on_declined(GwCall *call, const char *reason, void *user_data)
 {
     GwOffice *office = user_data;
-    g_autofree char *who = g_strconcat("terminal:", office->terminal, NULL);
-    const GwActor terminal = { .audit = who, .display = office->name };
     JsonObject *detail = json_object_new();
 
     (void)call;
-    office->call = NULL;
+    office->base.call = NULL;
     office->state = GW_OFFICE_DECLINED;
-    set_text(&office->reason, reason);
+    gw_callee_set_reason(&office->base, reason);
     json_object_set_string_member(detail, "reason", reason);
-    gw_rollcall_note(office->rollcall, office, "decline", &terminal, detail);
+    gw_callee_note(&office->base, "decline", detail);
     gw_office_set_changed(office);
 }
 
 static void
 set_absent(GwOffice *office)
 {
-    office->call = NULL;
+    office->base.call = NULL;
     office->state = GW_OFFICE_ABSENT;
-    gw_rollcall_note(office->rollcall, office, "absent", &gw_actor_system, NULL);
+    gw_gathering_note(office->base.gathering, &office->base, "absent", &gw_actor_system, NULL);
     gw_office_set_changed(office);
 }
 
@@ -147,15 +112,15 @@ static void
 on_gone(GwCall *call, void *user_data)
 {
     GwOffice *office = user_data;
+    GwRollcall *self = gw_office_get_rollcall(office);
 
     (void)call;
-    office->call = NULL;
+    office->base.call = NULL;
     office->left = true;
-    if (office->rollcall->spot == office)
-        gw_rollcall_point(office->rollcall, NULL, false, &gw_actor_system);
-    gw_party_close_publish(office->party);
-    gw_party_close_watch(office->party);
-    gw_rollcall_note(office->rollcall, office, "leave", &gw_actor_system, NULL);
+    if (self->base.spot == &office->base)
+        gw_rollcall_point_nowhere(self, &gw_actor_system);
+    gw_callee_close(&office->base);
+    gw_gathering_note(&self->base, &office->base, "leave", &gw_actor_system, NULL);
     gw_office_set_changed(office);
 }
 
@@ -169,35 +134,32 @@ const GwCallHandler gw_rollcall_call_handler = {
 static GwCallInfo
 make_info(const GwOffice *office)
 {
-    const GwRollcall *self = office->rollcall;
-    const GwUnit *unit = gw_people_get_unit(self->rollcalls->gateway->people, self->head.unit);
+    const GwGathering *gathering = office->base.gathering;
+    const GwUnit *unit = gw_people_get_unit(gathering->all->gateway->people, gathering->head.unit);
+    GwCallInfo info = gw_callee_get_call_info(&office->base);
 
-    return (GwCallInfo){
-        .terminal = office->terminal,
-        .kind = "roll-call",
-        .session = self->head.session,
-        .party = gw_party_get_name(office->party),
-        .from = self->head.display,
-        .from_unit = unit != NULL ? unit->name : NULL,
-        .until_ms = office->until_ms,
-    };
+    info.from = gathering->head.display;
+    info.from_unit = unit != NULL ? unit->name : NULL;
+    info.until_ms = office->until_ms;
+    return info;
 }
 
 /* Somebody else's roll-call, a visit, another call: who has it, and what it does. */
 static bool
 is_busy(GwOffice *office)
 {
-    GwRollcalls *rollcalls = office->rollcall->rollcalls;
-    const GwRollcall *holder = gw_rollcalls_holder_of(rollcalls, office->unit, office->rollcall);
+    GwGatherings *all = office->base.gathering->all;
+    const GwRollcall *holder =
+        gw_rollcalls_holder_of((GwRollcalls *)all, office->base.unit, gw_office_get_rollcall(office));
     GwBusiness business = { NULL, NULL };
 
-    set_text(&office->busy_with, holder != NULL ? holder->head.display : NULL);
-    set_text(&office->reason, NULL);
+    set_text(&office->busy_with, holder != NULL ? holder->base.head.display : NULL);
+    gw_callee_set_reason(&office->base, NULL);
     if (holder == NULL)
-        business = gw_calls_get_business(rollcalls->calls, office->terminal, "roll-call");
+        business = gw_calls_get_business(all->calls, office->base.terminal, "roll-call");
     if (holder == NULL && business.what == NULL)
         return false;
-    set_text(&office->reason, holder != NULL ? "roll-call" : business.what);
+    gw_callee_set_reason(&office->base, holder != NULL ? "roll-call" : business.what);
     if (holder == NULL)
         set_text(&office->busy_with, business.from);
     office->state = GW_OFFICE_BUSY;
@@ -207,10 +169,10 @@ is_busy(GwOffice *office)
 static void
 ring(GwOffice *office)
 {
-    GwRollcall *self = office->rollcall;
+    GwRollcall *self = gw_office_get_rollcall(office);
     g_autoptr(GError) error = NULL;
 
-    if (office->terminal == NULL) {
+    if (office->base.terminal == NULL) {
         office->state = GW_OFFICE_NO_TERMINAL;
         return;
     }
@@ -220,81 +182,31 @@ ring(GwOffice *office)
     set_text(&office->picture, NULL);
     office->calls++;
     office->called_ms = now_ms(self);
-    office->until_ms = office->called_ms + (int64_t)self->head.clock_s * 1000;
+    office->until_ms = office->called_ms + (int64_t)self->clock_s * 1000;
     office->answered_ms = 0;
     office->state = GW_OFFICE_RINGING;
     GwCallInfo info = make_info(office);
-    office->call = gw_calls_ring(self->rollcalls->calls, &info, &gw_rollcall_call_handler, office, &error);
-    if (office->call != NULL)
+    office->base.call = gw_calls_ring(self->base.all->calls, &info, &gw_rollcall_call_handler, office, &error);
+    if (office->base.call != NULL)
         return;
     office->state = GW_OFFICE_BUSY;
-    set_text(&office->reason, error->message);
+    gw_callee_set_reason(&office->base, error->message);
 }
 
 /* Beginning. */
-
-static JsonObject *
-make_card(const GwRollcall *self)
-{
-    JsonObject *card = json_object_new();
-    JsonObject *unit = gw_people_unit_to_json(self->rollcalls->gateway->people, self->head.unit);
-
-    json_object_set_string_member(card, "rollcall", self->head.id);
-    json_object_set_string_member(card, "name", self->head.name);
-    json_object_set_string_member(card, "by", self->head.display);
-    json_object_set_int_member(card, "offices", self->offices->len);
-    if (unit != NULL)
-        json_object_set_object_member(card, "unit", unit);
-    return card;
-}
-
-bool
-gw_rollcall_attach(GwRollcall *self, GwSessionState state)
-{
-    g_autoptr(JsonObject) card = make_card(self);
-    g_autofree char *object = g_strconcat("roll-call:", self->head.id, NULL);
-    const GwSessionInfo info = {
-        .id = self->head.session,
-        .kind = "roll-call",
-        .unit = self->head.unit,
-        .object = object,
-        .recording_class = self->head.recording_class,
-        .state = state,
-        .live_since_ms = state == GW_SESSION_LIVE ? self->head.started_ms : 0,
-        .card = card,
-        .star = true,
-    };
-
-    self->live = gw_sessions_add(self->rollcalls->sessions, &info, &gw_rollcall_session_handler, self);
-    if (self->live == NULL)
-        return false;
-    gw_session_set_authority(self->live, self->head.audit);
-    for (guint i = 0; i < self->offices->len; i++) {
-        GwOffice *office = self->offices->pdata[i];
-        g_autofree char *name = g_strdup_printf("office-%u", office->number);
-        office->party = gw_session_add_party(self->live, name, GW_ROLE_PARTY);
-    }
-    return true;
-}
-
-static bool
-go_live(GwRollcall *self, GError **error)
-{
-    return gw_session_set_state(self->live, GW_SESSION_OPEN, error) &&
-           gw_session_set_state(self->live, GW_SESSION_LIVE, error);
-}
 
 static void
 note_start(GwRollcall *self, const GwActor *actor)
 {
     JsonObject *detail = json_object_new();
 
-    json_object_set_string_member(detail, "name", self->head.name);
-    json_object_set_string_member(detail, "unit", self->head.unit);
-    json_object_set_int_member(detail, "offices", self->offices->len);
-    json_object_set_int_member(detail, "clock_s", self->head.clock_s);
-    json_object_set_string_member(detail, "recording_class", gw_recording_class_to_string(self->head.recording_class));
-    gw_session_add_event(self->live, actor, "start", detail);
+    json_object_set_string_member(detail, "name", self->base.head.name);
+    json_object_set_string_member(detail, "unit", self->base.head.unit);
+    json_object_set_int_member(detail, "offices", self->base.callees->len);
+    json_object_set_int_member(detail, "clock_s", self->clock_s);
+    json_object_set_string_member(detail, "recording_class",
+                                  gw_recording_class_to_string(self->base.head.recording_class));
+    gw_session_add_event(self->base.live, actor, "start", detail);
 }
 
 static GwRollcall *
@@ -302,18 +214,10 @@ make(GwRollcalls *self, const GwRollcallWish *wish, const GArray *choices, const
 {
     GwRollcall *rollcall = gw_rollcall_new(self);
 
-    rollcall->head = (GwRollcallHead){
-        .id = gw_secret_new_id("roll"),
-        .session = g_uuid_string_random(),
-        .name = g_strdup(wish->name),
-        .unit = gw_offices_common_unit(self->gateway->people, choices),
-        .person = g_strdup(wish->identity->id),
-        .display = g_strdup(actor->display),
-        .audit = g_strdup(actor->audit),
-        .clock_s = wish->clock_s,
-        .recording_class = wish->recording_class,
-        .started_ms = gw_rollcalls_now_ms(self),
-    };
+    gw_gathering_name(&rollcall->base, "roll", wish->name, wish->identity, actor, choices);
+    rollcall->base.head.recording_class = wish->recording_class;
+    rollcall->base.head.started_ms = gw_gatherings_now_ms(&self->base);
+    rollcall->clock_s = wish->clock_s;
     for (guint i = 0; i < choices->len; i++) {
         const GwChoice *choice = &g_array_index(choices, GwChoice, i);
         gw_office_new(rollcall, choice->unit, choice->name, choice->terminal);
@@ -327,57 +231,54 @@ gw_rollcalls_start(GwRollcalls *self, const GwRollcallWish *wish, GArray *choice
     g_autoptr(GArray) own = choices;
     GwRollcall *rollcall = NULL;
 
-    if (g_hash_table_size(self->by_id) >= GW_ROLLCALL_MAX_RUNNING) {
+    if (g_hash_table_size(self->base.by_id) >= GW_ROLLCALL_MAX_RUNNING) {
         g_set_error(error, SIG_ERROR, SIG_ERROR_LIMIT, "%d roll-calls are running or have just ended: wait a little.",
                     GW_ROLLCALL_MAX_RUNNING);
         return NULL;
     }
     rollcall = make(self, wish, own, actor);
-    if (!gw_rollcall_attach(rollcall, GW_SESSION_SCHEDULED) || !go_live(rollcall, error)) {
-        if (rollcall->live != NULL)
-            gw_sessions_remove(self->sessions, rollcall->live);
+    if (!gw_gathering_begin(&rollcall->base, error)) {
         gw_rollcall_free(rollcall);
-        if (error != NULL && *error == NULL)
-            g_set_error_literal(error, SIG_ERROR, SIG_ERROR_INTERNAL, "The session could not be made.");
         return NULL;
     }
     note_start(rollcall, actor);
-    for (guint i = 0; i < rollcall->offices->len; i++)
-        ring(rollcall->offices->pdata[i]);
-    gw_rollcalls_adopt(self, rollcall);
+    for (guint i = 0; i < rollcall->base.callees->len; i++)
+        ring(rollcall->base.callees->pdata[i]);
+    gw_gatherings_adopt(&self->base, &rollcall->base);
     gw_rollcall_write(rollcall);
     gw_rollcall_write_offices(rollcall);
-    gw_rollcall_set_changed(rollcall);
+    gw_gathering_set_changed(&rollcall->base, NULL);
     return rollcall;
 }
 
 void
 gw_rollcall_bring_back(GwRollcall *self)
 {
-    GwRollcalls *rollcalls = self->rollcalls;
+    GwCalls *calls = self->base.all->calls;
 
-    gw_session_add_event(self->live, &gw_actor_system, "restart", NULL);
-    for (guint i = 0; i < self->offices->len; i++) {
-        GwOffice *office = self->offices->pdata[i];
+    gw_session_add_event(self->base.live, &gw_actor_system, "restart", NULL);
+    for (guint i = 0; i < self->base.callees->len; i++) {
+        GwOffice *office = self->base.callees->pdata[i];
+        GwCallee *callee = &office->base;
         g_autoptr(GError) error = NULL;
-        g_autofree char *id = g_strdup_printf("%s-%u-%u", self->head.id, office->number, office->calls);
+        g_autofree char *id = g_strdup_printf("%s-%u-%u", self->base.head.id, callee->number, office->calls);
         GwCallInfo info = make_info(office);
 
         if (office->state == GW_OFFICE_ANSWERED)
-            office->call = gw_calls_resume(rollcalls->calls, id, &info, &gw_rollcall_call_handler, office);
+            callee->call = gw_calls_resume(calls, id, &info, &gw_rollcall_call_handler, office);
         if (office->state != GW_OFFICE_RINGING)
             continue;
         if (office->until_ms > now_ms(self))
-            office->call = gw_calls_ring(rollcalls->calls, &info, &gw_rollcall_call_handler, office, &error);
-        if (office->call == NULL)
+            callee->call = gw_calls_ring(calls, &info, &gw_rollcall_call_handler, office, &error);
+        if (callee->call == NULL)
             set_absent(office);
     }
 }
 
 /* What officials do. */
 
-static bool
-check_runs(const GwRollcall *self, GError **error)
+bool
+gw_rollcall_check_runs(const GwRollcall *self, GError **error)
 {
     if (!gw_rollcall_is_over(self))
         return true;
@@ -388,30 +289,21 @@ check_runs(const GwRollcall *self, GError **error)
 GwOffice *
 gw_rollcall_find_office(const GwRollcall *self, const char *unit, GError **error)
 {
-    GwOffice *office = g_hash_table_lookup(self->by_unit, unit);
-
-    if (office == NULL)
-        g_set_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "'%s' is no office of this roll-call.", unit);
-    return office;
+    return (GwOffice *)gw_gathering_find_callee(&self->base, unit, error);
 }
 
 bool
 gw_rollcall_call_again(GwRollcall *self, GwOffice *office, const GwActor *actor, GError **error)
 {
-    const GwTerminal *terminal = gw_offices_terminal_of(self->rollcalls->gateway->people, office->unit);
+    const GwTerminal *terminal = gw_offices_terminal_of(self->base.all->gateway->people, office->base.unit);
 
-    if (!check_runs(self, error))
+    if (!gw_rollcall_check_runs(self, error) || !gw_callee_check_free(&office->base, error))
         return false;
-    if (office->call != NULL) {
-        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "%s %s.", office->name,
-                    gw_call_is_answered(office->call) ? "has answered" : "is ringing");
-        return false;
-    }
-    if (terminal != NULL && g_strcmp0(terminal->id, office->terminal) != 0)
-        set_text(&office->terminal, terminal->id);
+    if (terminal != NULL && g_strcmp0(terminal->id, office->base.terminal) != 0)
+        gw_callee_set_terminal(&office->base, terminal->id);
     set_text(&office->by, NULL);
     ring(office);
-    gw_rollcall_note(self, office, "again", actor, NULL);
+    gw_gathering_note(&self->base, &office->base, "again", actor, NULL);
     gw_office_set_changed(office);
     return true;
 }
@@ -421,20 +313,20 @@ gw_rollcall_excuse(GwRollcall *self, GwOffice *office, const char *reason, const
 {
     JsonObject *detail = NULL;
 
-    if (!check_runs(self, error))
+    if (!gw_rollcall_check_runs(self, error))
         return false;
     if (office->state == GW_OFFICE_ANSWERED) {
-        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "%s has answered.", office->name);
+        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "%s has answered.", office->base.name);
         return false;
     }
-    if (office->call != NULL)
-        gw_call_cancel(g_steal_pointer(&office->call), "cancelled");
+    if (office->base.call != NULL)
+        gw_call_cancel(g_steal_pointer(&office->base.call), "cancelled");
     office->state = GW_OFFICE_EXCUSED;
-    set_text(&office->reason, reason);
+    gw_callee_set_reason(&office->base, reason);
     set_text(&office->by, actor->display);
     detail = json_object_new();
     json_object_set_string_member(detail, "reason", reason);
-    gw_rollcall_note(self, office, "excuse", actor, detail);
+    gw_gathering_note(&self->base, &office->base, "excuse", actor, detail);
     gw_office_set_changed(office);
     return true;
 }
@@ -446,7 +338,7 @@ gw_rollcall_sign(GwRollcall *self, GwOffice *office, const char *signer, const G
 
     set_text(&office->signer, signer);
     json_object_set_string_member(detail, "signer", signer);
-    gw_rollcall_note(self, office, "sign", actor, detail);
+    gw_gathering_note(&self->base, &office->base, "sign", actor, detail);
     gw_office_set_changed(office);
 }
 
@@ -457,31 +349,31 @@ gw_rollcall_take_picture(GwRollcall *self, GwOffice *office, const char *sha256,
 
     set_text(&office->picture, sha256);
     json_object_set_string_member(detail, "sha256", sha256);
-    gw_rollcall_note(self, office, "picture", actor, detail);
+    gw_gathering_note(&self->base, &office->base, "picture", actor, detail);
     gw_office_set_changed(office);
 }
 
 bool
 gw_rollcall_end(GwRollcall *self, const GwActor *actor, GError **error)
 {
-    if (!check_runs(self, error))
+    if (!gw_rollcall_check_runs(self, error))
         return false;
-    gw_rollcall_point(self, NULL, false, actor);
-    for (guint i = 0; i < self->offices->len; i++) {
-        GwOffice *office = self->offices->pdata[i];
+    gw_rollcall_point_nowhere(self, actor);
+    for (guint i = 0; i < self->base.callees->len; i++) {
+        GwOffice *office = self->base.callees->pdata[i];
         bool was_ringing = office->state == GW_OFFICE_RINGING;
-        if (office->call != NULL)
-            gw_call_cancel(g_steal_pointer(&office->call), "ended");
+        if (office->base.call != NULL)
+            gw_call_cancel(g_steal_pointer(&office->base.call), "ended");
         if (was_ringing)
             set_absent(office);
     }
-    self->head.ended_ms = now_ms(self);
+    self->base.head.ended_ms = now_ms(self);
     gw_rollcall_make_sheet(self);
-    gw_observers_clear(self->observers, self->live);
-    if (!gw_session_end(self->live, actor, "completed", NULL, error))
+    gw_observers_clear(self->base.observers, self->base.live);
+    if (!gw_session_end(self->base.live, actor, "completed", NULL, error))
         return false;
     gw_rollcall_write(self);
-    gw_rollcall_set_changed(self);
+    gw_gathering_set_changed(&self->base, NULL);
     return true;
 }
 
@@ -492,8 +384,8 @@ gw_rollcall_count(const GwRollcall *self, GwOfficeState state)
 {
     unsigned n = 0;
 
-    for (guint i = 0; i < self->offices->len; i++)
-        n += ((const GwOffice *)self->offices->pdata[i])->state == state;
+    for (guint i = 0; i < self->base.callees->len; i++)
+        n += ((const GwOffice *)self->base.callees->pdata[i])->state == state;
     return n;
 }
 
@@ -502,26 +394,24 @@ gw_rollcall_add_figures(const GwRollcall *self, JsonObject *object)
 {
     JsonObject *figures = json_object_new();
 
-    json_object_set_int_member(figures, "total", self->offices->len);
+    json_object_set_int_member(figures, "total", self->base.callees->len);
     for (GwOfficeState state = 0; state < GW_OFFICE_N_STATES; state++)
         json_object_set_int_member(figures, gw_office_state_to_string(state), gw_rollcall_count(self, state));
     json_object_set_object_member(object, "figures", figures);
 }
 
 static void
-add_live(const GwRollcall *self, JsonObject *object)
+add_live(const GwGathering *self, JsonObject *object)
 {
     const char *to = gw_session_get_talk(self->live);
+    const GwCallee *callee = gw_gathering_find_party(self, to);
     const GwObserver *talker = gw_observers_find_talker(self->observers, self->live);
 
     if (self->spot != NULL)
         json_object_set_string_member(object, "spot", self->spot->unit);
     json_object_set_boolean_member(object, "spot_for_all", self->spot_for_all);
-    for (guint i = 0; to != NULL && i < self->offices->len; i++) {
-        const GwOffice *office = self->offices->pdata[i];
-        if (office->party != NULL && g_strcmp0(gw_party_get_name(office->party), to) == 0)
-            json_object_set_string_member(object, "talk_to", office->unit);
-    }
+    if (callee != NULL)
+        json_object_set_string_member(object, "talk_to", callee->unit);
     if (g_strcmp0(to, GW_TALK_TO_ALL) == 0)
         json_object_set_string_member(object, "talk_to", GW_TALK_TO_ALL);
     if (talker != NULL)
@@ -532,9 +422,9 @@ add_live(const GwRollcall *self, JsonObject *object)
 JsonObject *
 gw_rollcall_to_json(const GwRollcall *self)
 {
-    const GwRollcallHead *head = &self->head;
+    const GwGatheringHead *head = &self->base.head;
     JsonObject *object = json_object_new();
-    JsonObject *unit = gw_people_unit_to_json(self->rollcalls->gateway->people, head->unit);
+    JsonObject *unit = gw_people_unit_to_json(self->base.all->gateway->people, head->unit);
 
     json_object_set_string_member(object, "id", head->id);
     json_object_set_string_member(object, "session", head->session);
@@ -543,14 +433,14 @@ gw_rollcall_to_json(const GwRollcall *self)
         json_object_set_object_member(object, "unit", unit);
     json_object_set_string_member(object, "by", head->display);
     json_object_set_string_member(object, "state", gw_rollcall_is_over(self) ? "ended" : "running");
-    json_object_set_int_member(object, "clock_s", head->clock_s);
+    json_object_set_int_member(object, "clock_s", self->clock_s);
     json_object_set_int_member(object, "started_ms", head->started_ms);
     if (head->ended_ms != 0)
         json_object_set_int_member(object, "ended_ms", head->ended_ms);
     json_object_set_boolean_member(object, "recorded", head->recording_class == GW_CLASS_RECORDED);
     gw_rollcall_add_figures(self, object);
-    if (self->live != NULL)
-        add_live(self, object);
+    if (self->base.live != NULL)
+        add_live(&self->base, object);
     if (self->sheet.sha256 != NULL)
         json_object_set_string_member(object, "sheet_sha256", self->sheet.sha256);
     if (self->sheet.entry >= 0)

@@ -178,7 +178,6 @@ GwVisit *gw_visits_find(GwVisits *self, const char *id); /* NULL: not in memory 
 GwVisit *gw_visits_find_for(GwVisits *self, const GwIdentity *identity, const char *id, GError **error);
 /* What a terminal should answer now; NULL: nothing. */
 GwVisit *gw_visits_current_of_terminal(GwVisits *self, const char *terminal);
-GwActor gw_actor_of_client(SigClient *client);
 
 /* console-methods.c, also for commands.c */
 extern const SigParam gw_visit_create_params[];

@@ -70,18 +70,6 @@ gw_visits_get_subjects(const GwVisits *self)
     return self->subjects;
 }
 
-GwActor
-gw_actor_of_client(SigClient *client)
-{
-    const GwIdentity *identity = gw_identity_of_client(client);
-
-    return (GwActor){
-        .audit = identity->audit,
-        .display = identity->display,
-        .address = sig_client_get_address(client),
-    };
-}
-
 /* Connections. */
 
 static void

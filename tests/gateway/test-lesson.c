@@ -1,6 +1,6 @@
 #include "gateway/calls/calls-priv.h"
+#include "gateway/gatherings/offices.h"
 #include "gateway/lessons/lessons-priv.h"
-#include "gateway/supervision/offices.h"
 
 #include "stage.h"
 
@@ -30,7 +30,7 @@ is_always_here(const GwCall *call)
 static bool
 place_sends(const GwAttendee *place)
 {
-    return sends[place->number];
+    return sends[place->base.number];
 }
 
 static void
@@ -159,9 +159,9 @@ answer(Fixture *self, GwAttendee *place)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_nonnull(gw_calls_answer(self->calls, place->terminal, gw_call_get_id(place->call), &error));
+    g_assert_nonnull(gw_calls_answer(self->calls, place->base.terminal, gw_call_get_id(place->base.call), &error));
     g_assert_no_error(error);
-    sends[place->number] = true;
+    sends[place->base.number] = true;
 }
 
 static bool
@@ -304,12 +304,12 @@ test_who_is_interrupted_rings_again(void)
     open_fixture(&self);
     GwLesson *lesson = begin(&self, 0);
     answer(&self, place_of(lesson, 1));
-    g_assert_true(gw_calls_decline(self.calls, "t1", gw_call_get_id(place_of(lesson, 1)->call), "", &error));
+    g_assert_true(gw_calls_decline(self.calls, "t1", gw_call_get_id(place_of(lesson, 1)->base.call), "", &error));
     g_assert_cmpint(place_of(lesson, 1)->state, ==, GW_ATTENDEE_LEFT);
     run_for(&self, 21);
     g_assert_cmpint(place_of(lesson, 1)->state, ==, GW_ATTENDEE_RINGING);
     /* Who refuses is left alone until somebody calls again. */
-    g_assert_true(gw_calls_decline(self.calls, "t2", gw_call_get_id(place_of(lesson, 2)->call), "ill", &error));
+    g_assert_true(gw_calls_decline(self.calls, "t2", gw_call_get_id(place_of(lesson, 2)->base.call), "ill", &error));
     run_for(&self, 120);
     g_assert_cmpint(place_of(lesson, 2)->state, ==, GW_ATTENDEE_DECLINED);
     g_assert_true(gw_attendee_again(place_of(lesson, 2), &teacher, &error));
@@ -325,13 +325,13 @@ test_a_restart_loses_no_minute(void)
 
     open_fixture(&self);
     GwLesson *lesson = begin(&self, 0);
-    g_autofree char *id = g_strdup(lesson->head.id);
+    g_autofree char *id = g_strdup(lesson->base.head.id);
     answer(&self, place_of(lesson, 1));
     g_assert_true(name(place_of(lesson, 1), "[{\"name\": \"Li\", \"number\": \"7\"}]", &error));
     g_assert_true(gw_lesson_ask(lesson, "Teacher", &teacher, &error));
     run_for(&self, 125);
     restart(&self);
-    lesson = g_hash_table_lookup(self.lessons->by_id, id);
+    lesson = g_hash_table_lookup(self.lessons->base.by_id, id);
     g_assert_nonnull(lesson);
     g_assert_cmpint(lesson->state, ==, GW_LESSON_LIVE);
     g_assert_cmpint(place_of(lesson, 1)->state, ==, GW_ATTENDEE_HERE);
@@ -383,8 +383,8 @@ test_somebody_elses_lesson_is_not_there(void)
 
     open_fixture(&self);
     GwLesson *lesson = plan(&self, 0);
-    g_assert_nonnull(gw_lessons_find_for(self.lessons, &self.identity, lesson->head.id, &error));
-    g_assert_null(gw_lessons_find_for(self.lessons, &other, lesson->head.id, &error));
+    g_assert_nonnull(gw_gatherings_find_for(&self.lessons->base, &self.identity, lesson->base.head.id, &error));
+    g_assert_null(gw_gatherings_find_for(&self.lessons->base, &other, lesson->base.head.id, &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND);
     close_fixture(&self);
 }

@@ -155,7 +155,7 @@ answer(Fixture *self, GwOffice *of)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_nonnull(gw_calls_answer(self->calls, of->terminal, gw_call_get_id(of->call), &error));
+    g_assert_nonnull(gw_calls_answer(self->calls, of->base.terminal, gw_call_get_id(of->base.call), &error));
     g_assert_no_error(error);
 }
 
@@ -175,11 +175,11 @@ test_all_ring_at_once(void)
     open_fixture(&self);
     GwRollcall *rollcall = start(&self);
     /* The county's own hall rings; the two offices without a terminal are listed as such. */
-    g_assert_cmpuint(rollcall->offices->len, ==, N + 1);
+    g_assert_cmpuint(rollcall->base.callees->len, ==, N + 1);
     g_assert_cmpuint(gw_rollcall_count(rollcall, GW_OFFICE_RINGING), ==, N_RINGING);
     g_assert_cmpuint(gw_rollcall_count(rollcall, GW_OFFICE_NO_TERMINAL), ==, 2);
-    g_assert_cmpstr(rollcall->head.unit, ==, "county");
-    g_assert_cmpint(gw_session_get_state(rollcall->live), ==, GW_SESSION_LIVE);
+    g_assert_cmpstr(rollcall->base.head.unit, ==, "county");
+    g_assert_cmpint(gw_session_get_state(rollcall->base.live), ==, GW_SESSION_LIVE);
     close_fixture(&self);
 }
 
@@ -222,7 +222,7 @@ test_excused_with_a_reason(void)
 
     open_fixture(&self);
     GwRollcall *rollcall = start(&self);
-    g_autofree char *call = g_strdup(gw_call_get_id(office(rollcall, "o3")->call));
+    g_autofree char *call = g_strdup(gw_call_get_id(office(rollcall, "o3")->base.call));
     answer(&self, office(rollcall, "o1"));
     g_assert_true(gw_rollcall_excuse(rollcall, office(rollcall, "o3"), "power cut", &second, &error));
     g_assert_null(gw_calls_answer(self.calls, "t3", call, &error));
@@ -257,7 +257,7 @@ test_overlapping_trees(void)
         g_autofree char *unit = g_strdup_printf("o%u", i);
         g_assert_cmpint(office(other, unit)->state, ==, GW_OFFICE_BUSY);
         g_assert_cmpstr(office(other, unit)->busy_with, ==, "Inspector One");
-        g_assert_cmpstr(office(other, unit)->reason, ==, "roll-call");
+        g_assert_cmpstr(office(other, unit)->base.reason, ==, "roll-call");
     }
     g_assert_cmpint(office(other, "o3")->state, ==, GW_OFFICE_RINGING);
     /* Nothing has happened to the first one's. */
@@ -278,26 +278,26 @@ test_a_restart_loses_nothing(void)
 
     open_fixture(&self);
     GwRollcall *rollcall = start(&self);
-    g_autofree char *id = g_strdup(rollcall->head.id);
-    g_autofree char *session = g_strdup(rollcall->head.session);
+    g_autofree char *id = g_strdup(rollcall->base.head.id);
+    g_autofree char *session = g_strdup(rollcall->base.head.session);
     at(&self, 5000);
     answer(&self, office(rollcall, "o1"));
     gw_rollcall_sign(rollcall, office(rollcall, "o1"), "Somebody", &inspector);
     self.stage.now_ms += 10000;
     restart(&self);
-    rollcall = g_hash_table_lookup(self.rollcalls->by_id, id);
+    rollcall = g_hash_table_lookup(self.rollcalls->base.by_id, id);
     g_assert_nonnull(rollcall);
-    g_assert_cmpstr(gw_session_get_id(rollcall->live), ==, session);
+    g_assert_cmpstr(gw_session_get_id(rollcall->base.live), ==, session);
     g_assert_cmpint(office(rollcall, "o1")->state, ==, GW_OFFICE_ANSWERED);
     g_assert_cmpstr(office(rollcall, "o1")->signer, ==, "Somebody");
-    g_assert_true(gw_call_is_answered(office(rollcall, "o1")->call));
+    g_assert_true(gw_call_is_answered(office(rollcall, "o1")->base.call));
     g_assert_cmpint(office(rollcall, "o1")->answered_ms, ==, SLOT_MS + 5000);
     /* Their clocks went on. */
     g_assert_cmpint(office(rollcall, "o2")->until_ms, ==, SLOT_MS + 60000);
     answer(&self, office(rollcall, "o2"));
     self.stage.now_ms = SLOT_MS + 70000;
     restart(&self);
-    rollcall = g_hash_table_lookup(self.rollcalls->by_id, id);
+    rollcall = g_hash_table_lookup(self.rollcalls->base.by_id, id);
     g_assert_cmpuint(gw_rollcall_count(rollcall, GW_OFFICE_ANSWERED), ==, 2);
     g_assert_cmpuint(gw_rollcall_count(rollcall, GW_OFFICE_ABSENT), ==, N_RINGING - 2);
     close_fixture(&self);
@@ -356,9 +356,9 @@ test_more_than_fits(void)
             directory, &(GwNewTerminal){ .id = terminal, .name = terminal, .unit = unit }, &error));
     }
     GwRollcall *rollcall = start(&self);
-    g_assert_cmpuint(rollcall->offices->len, ==, GW_OFFICES_MAX);
-    for (guint i = 0; i < rollcall->offices->len; i++)
-        g_assert_nonnull(((GwOffice *)rollcall->offices->pdata[i])->party);
+    g_assert_cmpuint(rollcall->base.callees->len, ==, GW_OFFICES_MAX);
+    for (guint i = 0; i < rollcall->base.callees->len; i++)
+        g_assert_nonnull(((GwCallee *)rollcall->base.callees->pdata[i])->party);
     g_assert_true(gw_rollcall_end(rollcall, &inspector, &error));
     g_assert_nonnull(gw_directory_add_unit(
         directory, &(GwNewUnit){ .id = "one", .name = "one", .tier = "office", .parent = "county" }, &error));
@@ -397,7 +397,7 @@ test_what_is_out_of_reach(void)
     g_autoptr(GError) error = NULL;
     g_assert_null(start_as(&self, "{\"unit\": \"county\"}", &inspector, "1", &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND);
-    g_assert_cmpuint(g_hash_table_size(self.rollcalls->by_id), ==, 0);
+    g_assert_cmpuint(g_hash_table_size(self.rollcalls->base.by_id), ==, 0);
     close_fixture(&self);
 }
 
@@ -410,7 +410,7 @@ test_one_office_twice_is_one(void)
     open_fixture(&self);
     GwRollcall *rollcall = start_as(&self, "{\"units\": [\"o1\", \"o1\", \"o2\"]}", &inspector, "1", &error);
     g_assert_no_error(error);
-    g_assert_cmpuint(rollcall->offices->len, ==, 2);
+    g_assert_cmpuint(rollcall->base.callees->len, ==, 2);
     close_fixture(&self);
 }
 
@@ -424,12 +424,12 @@ test_who_leaves_has_answered(void)
     GwRollcall *rollcall = start(&self);
     GwOffice *of = office(rollcall, "o1");
     answer(&self, of);
-    gw_rollcall_point(rollcall, of, true, &inspector);
-    g_autofree char *call = g_strdup(gw_call_get_id(of->call));
+    g_assert_true(gw_rollcall_point(rollcall, of, true, &inspector, &error));
+    g_autofree char *call = g_strdup(gw_call_get_id(of->base.call));
     g_assert_true(gw_calls_decline(self.calls, "t1", call, "", &error));
     g_assert_cmpint(of->state, ==, GW_OFFICE_ANSWERED);
     g_assert_true(of->left);
-    g_assert_null(rollcall->spot);
+    g_assert_null(rollcall->base.spot);
     g_assert_true(gw_rollcall_call_again(rollcall, of, &inspector, &error));
     g_assert_cmpint(of->state, ==, GW_OFFICE_RINGING);
     close_fixture(&self);

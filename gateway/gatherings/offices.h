@@ -1,4 +1,4 @@
-/* gateway/supervision/offices.h - which offices somebody means: a unit and all below, some units, or some terminals
+/* gateway/gatherings/offices.h - which offices somebody means: a unit and all below, some units, or some terminals
  *
  * Roll-calls and lessons choose by it. Pure but for the tree, which it reads. Thread: main. */
 #pragma once

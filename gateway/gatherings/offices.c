@@ -1,4 +1,4 @@
-#include "gateway/supervision/offices.h"
+#include "gateway/gatherings/offices.h"
 
 #include "signaling/server.h"
 
