@@ -54,7 +54,7 @@ void gw_question_on_http(SigHttp *http, const GwQuestionRow *row, JsonObject *pa
 void gw_question_run(const GwQuestionRow *row, const GwIdentity *identity, JsonObject *params, GBytes *body,
                      GwQuestionDone done, void *user_data);
 
-/* Each ends the question. */
+/* Each ends the question. A step that answers http itself takes it away and ends with _reply(). */
 void gw_question_reply(GwQuestion *self);
 void gw_question_reply_file(GwQuestion *self, const char *path, const char *content_type); /* of a route */
 void gw_question_fail(GwQuestion *self, SigError code, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -136,18 +136,18 @@ call(Doing *doing, const GwIdentity *identity, JsonObject *params)
 {
     const GwDemoSubjects *subjects = &doing->work->subjects;
     const char *method = steps[doing->step].method;
-    bool of_duty = g_str_has_prefix(method, "duty.");
+    GwQuestionRow row = { .gateway = subjects->gateway };
 
     if (g_str_has_prefix(method, "tickets.")) {
-        const GwTicketAskRow row = { subjects->tickets, gw_tickets_find_method(method)->run };
-        gw_ticket_ask_run(&row, identity, params, on_step, doing);
-        return;
+        row.subject = subjects->tickets;
+        row.run = gw_tickets_find_method(method)->run;
+    } else if (g_str_has_prefix(method, "duty.")) {
+        row.subject = subjects->duty;
+        row.run = gw_duty_find_method(method)->run;
+    } else {
+        row.subject = subjects->reports;
+        row.run = gw_reports_find_method(method)->run;
     }
-    const GwQuestionRow row = {
-        .gateway = subjects->gateway,
-        .subject = of_duty ? (void *)subjects->duty : subjects->reports,
-        .run = of_duty ? gw_duty_find_method(method)->run : gw_reports_find_method(method)->run,
-    };
     gw_question_run(&row, identity, params, NULL, on_step, doing);
 }
 

@@ -13,13 +13,13 @@ typedef struct {
 } Cursor;
 
 static bool
-is_wanted(GwTicketAsk *ask, const GwTicket *ticket, unsigned sides)
+is_wanted(GwQuestion *question, const GwTicket *ticket, unsigned sides)
 {
-    const char *filter = gw_ticket_ask_get(ask, "filter"), *below = gw_ticket_ask_get(ask, "unit");
-    const char *type = gw_ticket_ask_get(ask, "type");
-    int64_t now_ms = gw_tickets_now_ms(ask->tickets);
+    const char *filter = gw_question_get(question, "filter"), *below = gw_question_get(question, "unit");
+    const char *type = gw_question_get(question, "type");
+    int64_t now_ms = gw_tickets_now_ms(gw_tickets_of(question));
 
-    if (below != NULL && !gw_people_covers(ask->tickets->gateway->people, below, ticket->to_unit))
+    if (below != NULL && !gw_people_covers(gw_tickets_of(question)->gateway->people, below, ticket->to_unit))
         return false;
     if (type != NULL && g_strcmp0(type, ticket->type) != 0)
         return false;
@@ -36,84 +36,84 @@ is_wanted(GwTicketAsk *ask, const GwTicket *ticket, unsigned sides)
     return gw_ticket_is_over(ticket) == (strcmp(filter, "over") == 0);
 }
 
-static void read_page(GwTicketAsk *ask, Cursor *cursor);
+static void read_page(GwQuestion *question, Cursor *cursor);
 
 static void
-finish(GwTicketAsk *ask, Cursor *cursor, bool more)
+finish(GwQuestion *question, Cursor *cursor, bool more)
 {
     if (more)
-        json_object_set_int_member(ask->result, "before", cursor->before);
-    g_free(cursor);
-    gw_ticket_ask_reply(ask);
+        json_object_set_int_member(question->result, "before", cursor->before);
+    gw_question_reply(question);
 }
 
 static void
-on_page(GwTicketAsk *ask, const GwRows *rows)
+on_page(GwQuestion *question, const GwRows *rows)
 {
-    Cursor *cursor = ask->data;
-    JsonArray *tickets = json_object_get_array_member(ask->result, "tickets");
-    int64_t limit = json_object_get_int_member_with_default(ask->params, "limit", LIMIT);
+    Cursor *cursor = question->data;
+    JsonArray *tickets = json_object_get_array_member(question->result, "tickets");
+    int64_t limit = json_object_get_int_member_with_default(question->params, "limit", LIMIT);
     unsigned n = gw_rows_get_count(rows);
 
     for (unsigned i = 0; i < n; i++) {
         g_autoptr(GwTicket) ticket = gw_ticket_from_row(rows, i);
-        unsigned sides = gw_tickets_get_sides(ask->tickets, &ask->asker.identity, ticket);
-        if (sides != 0 && is_wanted(ask, ticket, sides)) {
+        unsigned sides = gw_tickets_get_sides(gw_tickets_of(question), &question->identity, ticket);
+        if (sides != 0 && is_wanted(question, ticket, sides)) {
             if (json_array_get_length(tickets) == limit) {
-                finish(ask, cursor, true);
+                finish(question, cursor, true);
                 return;
             }
-            json_array_add_object_element(tickets, gw_tickets_to_json(ask->tickets, &ask->asker.identity, ticket));
+            json_array_add_object_element(tickets,
+                                          gw_tickets_to_json(gw_tickets_of(question), &question->identity, ticket));
         }
         cursor->before = ticket->row;
     }
     if (n < PAGE || cursor->pages >= MAX_PAGES)
-        finish(ask, cursor, n == PAGE);
+        finish(question, cursor, n == PAGE);
     else
-        read_page(ask, cursor);
+        read_page(question, cursor);
 }
 
 static void
-read_page(GwTicketAsk *ask, Cursor *cursor)
+read_page(GwQuestion *question, Cursor *cursor)
 {
     GwStatement *statement =
         gw_statement_new("SELECT " GW_TICKET_COLUMNS " FROM ticket WHERE row < ?1 AND (?2 IS NULL OR task = ?2)"
                          " AND (?3 = 0 OR state NOT IN ('closed', 'withdrawn')) ORDER BY row DESC LIMIT ?4");
-    const char *filter = gw_ticket_ask_get(ask, "filter");
+    const char *filter = gw_question_get(question, "filter");
     bool only_open =
         filter != NULL && strcmp(filter, "all") != 0 && strcmp(filter, "over") != 0 && strcmp(filter, "mine") != 0;
 
     cursor->pages++;
     gw_statement_int(statement, cursor->before);
-    gw_statement_text(statement, gw_ticket_ask_get(ask, "task"));
+    gw_statement_text(statement, gw_question_get(question, "task"));
     gw_statement_int(statement, only_open);
     gw_statement_int(statement, PAGE);
-    gw_ticket_ask_query(ask, statement, on_page);
+    gw_question_query(question, statement, on_page);
 }
 
 static void
-list(GwTicketAsk *ask)
+list(GwQuestion *question)
 {
-    int64_t before = gw_ticket_ask_get_int(ask, "before");
-    const char *below = gw_ticket_ask_get(ask, "unit");
+    int64_t before = gw_question_get_int(question, "before");
+    const char *below = gw_question_get(question, "unit");
     Cursor *cursor = NULL;
 
     if (below != NULL &&
-        !gw_people_reaches(ask->tickets->gateway->people, &ask->asker.identity, GW_TICKETS_SEES, below)) {
-        gw_ticket_ask_fail(ask, SIG_ERROR_NOT_FOUND, "There is no such unit.");
+        !gw_people_reaches(gw_tickets_of(question)->gateway->people, &question->identity, GW_TICKETS_SEES, below)) {
+        gw_question_fail(question, SIG_ERROR_NOT_FOUND, "There is no such unit.");
         return;
     }
     cursor = g_new0(Cursor, 1);
     cursor->before = before > 0 ? before : INT64_MAX;
-    ask->data = cursor;
-    json_object_set_array_member(ask->result, "tickets", json_array_new());
-    read_page(ask, cursor);
+    gw_question_set_data(question, cursor, g_free);
+    json_object_set_array_member(question->result, "tickets", json_array_new());
+    read_page(question, cursor);
 }
 
 /* tickets.tasks */
 
 static JsonObject *
-task_to_json(GwTicketAsk *ask, const GwRows *rows, unsigned row)
+task_to_json(GwQuestion *question, const GwRows *rows, unsigned row)
 {
     static const char *const texts[] = { "task", NULL, "by", "text", "due" };
     static const char *const numbers[] = { "due_ms", "made_ms", "total", "read", "replied", "closed", "overdue" };
@@ -125,28 +125,28 @@ task_to_json(GwTicketAsk *ask, const GwRows *rows, unsigned row)
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(numbers); i++)
         gw_object_set_row_int(task, numbers[i], rows, row, (unsigned)G_N_ELEMENTS(texts) + i);
-    json_object_set_object_member(task, "from",
-                                  gw_people_unit_to_json(ask->tickets->gateway->people, gw_rows_text(rows, row, 1)));
+    json_object_set_object_member(
+        task, "from", gw_people_unit_to_json(gw_tickets_of(question)->gateway->people, gw_rows_text(rows, row, 1)));
     return task;
 }
 
 static void
-on_tasks(GwTicketAsk *ask, const GwRows *rows)
+on_tasks(GwQuestion *question, const GwRows *rows)
 {
     JsonArray *tasks = json_array_new();
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
-        if (gw_people_get_unit(ask->tickets->gateway->people, gw_rows_text(rows, i, 1)) != NULL &&
-            gw_people_reaches(ask->tickets->gateway->people, &ask->asker.identity, GW_ACCESS_INSPECTOR,
+        if (gw_people_get_unit(gw_tickets_of(question)->gateway->people, gw_rows_text(rows, i, 1)) != NULL &&
+            gw_people_reaches(gw_tickets_of(question)->gateway->people, &question->identity, GW_ACCESS_INSPECTOR,
                               gw_rows_text(rows, i, 1)))
-            json_array_add_object_element(tasks, task_to_json(ask, rows, i));
+            json_array_add_object_element(tasks, task_to_json(question, rows, i));
     }
-    json_object_set_array_member(ask->result, "tasks", tasks);
-    gw_ticket_ask_reply(ask);
+    json_object_set_array_member(question->result, "tasks", tasks);
+    gw_question_reply(question);
 }
 
 static void
-tasks(GwTicketAsk *ask)
+tasks(GwQuestion *question)
 {
     GwStatement *statement = gw_statement_new(
         "SELECT task, min(from_unit), min(display), min(text), max(due), max(due_ms), min(made_ms),"
@@ -155,14 +155,14 @@ tasks(GwTicketAsk *ask)
         " sum(state IN ('issued', 'read', 'reopened') AND due_ms <= ?1)"
         " FROM ticket WHERE task IS NOT NULL AND state <> 'draft' GROUP BY task ORDER BY max(row) DESC LIMIT ?2");
 
-    gw_statement_int(statement, gw_tickets_now_ms(ask->tickets));
+    gw_statement_int(statement, gw_tickets_now_ms(gw_tickets_of(question)));
     gw_statement_int(statement, GW_TICKETS_MAX_ROWS);
-    gw_ticket_ask_query(ask, statement, on_tasks);
+    gw_question_query(question, statement, on_tasks);
 }
 
 static const char *const filters[] = { "all", "open", "needs-me", "mine", "overdue", "recheck", "over", NULL };
 
-const GwTicketMethod gw_ticket_list_methods[] = {
+const GwQuestionMethod gw_ticket_list_methods[] = {
     { { .name = "tickets.list",
         .access = GW_TICKETS_SEES,
         .params =
@@ -176,13 +176,13 @@ const GwTicketMethod gw_ticket_list_methods[] = {
                 { NULL } },
         .summary = "Tickets that the asker may see, newest first; unit: of it and below.",
         .result = "{tickets, before?}",
-        .handle = gw_ticket_ask_on_request },
+        .handle = gw_question_on_request },
       list },
     { { .name = "tickets.tasks",
         .access = GW_ACCESS_INSPECTOR,
         .summary = "Tasks that were sent to many units, with how many have replied.",
         .result = "{tasks}",
-        .handle = gw_ticket_ask_on_request },
+        .handle = gw_question_on_request },
       tasks },
     { { NULL }, NULL },
 };

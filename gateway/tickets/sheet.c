@@ -23,18 +23,19 @@ static const struct {
 };
 
 static void
-add_unit(const GwTicketAsk *ask, GString *page, const char *label, const char *id)
+add_unit(const GwQuestion *question, GString *page, const char *label, const char *id)
 {
-    const GwUnit *unit = gw_people_get_unit(ask->tickets->gateway->people, id);
+    const GwUnit *unit = gw_people_get_unit(gw_tickets_of(question)->gateway->people, id);
 
     gw_print_add_row(page, label, unit != NULL ? unit->name : id);
 }
 
 static void
-add_head(const GwTicketAsk *ask, GString *page)
+add_head(const GwQuestion *question, GString *page)
 {
-    const GwTicket *ticket = ask->ticket;
-    const GwTicketType *type = gw_ticket_types_find(ask->tickets, ticket->type);
+    const GwTicketCase *about = gw_ticket_case_of(question);
+    const GwTicket *ticket = about->ticket;
+    const GwTicketType *type = gw_ticket_types_find(gw_tickets_of(question), ticket->type);
     g_autofree char *number = gw_ticket_get_number(ticket);
     g_autofree char *what = type != NULL ? g_strdup_printf("%s / %s", type->text_zh, type->text_en) : NULL;
 
@@ -42,8 +43,8 @@ add_head(const GwTicketAsk *ask, GString *page)
                            "<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\"><title>督查单 %s</title>"
                            "<style>%s</style></head>\n<body><h1>督查单 · Ticket %s</h1>\n<table>\n",
                            number, style, number);
-    add_unit(ask, page, "发单单位 From", ticket->from_unit);
-    add_unit(ask, page, "整改单位 To", ticket->to_unit);
+    add_unit(question, page, "发单单位 From", ticket->from_unit);
+    add_unit(question, page, "整改单位 To", ticket->to_unit);
     gw_print_add_row(page, "督查人 Inspector", ticket->display);
     gw_print_add_row(page, "问题类型 Problem", what);
     gw_print_add_row(page, "问题与要求 Text", ticket->text);
@@ -54,11 +55,11 @@ add_head(const GwTicketAsk *ask, GString *page)
 }
 
 static void
-add_event(const GwTicketAsk *ask, GString *page, const GwRows *rows, unsigned row)
+add_event(const GwQuestion *question, GString *page, const GwRows *rows, unsigned row)
 {
-    g_autofree char *time = gw_print_format_time(ask->tickets->zone, gw_rows_int(rows, row, 1));
+    g_autofree char *time = gw_print_format_time(gw_tickets_of(question)->zone, gw_rows_int(rows, row, 1));
     const char *type = gw_rows_text(rows, row, 2), *label = type;
-    const GwUnit *unit = gw_people_get_unit(ask->tickets->gateway->people, gw_rows_text(rows, row, 4));
+    const GwUnit *unit = gw_people_get_unit(gw_tickets_of(question)->gateway->people, gw_rows_text(rows, row, 4));
 
     for (unsigned i = 0; i < G_N_ELEMENTS(steps); i++) {
         if (strcmp(steps[i].type, type) == 0)
@@ -76,13 +77,14 @@ add_event(const GwTicketAsk *ask, GString *page, const GwRows *rows, unsigned ro
 }
 
 static void
-add_picture(const GwTicketAsk *ask, GString *page, const GwTicketPicture *picture)
+add_picture(const GwQuestion *question, GString *page, const GwTicketPicture *picture)
 {
+    const GwTicketCase *about = gw_ticket_case_of(question);
     bool reply = strcmp(picture->side, "reply") == 0, evidence = strcmp(picture->side, "evidence") == 0;
-    g_autofree char *time = gw_print_format_time(ask->tickets->zone, picture->received_ms);
+    g_autofree char *time = gw_print_format_time(gw_tickets_of(question)->zone, picture->received_ms);
 
     g_string_append_printf(page, "<figure><img src=\"/api/v1/tickets/%s/pictures/%s\" alt=\"\"><figcaption>%s · %s · ",
-                           ask->ticket->id, picture->id,
+                           about->ticket->id, picture->id,
                            evidence ? "整改前 Before"
                            : reply  ? "整改后 After"
                                     : "复查 Re-check",
@@ -92,52 +94,55 @@ add_picture(const GwTicketAsk *ask, GString *page, const GwTicketPicture *pictur
 }
 
 static void
-on_events(GwTicketAsk *ask, const GwRows *rows)
+on_events(GwQuestion *question, const GwRows *rows)
 {
+    const GwTicketCase *about = gw_ticket_case_of(question);
     g_autoptr(GString) page = g_string_new(NULL);
-    SigHttp *http = g_steal_pointer(&ask->http);
+    SigHttp *http = g_steal_pointer(&question->http);
 
-    add_head(ask, page);
+    add_head(question, page);
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        add_event(ask, page, rows, i);
+        add_event(question, page, rows, i);
     g_string_append(page, "</table>\n");
-    for (unsigned i = 0; i < ask->pictures->len; i++) {
-        const GwTicketPicture *picture = ask->pictures->pdata[i];
+    for (unsigned i = 0; i < about->pictures->len; i++) {
+        const GwTicketPicture *picture = about->pictures->pdata[i];
         if (picture->event != 0)
-            add_picture(ask, page, picture);
+            add_picture(question, page, picture);
     }
     g_string_append(page,
                     "<div class=\"sign\"><p>整改单位(盖章) Unit (stamp)</p><p>督查单位(盖章) Issued by (stamp)</p>"
                     "<p>签字、日期 Signature, date</p></div>\n</body></html>\n");
     sig_http_add_header(http, "Cache-Control", "no-store");
     sig_http_reply_text(http, 200, "text/html; charset=utf-8", page->str);
-    gw_ticket_ask_reply(ask);
+    gw_question_reply(question);
 }
 
 static void
-on_found(GwTicketAsk *ask)
+on_found(GwQuestion *question)
 {
+    const GwTicketCase *about = gw_ticket_case_of(question);
     GwStatement *statement = gw_statement_new("SELECT n, at_ms, type, display, unit, text FROM ticket_event"
                                               " WHERE ticket = ?1 ORDER BY n LIMIT ?2");
 
-    gw_statement_text(statement, ask->ticket->id);
+    gw_statement_text(statement, about->ticket->id);
     gw_statement_int(statement, GW_TICKETS_MAX_ROWS);
-    gw_ticket_ask_query(ask, statement, on_events);
+    gw_question_query(question, statement, on_events);
 }
 
 static void
-show(GwTicketAsk *ask)
+show(GwQuestion *question)
 {
-    gw_ticket_ask_find(ask, on_found);
+    gw_ticket_find(question, on_found);
 }
 
 static void
 handle(SigHttp *http, void *user_data)
 {
-    const GwTicketAskRow row = { .tickets = user_data, .run = show };
+    const GwTickets *tickets = user_data;
+    const GwQuestionRow row = { .gateway = tickets->gateway, .subject = user_data, .run = show };
     g_autoptr(JsonObject) params = gw_object_with_text("ticket", sig_http_get_param(http, "ticket"));
 
-    gw_ticket_ask_on_http(http, &row, params, NULL);
+    gw_question_on_http(http, &row, params, NULL);
 }
 
 const SigRoute gw_ticket_sheet_routes[] = {

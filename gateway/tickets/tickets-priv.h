@@ -1,7 +1,7 @@
 /* gateway/tickets/tickets-priv.h - what the files of tickets/ share
  *
  *   ticket.c, due.c      rules, and deadlines on a clock on the wall
- *   ask.c                one question, step by step
+ *   find.c               the ticket of a question (question.h)
  *   create.c, acts.c     what people do; overdue.c what time does
  *   list.c, tasks.c      what there is; get.c one with its history
  *   pictures.c, work.c   uploads, and their files; picture-row.c
@@ -10,8 +10,9 @@
 #pragma once
 
 #include "gateway/archive/clock.h"
-#include "gateway/tickets/ask.h"
+#include "gateway/question.h"
 #include "gateway/tickets/due.h"
+#include "gateway/tickets/ticket.h"
 #include "gateway/tickets/tickets.h"
 
 G_BEGIN_DECLS
@@ -41,7 +42,7 @@ struct GwTickets {
     GTimeZone *zone;
     char *dir;          /* DIR/tickets */
     GPtrArray *types;   /* GwTicketType, owned, as they were made */
-    GPtrArray *rows;    /* GwTicketAskRow, owned */
+    GPtrArray *rows;    /* GwQuestionRow, owned */
     GHashTable *misses; /* asker -> how often in this minute */
     GCancellable *gone; /* cancelled when this is freed */
     GwClock clock;
@@ -53,6 +54,12 @@ struct GwTickets {
     int64_t (*steady_us)(void *data);
     void *clock_data;
 };
+
+static inline GwTickets *
+gw_tickets_of(const GwQuestion *question)
+{
+    return question->row.subject;
+}
 
 int64_t gw_tickets_now_ms(const GwTickets *self);
 GwTickets *gw_tickets_new_at(const Gateway *gateway, GTimeZone *zone, GError **error); /* zone: a reference is taken */
@@ -75,6 +82,29 @@ const GwTicketPicture *gw_ticket_picture_find(const GPtrArray *pictures, const c
 char *gw_ticket_picture_get_path(const GwTickets *tickets, const char *ticket, const char *picture,
                                  const char *content_type);
 
+/* find.c: what a question is about; its data */
+typedef struct {
+    GwTicket *ticket;    /* owned */
+    unsigned sides;      /* what the asker is to it */
+    GPtrArray *pictures; /* GwTicketPicture, owned */
+    GwTicketAct act;     /* of tickets.issue and the like */
+    bool told;           /* others hear of the answer, too */
+    char *picture;       /* owned; id of the one that is being uploaded */
+    GwQuestionStep found;
+} GwTicketCase;
+
+GwTicketCase *gw_ticket_open_case(GwQuestion *question); /* made when it is asked for first */
+
+static inline GwTicketCase *
+gw_ticket_case_of(const GwQuestion *question)
+{
+    return question->data;
+}
+
+/* The ticket of parameter "ticket" with its pictures, if the asker may see it; otherwise the question fails as if there were none.
+ * May be called again in the same question, whose object is the ticket then. */
+void gw_ticket_find(GwQuestion *question, GwQuestionStep found);
+
 /* tell.c */
 unsigned gw_tickets_get_sides(const GwTickets *self, const GwIdentity *identity, const GwTicket *ticket);
 JsonObject *gw_tickets_to_json(const GwTickets *self, const GwIdentity *identity, const GwTicket *ticket);
@@ -93,8 +123,8 @@ typedef struct {
 GwStatement *gw_ticket_event_to_statement(const GwTicketEvent *event);
 
 /* get.c: the ticket of the question, read again, is the answer; others hear of it. */
-void gw_ticket_answer(GwTicketAsk *ask);
-void gw_ticket_answer_quietly(GwTicketAsk *ask);
+void gw_ticket_answer(GwQuestion *question);
+void gw_ticket_answer_quietly(GwQuestion *question);
 
 /* types.c */
 bool gw_ticket_types_load(GwTickets *self, GError **error);
@@ -106,9 +136,9 @@ void gw_ticket_type_free(void *type);
 void gw_tickets_climb(GwTickets *self);
 bool gw_tickets_load_deadlines(GwTickets *self, GError **error);
 
-const GwTicketMethod *gw_tickets_find_method(const char *name); /* NULL: there is none */
+const GwQuestionMethod *gw_tickets_find_method(const char *name); /* NULL: there is none */
 
-extern const GwTicketMethod gw_ticket_get_methods[], gw_ticket_list_methods[], gw_ticket_create_methods[],
+extern const GwQuestionMethod gw_ticket_get_methods[], gw_ticket_list_methods[], gw_ticket_create_methods[],
     gw_ticket_act_methods[], gw_ticket_type_methods[];
 extern const SigRoute gw_ticket_picture_routes[], gw_ticket_sheet_routes[];
 
@@ -118,7 +148,7 @@ extern const SigRoute gw_ticket_picture_routes[], gw_ticket_sheet_routes[];
     }
 #define GW_TICKET_PARAM_DUE                                                                                            \
     {                                                                                                                  \
-        .name = "due", .type = SIG_TYPE_STRING, .min = 1, .max = GW_DUE_MAX_TEXT,                                     \
+        .name = "due", .type = SIG_TYPE_STRING, .min = 1, .max = GW_DUE_MAX_TEXT,                                      \
         .summary = "2026-03-29 (the whole day) or 2026-03-29T17:00, on the node's clock"                               \
     }
 

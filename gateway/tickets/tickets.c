@@ -17,16 +17,16 @@ static const SigEvent events[] = {
     { NULL },
 };
 
-static const GwTicketMethod *const tables[] = {
+static const GwQuestionMethod *const tables[] = {
     gw_ticket_list_methods, gw_ticket_get_methods,  gw_ticket_create_methods,
     gw_ticket_act_methods,  gw_ticket_type_methods,
 };
 
-const GwTicketMethod *
+const GwQuestionMethod *
 gw_tickets_find_method(const char *name)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const GwTicketMethod *row = tables[i]; row->method.name != NULL; row++) {
+        for (const GwQuestionMethod *row = tables[i]; row->method.name != NULL; row++) {
             if (strcmp(row->method.name, name) == 0)
                 return row;
         }
@@ -68,15 +68,10 @@ on_tick(void *data)
 static void
 add_methods(GwTickets *self)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const GwTicketMethod *row = tables[i]; row->method.name != NULL; row++) {
-            const SigMethod *const methods[] = { &row->method, NULL };
-            GwTicketAskRow *ask = g_new(GwTicketAskRow, 1);
-            *ask = (GwTicketAskRow){ self, row->run };
-            g_ptr_array_add(self->rows, ask);
-            sig_server_add_methods(self->gateway->server, methods, ask);
-        }
-    }
+    const GwQuestionRow of = { .gateway = self->gateway, .subject = self };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
+        gw_question_add_methods(&of, tables[i], self->rows);
     sig_server_add_events(self->gateway->server, events);
     sig_server_add_routes(self->gateway->server, gw_ticket_picture_routes, self);
     sig_server_add_routes(self->gateway->server, gw_ticket_sheet_routes, self);

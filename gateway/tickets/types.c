@@ -66,14 +66,14 @@ gw_ticket_type_to_json(const GwTicketType *type)
 }
 
 static void
-types(GwTicketAsk *ask)
+types(GwQuestion *question)
 {
     JsonArray *list = json_array_new();
 
-    for (unsigned i = 0; i < ask->tickets->types->len; i++)
-        json_array_add_object_element(list, gw_ticket_type_to_json(ask->tickets->types->pdata[i]));
-    json_object_set_array_member(ask->result, "types", list);
-    gw_ticket_ask_reply(ask);
+    for (unsigned i = 0; i < gw_tickets_of(question)->types->len; i++)
+        json_array_add_object_element(list, gw_ticket_type_to_json(gw_tickets_of(question)->types->pdata[i]));
+    json_object_set_array_member(question->result, "types", list);
+    gw_question_reply(question);
 }
 
 /* tickets.type-set */
@@ -101,40 +101,41 @@ set_text(char **text, const char *value)
 }
 
 static void
-set(GwTicketAsk *ask)
+set(GwQuestion *question)
 {
-    const char *id = gw_ticket_ask_get(ask, "id");
-    GwTicketType *type = (GwTicketType *)gw_ticket_types_find(ask->tickets, id);
+    const char *id = gw_question_get(question, "id");
+    GwTicketType *type = (GwTicketType *)gw_ticket_types_find(gw_tickets_of(question), id);
 
     if (id != NULL && type == NULL) {
-        gw_ticket_ask_fail(ask, SIG_ERROR_NOT_FOUND, "There is no such type.");
+        gw_question_fail(question, SIG_ERROR_NOT_FOUND, "There is no such type.");
         return;
     }
-    if (type == NULL && ask->tickets->types->len >= MAX_TYPES) {
-        gw_ticket_ask_fail(ask, SIG_ERROR_LIMIT, "There are %u types: that is all there can be.", (unsigned)MAX_TYPES);
+    if (type == NULL && gw_tickets_of(question)->types->len >= MAX_TYPES) {
+        gw_question_fail(question, SIG_ERROR_LIMIT, "There are %u types: that is all there can be.",
+                         (unsigned)MAX_TYPES);
         return;
     }
     if (type == NULL) {
         type = g_new0(GwTicketType, 1);
         type->id = gw_secret_new_id("type");
-        g_ptr_array_add(ask->tickets->types, type);
+        g_ptr_array_add(gw_tickets_of(question)->types, type);
     }
-    set_text(&type->text_zh, gw_ticket_ask_get(ask, "text_zh"));
-    set_text(&type->text_en, gw_ticket_ask_get(ask, "text_en"));
-    type->days = (unsigned)gw_ticket_ask_get_int(ask, "days");
-    type->off = json_object_get_boolean_member_with_default(ask->params, "off", FALSE);
-    gw_store_run(ask->tickets->gateway->store, make_write(type), NULL, NULL);
-    gw_ticket_ask_note(ask, "ticket.type", NULL, gw_ticket_type_to_json(type));
-    json_object_set_object_member(ask->result, "type", gw_ticket_type_to_json(type));
-    gw_ticket_ask_reply(ask);
+    set_text(&type->text_zh, gw_question_get(question, "text_zh"));
+    set_text(&type->text_en, gw_question_get(question, "text_en"));
+    type->days = (unsigned)gw_question_get_int(question, "days");
+    type->off = json_object_get_boolean_member_with_default(question->params, "off", FALSE);
+    gw_store_run(gw_tickets_of(question)->gateway->store, make_write(type), NULL, NULL);
+    gw_question_note(question, "ticket.type", gw_ticket_type_to_json(type));
+    json_object_set_object_member(question->result, "type", gw_ticket_type_to_json(type));
+    gw_question_reply(question);
 }
 
-const GwTicketMethod gw_ticket_type_methods[] = {
+const GwQuestionMethod gw_ticket_type_methods[] = {
     { { .name = "tickets.types",
         .access = GW_TICKETS_SEES | GW_ACCESS_ADMINISTRATOR,
         .summary = "Types of problems, also those that are switched off.",
         .result = "{types}",
-        .handle = gw_ticket_ask_on_request },
+        .handle = gw_question_on_request },
       types },
     { { .name = "tickets.type-set",
         .access = GW_ACCESS_ADMINISTRATOR,
@@ -148,7 +149,7 @@ const GwTicketMethod gw_ticket_type_methods[] = {
                 { NULL } },
         .summary = "Adds a type of problem, or changes one: its words, its deadline, whether it can be chosen.",
         .result = "{type}",
-        .handle = gw_ticket_ask_on_request },
+        .handle = gw_question_on_request },
       set },
     { { NULL }, NULL },
 };

@@ -140,7 +140,7 @@ ticket_stage_on_answer(JsonObject *result, const GError *error, void *user_data)
 static inline void
 ticket_stage_begin(TicketStage *self, const char *person, const char *method, const char *params)
 {
-    const GwTicketMethod *row = gw_tickets_find_method(method);
+    const GwQuestionMethod *row = gw_tickets_find_method(method);
     const GwPerson *who = gw_people_get_person(self->gateway.people, person);
     g_autofree char *audit = g_strconcat("person:", person, NULL);
     g_autoptr(JsonNode) node = json_from_string(params, NULL);
@@ -157,12 +157,12 @@ ticket_stage_begin(TicketStage *self, const char *person, const char *method, co
         .unit = who->unit,
         .audit = audit,
     };
-    const GwTicketAskRow ask = { self->tickets, row->run };
+    const GwQuestionRow asked = { &self->gateway, self->tickets, row->run };
     g_assert_cmpuint(row->method.access & who->access, !=, 0);
     if (!sig_params_check(row->method.params, json_node_get_object(node), &error))
         ticket_stage_on_answer(NULL, error, self);
     else
-        gw_ticket_ask_run(&ask, &identity, json_node_get_object(node), ticket_stage_on_answer, self);
+        gw_question_run(&asked, &identity, json_node_get_object(node), NULL, ticket_stage_on_answer, self);
 }
 
 static inline void
