@@ -6,7 +6,8 @@
 
 enum {
     REPORT_US = 1000 * 1000,
-    REPORTS_PER_COMPOUND = 10, /* with CNAMEs of 64 bytes these fit MEDIA_RTCP_MAX_COMPOUND */
+    REPORTS_SHARED_US = 100 * 1000, /* viewers are told together: one wake-up for many */
+    REPORTS_PER_COMPOUND = 10,      /* with CNAMEs of 64 bytes these fit MEDIA_RTCP_MAX_COMPOUND */
     CNAME_MAX = 64,
     RTT_MAX_65536 = 10 * 65536, /* a longer round trip is a wrong answer */
 };
@@ -26,6 +27,12 @@ send_reports(MediaSender *self, MediaRtcpWriter *writer, const uint32_t *ssrcs, 
     media_rtcp_write_cname(writer, ssrcs, n_ssrcs, self->cname);
     media_transport_send_rtcp(self->line.transport, writer->bytes, writer->size);
     writer->size = 0;
+}
+
+static int64_t
+get_next_report_us(int64_t now_us)
+{
+    return (now_us + REPORT_US) / REPORTS_SHARED_US * REPORTS_SHARED_US;
 }
 
 /* Sender reports of all who sent, in few compounds. Runs while somebody sends. */
@@ -56,7 +63,7 @@ on_report(void *data)
     self->line.reporting = any;
     if (any)
         media_worker_start_timer(self->line.worker, &self->line.report_timer,
-                                 media_worker_now_us(self->line.worker) + REPORT_US, on_report, self);
+                                 get_next_report_us(media_worker_now_us(self->line.worker)), on_report, self);
 }
 
 MediaSender *

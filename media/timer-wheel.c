@@ -82,17 +82,24 @@ insert(MediaTimerWheel *self, MediaTimer *timer)
 void
 media_timer_wheel_start(MediaTimerWheel *self, MediaTimer *timer)
 {
-    if (timer->next != NULL)
-        list_remove(timer);
+    media_timer_wheel_stop(self, timer);
     insert(self, timer);
 }
 
+/* Nobody is woken for a slot that was emptied: what is put off again and again would wake at each of its old times. */
 void
-media_timer_wheel_stop(MediaTimerWheel *self G_GNUC_UNUSED, MediaTimer *timer)
+media_timer_wheel_stop(MediaTimerWheel *self, MediaTimer *timer)
 {
-    /* an emptied slot keeps its bit: the worst that can come of it is one wake-up for nothing */
-    if (timer->next != NULL)
-        list_remove(timer);
+    const MediaTimer *slots = &self->slots[0][0];
+    const MediaTimer *head = timer->next;
+
+    if (timer->next == NULL)
+        return;
+    list_remove(timer);
+    if (!list_is_empty(head) || head < slots || head >= slots + MEDIA_WHEEL_LEVELS * MEDIA_WHEEL_SLOTS)
+        return;
+    size_t index = (size_t)(head - slots);
+    self->occupied[index / MEDIA_WHEEL_SLOTS] &= ~(UINT64_C(1) << index % MEDIA_WHEEL_SLOTS);
 }
 
 static void

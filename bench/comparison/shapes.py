@@ -47,6 +47,7 @@ SHAPES = (
     Shape("sixteen", "one room of 16", ("--parties", "16")),
     Shape("nine-to-one", "9 → 1", ("--pubs", "9", "--subs", "1")),
     one_to(100, "--pace", name="paced", title="1 → 100, evenly paced"),
+    one_to(100, "--gro", name="unsplit", title="1 → 100, GSO runs not split at the sender's cost"),
     one_to(50, "--srtp", "cm80", name="sha1", title="1 → 50, AES128_CM_SHA1_80"),
     one_to(50, "--churn", "5", name="churn", title="1 → 50, each leaves and rejoins every 5 s", about="joins"),
     one_to(50, "--burst", "50", name="burst", title="1 → 50, and 50 more at once", about="joins", quick=True),

@@ -359,6 +359,26 @@ test_wheel_timer_may_stop_one_of_its_tick(void)
 }
 
 static void
+test_wheel_timer_put_off_wakes_nobody(void)
+{
+    g_autofree WheelTest *test = g_new0(WheelTest, 1);
+
+    media_timer_wheel_init(&test->wheel, 0);
+    for (int64_t due_us = 10000; due_us <= 300000; due_us += 10000)
+        wheel_start(test, 0, due_us);
+    g_assert_cmpint(media_timer_wheel_get_next_us(&test->wheel), ==, 300000);
+    /* another one of the slot that was left keeps it */
+    wheel_start(test, 1, 300000);
+    wheel_start(test, 0, 310000);
+    g_assert_cmpint(media_timer_wheel_get_next_us(&test->wheel), ==, 300000);
+    media_timer_wheel_stop(&test->wheel, &test->timers[1]);
+    g_assert_cmpint(media_timer_wheel_get_next_us(&test->wheel), ==, 310000);
+    wheel_start(test, 0, INT64_C(100000000));
+    media_timer_wheel_stop(&test->wheel, &test->timers[0]);
+    g_assert_cmpint(media_timer_wheel_get_next_us(&test->wheel), ==, INT64_MAX);
+}
+
+static void
 test_wheel_catches_up_after_a_long_sleep(void)
 {
     g_autofree WheelTest *test = g_new0(WheelTest, 1);
@@ -390,6 +410,7 @@ main(int argc, char **argv)
                     test_wheel_is_never_early_and_at_most_a_tick_late);
     g_test_add_func("/media/timer-wheel/timers-share-wakes", test_wheel_timers_share_wakes);
     g_test_add_func("/media/timer-wheel/timer-may-stop-one-of-its-tick", test_wheel_timer_may_stop_one_of_its_tick);
+    g_test_add_func("/media/timer-wheel/timer-put-off-wakes-nobody", test_wheel_timer_put_off_wakes_nobody);
     g_test_add_func("/media/timer-wheel/catches-up-after-a-long-sleep", test_wheel_catches_up_after_a_long_sleep);
     return g_test_run();
 }
