@@ -243,6 +243,25 @@ gw_ask_query(GwAsk *self, GwStatement *statement, GwAskRows rows)
 }
 
 static void
+on_shown(GwAsk *self, const GwRows *rows)
+{
+    gw_ask_list(self, rows, self->shown->member, self->shown->to_json);
+    self->next(self);
+}
+
+void
+gw_ask_show(GwAsk *self, const GwAskShown *shown, GwAskFunc next)
+{
+    GwStatement *statement = gw_statement_new(shown->select);
+
+    gw_statement_text(statement, self->entry->session);
+    gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
+    self->shown = shown;
+    self->next = next;
+    gw_ask_query(self, statement, on_shown);
+}
+
+static void
 on_written(GwRows *rows, const GError *error, void *user_data)
 {
     GwAsk *self = user_data;

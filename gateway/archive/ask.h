@@ -17,6 +17,16 @@ typedef void (*GwAskFunc)(GwAsk *ask);
 typedef void (*GwAskRows)(GwAsk *ask, const GwRows *rows);
 typedef void (*GwAskDone)(JsonObject *result, const GError *error, void *user_data); /* both borrowed */
 
+/* Makes one row of a list; NULL: that row is not in it. */
+typedef JsonObject *(*GwAskToJson)(const GwAsk *ask, const GwRows *rows, unsigned row);
+
+/* A list of what there is about a recording. */
+typedef struct {
+    const char *member;
+    const char *select; /* SQL; ?1 is the session, ?2 the greatest number */
+    GwAskToJson to_json;
+} GwAskShown;
+
 struct GwAsk {
     GwArchive *archive;
     GwAsker asker;
@@ -38,6 +48,7 @@ struct GwAsk {
     void *done_data;
     GwAskFunc next;
     GwAskRows rows;
+    const GwAskShown *shown;
 };
 
 /* A row of the archive's methods; method.handle is gw_ask_on_request. */
@@ -90,8 +101,7 @@ void gw_ask_drop(GwAsk *self);
 const char *gw_ask_get(const GwAsk *self, const char *name);
 int64_t gw_ask_get_int(const GwAsk *self, const char *name);
 
-/* A list of the result; NULL: that row is not in it. */
-typedef JsonObject *(*GwAskToJson)(const GwAsk *ask, const GwRows *rows, unsigned row);
+/* A list of the result. */
 void gw_ask_list(GwAsk *self, const GwRows *rows, const char *name, GwAskToJson to_json);
 /* The same without the rows whose unit (a column) the asker does not answer for. */
 void gw_ask_list_covered(GwAsk *self, const GwRows *rows, unsigned unit, const char *name, GwAskToJson to_json);
@@ -101,6 +111,8 @@ void gw_ask_query(GwAsk *self, GwStatement *statement, GwAskRows rows);
 void gw_ask_write(GwAsk *self, GPtrArray *statements, GwAskFunc next); /* all or none */
 /* The recording, if the asker may see it; otherwise the question fails as if there were none. */
 void gw_ask_find(GwAsk *self, const char *session, GwAskFunc found);
+/* What there is about the recording that was found is a member of the result; then next. */
+void gw_ask_show(GwAsk *self, const GwAskShown *shown, GwAskFunc next);
 /* Fail closed: next runs when the entry is on disk. detail: taken, may be NULL. object is "session:ID" of the entry when NULL. */
 void gw_ask_log(GwAsk *self, const char *action, const char *object, JsonObject *detail, GwAskFunc next);
 /* For what may be told later. */

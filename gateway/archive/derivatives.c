@@ -144,24 +144,17 @@ gw_derivative_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
     return object;
 }
 
-static void
-on_shown(GwAsk *ask, const GwRows *rows)
-{
-    gw_ask_list(ask, rows, "derivatives", gw_derivative_to_json);
-    ask->next(ask);
-}
-
 void
 gw_derivatives_show(GwAsk *ask, GwAskFunc next)
 {
-    GwStatement *statement =
-        gw_statement_new("SELECT " GW_DERIVATIVE_COLUMNS " FROM derivative WHERE session = ?1 AND state NOT IN"
-                         " ('removed', 'refused', 'cancelled') ORDER BY at_ms DESC, id LIMIT ?2");
+    static const GwAskShown shown = {
+        .member = "derivatives",
+        .select = "SELECT " GW_DERIVATIVE_COLUMNS " FROM derivative WHERE session = ?1 AND state NOT IN"
+                  " ('removed', 'refused', 'cancelled') ORDER BY at_ms DESC, id LIMIT ?2",
+        .to_json = gw_derivative_to_json,
+    };
 
-    gw_statement_text(statement, ask->entry->session);
-    gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
-    ask->next = next;
-    gw_ask_query(ask, statement, on_shown);
+    gw_ask_show(ask, &shown, next);
 }
 
 /* archive.derivatives */

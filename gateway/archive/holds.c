@@ -31,23 +31,16 @@ row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
     return hold;
 }
 
-static void
-on_holds(GwAsk *ask, const GwRows *rows)
-{
-    gw_ask_list(ask, rows, "holds", row_to_json);
-    ask->next(ask);
-}
-
 void
 gw_holds_show(GwAsk *ask, GwAskFunc next)
 {
-    GwStatement *statement =
-        gw_statement_new("SELECT " COLUMNS " FROM hold WHERE session = ?1 ORDER BY at_ms DESC LIMIT ?2");
+    static const GwAskShown shown = {
+        .member = "holds",
+        .select = "SELECT " COLUMNS " FROM hold WHERE session = ?1 ORDER BY at_ms DESC LIMIT ?2",
+        .to_json = row_to_json,
+    };
 
-    gw_statement_text(statement, ask->entry->session);
-    gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
-    ask->next = next;
-    gw_ask_query(ask, statement, on_holds);
+    gw_ask_show(ask, &shown, next);
 }
 
 /* archive.hold */

@@ -70,23 +70,16 @@ row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
     return request;
 }
 
-static void
-on_shown(GwAsk *ask, const GwRows *rows)
-{
-    gw_ask_list(ask, rows, "requests", row_to_json);
-    ask->next(ask);
-}
-
 void
 gw_requests_show(GwAsk *ask, GwAskFunc next)
 {
-    GwStatement *statement =
-        gw_statement_new("SELECT " COLUMNS " FROM request WHERE session = ?1 ORDER BY at_ms DESC LIMIT ?2");
+    static const GwAskShown shown = {
+        .member = "requests",
+        .select = "SELECT " COLUMNS " FROM request WHERE session = ?1 ORDER BY at_ms DESC LIMIT ?2",
+        .to_json = row_to_json,
+    };
 
-    gw_statement_text(statement, ask->entry->session);
-    gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
-    ask->next = next;
-    gw_ask_query(ask, statement, on_shown);
+    gw_ask_show(ask, &shown, next);
 }
 
 /* The request of ask->id, as it is now, is the answer. */

@@ -36,23 +36,16 @@ row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
     return snapshot;
 }
 
-static void
-on_shown(GwAsk *ask, const GwRows *rows)
-{
-    gw_ask_list(ask, rows, "snapshots", row_to_json);
-    ask->next(ask);
-}
-
 void
 gw_snapshots_show(GwAsk *ask, GwAskFunc next)
 {
-    GwStatement *statement =
-        gw_statement_new("SELECT " COLUMNS " FROM snapshot WHERE session = ?1 ORDER BY at_ms, id LIMIT ?2");
+    static const GwAskShown shown = {
+        .member = "snapshots",
+        .select = "SELECT " COLUMNS " FROM snapshot WHERE session = ?1 ORDER BY at_ms, id LIMIT ?2",
+        .to_json = row_to_json,
+    };
 
-    gw_statement_text(statement, ask->entry->session);
-    gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
-    ask->next = next;
-    gw_ask_query(ask, statement, on_shown);
+    gw_ask_show(ask, &shown, next);
 }
 
 /* POST. ask->data: the GwFolder with the bytes, freed with the work. ask->detail: {content_type, sha256, file}. */
