@@ -112,89 +112,90 @@ handle_get(SigRequest *request, JsonObject *params, void *user_data)
         reply(user_data, request, one);
 }
 
-/* cases.act: what was done outside of this gateway, or is under way; "result" ends it. */
+/* What is done to one case, which is the answer then; false with an error. */
+typedef bool (*Step)(GwCases *self, GwCase *one, SigRequest *request, JsonObject *params, GError **error);
 
 static void
-handle_act(SigRequest *request, JsonObject *params, void *user_data)
+run(GwCases *self, SigRequest *request, JsonObject *params, Step step)
 {
-    GwCases *self = user_data;
     GwCase *one = find(self, request, params);
     g_autoptr(GError) error = NULL;
 
     if (one == NULL)
         return;
+    if (step(self, one, request, params, &error))
+        reply(self, request, one);
+    else
+        sig_request_fail_error(request, error);
+}
+
+static const char *
+get_text(JsonObject *params, const char *name)
+{
+    return json_object_get_string_member_with_default(params, name, NULL);
+}
+
+/* cases.act: what was done outside of this gateway, or is under way; "result" ends it. */
+static bool
+act(GwCases *self, GwCase *one, SigRequest *request, JsonObject *params, GError **error)
+{
     const GwActor actor = gw_cases_actor_of(request);
     const GwCaseActionInput input = {
-        .action = json_object_get_string_member(params, "action"),
-        .result = json_object_get_string_member_with_default(params, "result", NULL),
-        .request = json_object_get_string_member_with_default(params, "request", NULL),
-        .note = json_object_get_string_member_with_default(params, "note", NULL),
+        .action = get_text(params, "action"),
+        .result = get_text(params, "result"),
+        .request = get_text(params, "request"),
+        .note = get_text(params, "note"),
     };
-    if (gw_cases_act(self, one, &input, &actor, &error) == NULL)
-        sig_request_fail_error(request, error);
-    else
-        reply(self, request, one);
+
+    return gw_cases_act(self, one, &input, &actor, error) != NULL;
 }
 
-static void
-handle_result(SigRequest *request, JsonObject *params, void *user_data)
+static bool
+set_result(GwCases *self, GwCase *one, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwCases *self = user_data;
-    GwCase *one = find(self, request, params);
-    g_autoptr(GError) error = NULL;
-    GwCaseAction *action = NULL;
-
-    if (one == NULL)
-        return;
+    GwCaseAction *action = gw_case_find_action(one, (unsigned)json_object_get_int_member(params, "n"));
     const GwActor actor = gw_cases_actor_of(request);
-    const GwCaseActionInput outcome = {
-        .result = json_object_get_string_member(params, "result"),
-        .note = json_object_get_string_member_with_default(params, "note", NULL),
-    };
-    action = gw_case_find_action(one, (unsigned)json_object_get_int_member(params, "n"));
-    if (action == NULL)
-        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "There is no such action.");
-    else if (!gw_cases_set_result(self, one, action, &outcome, &actor, &error))
-        sig_request_fail_error(request, error);
-    else
-        reply(self, request, one);
+    const GwCaseActionInput outcome = { .result = get_text(params, "result"), .note = get_text(params, "note") };
+
+    if (action == NULL) {
+        g_set_error_literal(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "There is no such action.");
+        return false;
+    }
+    return gw_cases_set_result(self, one, action, &outcome, &actor, error);
 }
 
-static void
-handle_close(SigRequest *request, JsonObject *params, void *user_data)
+static bool
+close_it(GwCases *self, GwCase *one, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwCases *self = user_data;
-    GwCase *one = find(self, request, params);
-    g_autoptr(GError) error = NULL;
-
-    if (one == NULL)
-        return;
     const GwActor actor = gw_cases_actor_of(request);
-    if (!gw_cases_close(self, one, (unsigned)json_object_get_int_member(params, "n"),
-                        json_object_get_string_member_with_default(params, "note", NULL), &actor, &error))
-        sig_request_fail_error(request, error);
-    else
-        reply(self, request, one);
+
+    return gw_cases_close(self, one, (unsigned)json_object_get_int_member(params, "n"), get_text(params, "note"),
+                          &actor, error);
 }
 
-static void
-handle_assign(SigRequest *request, JsonObject *params, void *user_data)
+static bool
+assign(GwCases *self, GwCase *one, SigRequest *request, JsonObject *params, GError **error)
 {
-    GwCases *self = user_data;
-    GwCase *one = find(self, request, params);
-    g_autoptr(GError) error = NULL;
-
-    if (one == NULL)
-        return;
-    const char *unit = json_object_get_string_member(params, "unit");
+    const char *unit = get_text(params, "unit");
     const GwActor actor = gw_cases_actor_of(request);
-    if (!gw_people_reaches(self->gateway->people, get_identity(request), GW_ACCESS_INSPECTOR, unit))
-        sig_request_fail(request, SIG_ERROR_NOT_FOUND, "There is no such unit.");
-    else if (!gw_cases_assign(self, one, unit, &actor, &error))
-        sig_request_fail_error(request, error);
-    else
-        reply(self, request, one);
+
+    if (!gw_people_reaches(self->gateway->people, get_identity(request), GW_ACCESS_INSPECTOR, unit)) {
+        g_set_error_literal(error, SIG_ERROR, SIG_ERROR_NOT_FOUND, "There is no such unit.");
+        return false;
+    }
+    return gw_cases_assign(self, one, unit, &actor, error);
 }
+
+#define HANDLER(name, step)                                                                                            \
+    static void name(SigRequest *request, JsonObject *params, void *user_data)                                         \
+    {                                                                                                                  \
+        run(user_data, request, params, step);                                                                         \
+    }
+
+HANDLER(handle_act, act)
+HANDLER(handle_result, set_result)
+HANDLER(handle_close, close_it)
+HANDLER(handle_assign, assign)
 
 #define CASE                                                                                                           \
     {                                                                                                                  \

@@ -99,14 +99,7 @@ gw_cases_note(GwCases *self, const GwActor *actor, const char *action, const cha
 GwActor
 gw_cases_actor_of(SigRequest *request)
 {
-    SigClient *client = sig_request_get_client(request);
-    const GwIdentity *identity = gw_identity_of_client(client);
-
-    return (GwActor){
-        .audit = identity->audit,
-        .display = identity->display,
-        .address = sig_client_get_address(client),
-    };
+    return gw_actor_of_client(sig_request_get_client(request));
 }
 
 static void

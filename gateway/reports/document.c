@@ -1,5 +1,7 @@
 #include "gateway/reports/document.h"
 
+#include "gateway/print.h"
+
 static const char style[] =
     "body{font:15px/1.7 sans-serif;margin:2em auto;max-width:46em;padding:0 1em;color:#1b1f24}h1{font-size:26px;"
     "text-align:center;color:#a3161b;margin:.2em 0}.under{text-align:center;margin:0 0 1.5em;padding-bottom:.8em;"
@@ -81,9 +83,9 @@ gw_document_add_bar(GwDocument *self, const char *label, int64_t number, int64_t
 static void
 add_element(GString *page, const char *tag, const char *attributes, const char *text)
 {
-    g_autofree char *escaped = g_markup_escape_text(text != NULL ? text : "", -1);
-
-    g_string_append_printf(page, "<%s%s>%s</%s>", tag, attributes, escaped, tag);
+    g_string_append_printf(page, "<%s%s>", tag, attributes);
+    gw_print_add_text(page, text);
+    g_string_append_printf(page, "</%s>", tag);
 }
 
 static void
