@@ -361,18 +361,39 @@ gw_ask_log(GwAsk *self, const char *action, const char *object, JsonObject *deta
 
 /* Two persons. */
 
+/* Since when, or from when on, the asker is somebody else than who made his account; 0: nobody did. */
+static int64_t
+get_second_from_ms(const GwAsk *self, const GwPerson *person)
+{
+    int64_t wait_ms = (int64_t)self->archive->gateway->config->archive.approver_wait_h * 3600 * 1000;
+
+    return person->fresh_ms > 0 ? person->fresh_ms + wait_ms : 0;
+}
+
+void
+gw_ask_tell_second(const GwAsk *self, JsonObject *object, const char *name, const char *first)
+{
+    const uint32_t roles = GW_ACCESS_OFFICER | GW_ACCESS_SECURITY;
+    const GwPerson *person = gw_people_get_person(self->archive->gateway->people, self->asker.id);
+    bool may = first != NULL && person != NULL && (self->asker.access & roles) != 0 &&
+               g_strcmp0(self->asker.audit, first) != 0;
+
+    json_object_set_boolean_member(object, name, may);
+    if (may && get_second_from_ms(self, person) > gw_ask_now_ms(self))
+        json_object_set_int_member(object, "approve_from_ms", get_second_from_ms(self, person));
+}
+
 bool
 gw_ask_is_second(GwAsk *self, const char *first)
 {
     const GwPerson *person = gw_people_get_person(self->archive->gateway->people, self->asker.id);
-    int64_t wait_ms = (int64_t)self->archive->gateway->config->archive.approver_wait_h * 3600 * 1000;
 
     if (person == NULL || g_strcmp0(self->asker.audit, first) == 0) {
         gw_ask_note(self, "archive.refused", NULL, gw_object_with_text("reason", "not a second person"));
         gw_ask_fail(self, SIG_ERROR_FORBIDDEN, "A second person decides this: ask a colleague.");
         return false;
     }
-    if (person->fresh_ms > gw_ask_now_ms(self) - wait_ms) {
+    if (get_second_from_ms(self, person) > gw_ask_now_ms(self)) {
         gw_ask_note(self, "archive.refused", NULL, gw_object_with_text("reason", "the account is too new"));
         gw_ask_fail(self, SIG_ERROR_FORBIDDEN,
                     "This account was made, or opened by a link, less than %u hours ago: it cannot be the second "

@@ -122,5 +122,8 @@ int64_t gw_ask_now_ms(const GwAsk *self);
 
 /* False, and the question has failed (and that is on record): the asker is who asked for it, or not yet somebody else. */
 bool gw_ask_is_second(GwAsk *self, const char *first);
+/* For who looks: member name is whether the asker may decide what first asked for (NULL: nothing is open), and "approve_from_ms" is
+ * there while his account is too new to agree. */
+void gw_ask_tell_second(const GwAsk *self, JsonObject *object, const char *name, const char *first);
 
 G_END_DECLS

@@ -98,10 +98,8 @@ gw_purge_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
     json_object_set_double_member(purge, "percent", percent_of(rows, row));
     add_decision(purge, rows, row, approved, "approved");
     add_decision(purge, rows, row, undone, "undone");
-    json_object_set_boolean_member(purge, "may_approve",
-                                   strcmp(state, "planned") == 0 && !ask->asker.is_owner &&
-                                       (ask->asker.access & (GW_ACCESS_OFFICER | GW_ACCESS_SECURITY)) != 0 &&
-                                       g_strcmp0(gw_rows_text(rows, row, GW_PURGE_WHO), ask->asker.audit) != 0);
+    gw_ask_tell_second(ask, purge, "may_approve",
+                       strcmp(state, "planned") == 0 ? gw_rows_text(rows, row, GW_PURGE_WHO) : NULL);
     g_autofree char *note = g_strdup_printf("/api/v1/purges/%s/note", gw_rows_text(rows, row, GW_PURGE_ID));
     json_object_set_string_member(purge, "note", note);
     return purge;

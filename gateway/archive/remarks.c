@@ -221,11 +221,26 @@ remarks(GwAsk *ask)
 
 /* archive.own-log */
 
+/* The log has ids; who reads it wants to know which recording that was. As audit.list has it. */
+static void
+name_recording(const GwAsk *ask, const GwRows *rows, unsigned row, JsonObject *named)
+{
+    const char *unit = gw_rows_text(rows, row, 7);
+    const GwUnit *known = unit != NULL ? gw_people_get_unit(ask->archive->gateway->people, unit) : NULL;
+
+    if (known == NULL || json_object_has_member(named, gw_rows_text(rows, row, 4)))
+        return;
+    JsonObject *recording = gw_object_with_text("name", known->name);
+    json_object_set_int_member(recording, "at_ms", gw_rows_int(rows, row, 8));
+    json_object_set_object_member(named, gw_rows_text(rows, row, 4), recording);
+}
+
 static void
 on_log(GwAsk *ask, const GwRows *rows)
 {
     static const char *const names[] = { "id", "at_ms", "who", "action", "object", NULL, "address" };
     JsonArray *entries = json_array_new();
+    JsonObject *named = json_object_new();
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
         JsonObject *entry = json_object_new();
@@ -239,16 +254,20 @@ on_log(GwAsk *ask, const GwRows *rows)
         if (detail != NULL)
             json_object_set_member(entry, "detail", detail);
         json_array_add_object_element(entries, entry);
+        name_recording(ask, rows, i, named);
     }
     json_object_set_array_member(ask->result, "entries", entries);
+    json_object_set_object_member(ask->result, "names", named);
     gw_ask_reply(ask);
 }
 
 static void
 own_log(GwAsk *ask)
 {
-    GwStatement *statement = gw_statement_new("SELECT id, at_ms, who, action, object, detail, address FROM audit"
-                                              " WHERE who = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    GwStatement *statement = gw_statement_new(
+        "SELECT id, at_ms, who, action, object, detail, address, recording.unit, recording.began_ms FROM audit"
+        " LEFT JOIN recording ON object LIKE 'session:%' AND recording.session = substr(object, 9)"
+        " WHERE who = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     int64_t before = gw_ask_get_int(ask, "before");
 
     gw_statement_text(statement, ask->asker.audit);
@@ -298,7 +317,7 @@ const GwArchiveMethod gw_remark_methods[] = {
                 { .name = "limit", .type = SIG_TYPE_INTEGER, .optional = true, .min = 1, .max = MAX_LOG_ROWS },
                 { NULL } },
         .summary = "What the audit log says that one has done oneself, newest first.",
-        .result = "{entries}",
+        .result = "{entries, names}",
         .handle = gw_ask_on_request },
       own_log },
     { { NULL }, NULL },

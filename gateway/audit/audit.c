@@ -215,8 +215,10 @@ gw_audit_add(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail)
 void
 gw_audit_list(GwAudit *self, int64_t before, unsigned limit, GwStoreDone done, void *user_data)
 {
-    GwStatement *statement = gw_statement_new("SELECT id, at_ms, who, action, object, detail, address FROM audit"
-                                              " WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
+    GwStatement *statement = gw_statement_new(
+        "SELECT id, at_ms, who, action, object, detail, address, recording.unit, recording.began_ms FROM audit"
+        " LEFT JOIN recording ON object LIKE 'session:%' AND recording.session = substr(object, 9)"
+        " WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
 
     gw_statement_int(statement, before > 0 ? before : INT64_MAX);
     gw_statement_int(statement, limit);

@@ -42,8 +42,8 @@ void gw_audit_add_then(GwAudit *self, const GwAuditEntry *entry, JsonObject *det
 /* Everything that was added so far is on record, or (error) some of it waits for the disk. */
 void gw_audit_settle(GwAudit *self, GwAuditDone done, void *user_data);
 
-/* Newest first: rows of id, at_ms, who, action, object, detail (JSON text), address; entries before this id (0: all).
- */
+/* Newest first: rows of id, at_ms, who, action, object, detail (JSON text), address, and of the recording that the object is (NULL:
+ * it is none) unit and began_ms; entries before this id (0: all). */
 void gw_audit_list(GwAudit *self, int64_t before, unsigned limit, GwStoreDone done, void *user_data);
 
 enum { GW_AUDIT_MAX_KEPT = 10000 }; /* entries that wait for the disk; beyond that the oldest are given up, and told */

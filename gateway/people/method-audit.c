@@ -26,7 +26,7 @@ static const SigParam params_rows[] = {
 
 static const char *const columns[] = { "id", "at_ms", "who", "action", "object", "detail", "address" };
 
-enum { WHO = 2, OBJECT = 4, DETAIL = 5 };
+enum { WHO = 2, OBJECT = 4, DETAIL = 5, RECORDING_UNIT = 7, RECORDING_BEGAN };
 
 static JsonObject *
 row_to_json(const GwRows *rows, unsigned row)
@@ -55,6 +55,7 @@ typedef struct {
     char *person;
     uint32_t access;
     JsonArray *entries; /* owned */
+    JsonObject *names;  /* owned; of who and what is in them */
     unsigned limit, pages;
 } Reading;
 
@@ -62,6 +63,7 @@ static void
 reading_free(Reading *self)
 {
     json_array_unref(self->entries);
+    json_object_unref(self->names);
     g_free(self->person);
     g_free(self);
 }
@@ -86,24 +88,80 @@ check_root(const GwUnit *unit, void *data)
         roots->all = false;
 }
 
-/* "person:ID", "terminal:ID", "unit:ID", and "KIND:ID/..." */
+/* "person:ID", "terminal:ID", "unit:ID", and "KIND:ID/...": at most one of them is known. */
+typedef struct {
+    const GwPerson *person;
+    const GwTerminal *terminal;
+    const GwUnit *unit;
+} Known;
+
+static Known
+look_up(const Reading *self, const char *name)
+{
+    const char *colon = name != NULL ? strchr(name, ':') : NULL;
+    Known known = { 0 };
+
+    if (colon == NULL)
+        return known;
+    g_autofree char *id = g_strndup(colon + 1, strcspn(colon + 1, "/"));
+    if (g_str_has_prefix(name, "person:"))
+        known.person = gw_people_get_person(self->people, id);
+    else if (g_str_has_prefix(name, "terminal:"))
+        known.terminal = gw_people_get_terminal(self->people, id);
+    else if (g_str_has_prefix(name, "unit:"))
+        known.unit = gw_people_get_unit(self->people, id);
+    return known;
+}
+
 static bool
 is_theirs(const Reading *self, const char *name)
 {
-    const char *colon = name != NULL ? strchr(name, ':') : NULL;
-    const GwPerson *person = NULL;
-    const GwTerminal *terminal = NULL;
+    Known known = look_up(self, name);
 
-    if (colon == NULL)
-        return false;
-    g_autofree char *id = g_strndup(colon + 1, strcspn(colon + 1, "/"));
-    if (g_str_has_prefix(name, "person:"))
-        person = gw_people_get_person(self->people, id);
-    if (g_str_has_prefix(name, "terminal:"))
-        terminal = gw_people_get_terminal(self->people, id);
-    if (g_str_has_prefix(name, "unit:"))
-        return gw_people_get_unit(self->people, id) != NULL && reaches(self, id);
-    return (person != NULL && reaches(self, person->unit)) || (terminal != NULL && reaches(self, terminal->unit));
+    return (known.person != NULL && reaches(self, known.person->unit)) ||
+           (known.terminal != NULL && reaches(self, known.terminal->unit)) ||
+           (known.unit != NULL && reaches(self, known.unit->id));
+}
+
+static void
+add_name(Reading *self, const char *ref, const char *name, int64_t at_ms)
+{
+    if (ref == NULL || name == NULL || json_object_has_member(self->names, ref))
+        return;
+    JsonObject *named = json_object_new();
+    json_object_set_string_member(named, "name", name);
+    if (at_ms != 0)
+        json_object_set_int_member(named, "at_ms", at_ms);
+    json_object_set_object_member(self->names, ref, named);
+}
+
+/* The log has ids, because names change; who reads it reads names. */
+static void
+name_known(Reading *self, const char *ref)
+{
+    Known known = look_up(self, ref);
+
+    if (known.person != NULL)
+        add_name(self, ref, known.person->display, 0);
+    else if (known.terminal != NULL)
+        add_name(self, ref, known.terminal->name, 0);
+    else if (known.unit != NULL)
+        add_name(self, ref, known.unit->name, 0);
+}
+
+/* A recording is told by where and when, not by whose visit it was: that is not for everybody who reads the log. */
+static void
+add_entry(Reading *self, const GwRows *rows, unsigned row)
+{
+    const GwUnit *unit = gw_rows_is_null(rows, row, RECORDING_UNIT)
+                             ? NULL
+                             : gw_people_get_unit(self->people, gw_rows_text(rows, row, RECORDING_UNIT));
+
+    json_array_add_object_element(self->entries, row_to_json(rows, row));
+    name_known(self, gw_rows_text(rows, row, WHO));
+    name_known(self, gw_rows_text(rows, row, OBJECT));
+    if (unit != NULL)
+        add_name(self, gw_rows_text(rows, row, OBJECT), unit->name, gw_rows_int(rows, row, RECORDING_BEGAN));
 }
 
 static void on_rows(GwRows *rows, const GError *error, void *user_data);
@@ -121,6 +179,7 @@ finish(Reading *self)
     JsonObject *answer = json_object_new();
 
     json_object_set_array_member(answer, "entries", json_array_ref(self->entries));
+    json_object_set_object_member(answer, "names", json_object_ref(self->names));
     sig_request_reply_object(self->request, answer);
     reading_free(self);
 }
@@ -140,7 +199,7 @@ on_rows(GwRows *rows, const GError *error, void *user_data)
     gw_people_foreach_unit(self->people, check_root, &roots);
     for (unsigned i = 0; i < n && json_array_get_length(self->entries) < self->limit; i++) {
         if (roots.all || is_theirs(self, gw_rows_text(rows, i, WHO)) || is_theirs(self, gw_rows_text(rows, i, OBJECT)))
-            json_array_add_object_element(self->entries, row_to_json(rows, i));
+            add_entry(self, rows, i);
     }
     if (n == PAGE && json_array_get_length(self->entries) < self->limit && self->pages < MAX_PAGES)
         read_page(self, gw_rows_int(rows, n - 1, 0));
@@ -159,6 +218,7 @@ handle(SigRequest *request, JsonObject *params, void *user_data)
     self->person = g_strdup(identity->id);
     self->access = identity->access & gw_method_audit_list.access;
     self->entries = json_array_new();
+    self->names = json_object_new();
     self->limit = (unsigned)json_object_get_int_member_with_default(params, "limit", LIMIT);
     read_page(self, json_object_get_int_member_with_default(params, "before", 0));
 }
@@ -168,6 +228,6 @@ const SigMethod gw_method_audit_list = {
     .access = GW_ACCESS_ADMINISTRATOR | GW_ACCESS_AUDITOR,
     .params = params_rows,
     .summary = "What happened in the asker's part of the tree, newest first",
-    .result = "{entries: [{id, at_ms, who, action, object?, detail?, address?}]}",
+    .result = "{entries: [{id, at_ms, who, action, object?, detail?, address?}], names: {REF: {name, at_ms?}}}",
     .handle = handle,
 };

@@ -67,6 +67,17 @@ test_refused_request_changes_nothing(void)
     archive_stage_clear(&stage);
 }
 
+/* What somebody is told of the only request: whether to decide, and from when on to agree. */
+static void
+assert_second(ArchiveStage *stage, const char *person, bool may_decide, int64_t from_ms)
+{
+    archive_stage_ask(stage, person, "archive.requests", "{}");
+    JsonObject *request = archive_stage_get(stage, "requests");
+
+    g_assert_cmpint(json_object_get_boolean_member(request, "may_decide"), ==, may_decide);
+    g_assert_cmpint(json_object_get_int_member_with_default(request, "approve_from_ms", 0), ==, from_ms);
+}
+
 static void
 test_new_account_is_no_second_person(void)
 {
@@ -85,7 +96,11 @@ test_new_account_is_no_second_person(void)
     archive_stage_refuse(&stage, "second", "archive.approve", decide, SIG_ERROR_FORBIDDEN);
     g_assert_cmpint(scratch_count(&stage.scratch, "SELECT count(*) FROM audit WHERE action = 'archive.refused'"), ==,
                     1);
+    assert_second(&stage, "officer", false, 0);
+    assert_second(&stage, "security", true, 0);
+    assert_second(&stage, "second", true, stage.now_ms + 71 * 3600 * 1000);
     stage.now_ms += 3 * DAY_MS;
+    assert_second(&stage, "second", true, 0);
     archive_stage_ask(&stage, "second", "archive.approve", decide);
     archive_stage_clear(&stage);
 }

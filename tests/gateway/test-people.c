@@ -442,6 +442,7 @@ client_administrator(Wire *wire)
     call(fd, "terminals.add", "{\"name\": \"2\", \"unit\": \"u-prison\"}", "wrong-state");
     call(fd, "terminals.link", "{\"terminal\": \"t-1\"}", "/terminal#link=");
     call(fd, "audit.list", "{\"limit\": 2}", "\"action\":\"terminal.link\"");
+    call(fd, "audit.list", "{\"limit\": 2}", "\"terminal:t-1\":{\"name\":\"");
     call(fd, "visits.observe", "{\"visit\": \"v-1\"}", "unknown-method"); /* not part of this server */
     close(fd);
 }

@@ -57,6 +57,8 @@ export interface Request extends Decision {
     redaction?: string;
     state: 'pending' | 'approved' | 'refused' | 'expired';
     may_decide: boolean;
+    /** Until then the account is too new to be the second person: it may refuse, not approve. */
+    approve_from_ms?: number;
     decided?: Decision;
 }
 export type Verdict = 'in-order' | 'remarks' | 'breach';
@@ -156,6 +158,8 @@ export interface Purge {
     approved?: Decision;
     undone?: Decision;
     may_approve: boolean;
+    /** As in a request. */
+    approve_from_ms?: number;
     /** Path of the note of destruction. */
     note: string;
     items?: PurgeItem[];

@@ -1,6 +1,7 @@
 // The only place with method names: mirrors the gateway's method table. docs/protocol.md says what each does.
 import type {
     ArchiveHealth,
+    AuditNames,
     AuditRow,
     Call,
     CallKind,
@@ -262,7 +263,7 @@ export const archive = {
     remark: method<OfSession & { at_ms?: number; text: string; days?: number }, { remark: Remark }>('archive.remark'),
     remarks: method<{ state?: Remark['state'] }, { remarks: Remark[] }>('archive.remarks'),
     replyRemark: method<{ remark: string; text: string }, { remark: Remark }>('archive.remark-reply'),
-    ownLog: method<{ before?: number; limit?: number }, { entries: OwnLogRow[] }>('archive.own-log'),
+    ownLog: method<{ before?: number; limit?: number }, { entries: OwnLogRow[]; names: AuditNames }>('archive.own-log'),
     planPurge: method<{ before_ms?: number; kind?: string; unit?: string; reason: string }, { purge: Purge }>(
         'archive.purge-plan',
     ),
@@ -351,7 +352,7 @@ export const administration = {
         { address: string; user?: string; password?: string },
         { profiles: CameraProfile[]; moves: boolean }
     >('cameras.describe'),
-    audit: method<{ before?: number; limit?: number }, { entries: AuditRow[] }>('audit.list'),
+    audit: method<{ before?: number; limit?: number }, { entries: AuditRow[]; names: AuditNames }>('audit.list'),
 };
 
 export const steering = {

@@ -416,6 +416,8 @@ export interface CameraInput {
     onvif?: string;
     profile?: string;
 }
+/** What `who` and `object` of entries mean: a name, of a recording its unit and when it began. */
+export type AuditNames = Readonly<Record<string, { name: string; at_ms?: number }>>;
 export interface AuditRow {
     id: number;
     at_ms: number;

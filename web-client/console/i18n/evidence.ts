@@ -160,6 +160,10 @@ export const keeping = {
     approveTitle: ['同意：{what}', 'Approve: {what}'],
     approveLead: ['{by} 申请，理由：{reason}', '{by} asks for this: {reason}'],
     remark: ['附言（可不填）', 'Remark (optional)'],
+    tooNew: [
+        '您的账号刚由管理员新建或重新开通，{at} 起才能同意；之前请另一位同事审批，您可以拒绝。',
+        'An administrator made or reopened your account a short time ago: you can approve from {at} on. Until then ask a colleague; you can refuse.',
+    ],
     needsOther: ['须由申请人以外的人审批', 'Somebody other than who asked must decide'],
 } as const;
 
@@ -178,9 +182,10 @@ export const exportsWords = {
     recipientHint: ['单位与姓名', 'Office and name'],
     confirm: ['生成证据包', 'Make the package'],
     waiting: [
-        '今天的导出已达上限，已提交第二人审批。',
-        'This is one too many for a day: a second person has been asked to agree.',
+        '今天的导出已达上限，已提交第二人审批。同意后，证据包会出现在这里。',
+        'This is one too many for a day: a second person has been asked to agree. Then the package appears here.',
     ],
+    notGiven: ['第二人没有同意这次导出', 'The second person did not agree to this export'],
     none: ['还没有导出过', 'Never exported'],
     number: ['回执号', 'Receipt'],
     by: ['经办', 'Made by'],

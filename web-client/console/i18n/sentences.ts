@@ -103,7 +103,7 @@ export const sentences = {
         'archive-list': ['{who} 查看档案列表', '{who} looked through the archive'],
         'archive-open': ['{who} 打开 {what}', '{who} opened {what}'],
         'archive-view': ['{who} 观看 {what}', '{who} watched {what}'],
-        'archive-file': ['{who} 播放 {what} 的文件', '{who} played a file of {what}'],
+        'archive-file': ['{who} 取用 {what} 的文件', '{who} fetched a file of {what}'],
         'archive-note': ['{who} 在 {what} 上写了记录', '{who} wrote a note on {what}'],
         'archive-refused': [
             '{who} 要打开不属于其权限的 {what}，被拒绝',

@@ -1,5 +1,5 @@
 /** What happened, as a sentence: chooses the words, the dictionary has them. Pure. */
-import type { AuditRow, Entry, Warning } from '@rtc/protocol';
+import type { AuditNames, AuditRow, Entry, Warning } from '@rtc/protocol';
 import { words } from '../i18n/all';
 import { has } from '../i18n/words';
 import { duration } from './time';
@@ -11,13 +11,25 @@ export interface Names {
     terminal: (id: string) => string | undefined;
     visit: (id: string) => string | undefined;
     unit: (id: string) => string | undefined;
+    recording: (id: string) => string | undefined;
 }
 export const noNames: Names = {
     person: () => undefined,
     terminal: () => undefined,
     visit: () => undefined,
     unit: () => undefined,
+    recording: () => undefined,
 };
+
+/** Names as the log gives them with its entries. */
+export function namesOf(named: AuditNames, dateTime: (ms: number) => string): Names {
+    const of = (kind: string) => (id: string) => named[`${kind}:${id}`]?.name;
+    const recording = (id: string) => {
+        const one = named[`session:${id}`];
+        return one && [one.name, one.at_ms ? dateTime(one.at_ms) : ''].filter(Boolean).join(' ');
+    };
+    return { person: of('person'), terminal: of('terminal'), unit: of('unit'), visit: () => undefined, recording };
+}
 
 /** Different spellings of the same happening. */
 const auditAliases: readonly (readonly [RegExp, string])[] = [
@@ -82,7 +94,7 @@ export function nameOf(ref: string | undefined, t: Translate, names: Names): str
     if (kind === 'shift' || kind === 'report') return t(`sentences.who.${kind}`, { id });
     if (kind === 'platform') return t('sentences.who.platform', { id });
     if (kind === 'ticket' || kind === 'case' || kind === 'room' || kind === 'plan') return id;
-    if (kind === 'session') return t('sentences.who.session', { id });
+    if (kind === 'session') return t('sentences.who.session', { id: names.recording(id) ?? id });
     return ref;
 }
 
@@ -121,6 +133,8 @@ export function detailText(
         parts.push(t('sentences.detail.range', { from: duration(from), to: duration(until) }));
     if (typeof listed === 'number' && typeof drawn === 'number')
         parts.push(t('sentences.detail.drawn', { listed, drawn }));
+    const file = it['file'];
+    if (typeof file === 'string' && file) parts.push(file);
     if (typeof recordings === 'number') parts.push(t('sentences.detail.recordings', { n: recordings }));
     if (typeof recipient === 'string' && recipient) parts.push(t('sentences.detail.recipient', { name: recipient }));
     const note = it['note'];
@@ -138,7 +152,15 @@ export function auditSentence(row: AuditRow, t: Translate, names: Names): string
     /* Disabling and enabling may be one action with the direction in its detail. */
     const disabled = detailOf(row.detail)['disabled'];
     const away = key === 'visit-subject-here' && detailOf(row.detail)['here'] === false;
-    const turned = away ? 'visit-subject-away' : key === 'person-disable' && disabled === false ? 'person-enable' : key;
+    /* A view is of a part, as the page told; what it fetched for that is a file. */
+    const fetched = key === 'archive-view' && typeof detailOf(row.detail)['file'] === 'string';
+    const turned = away
+        ? 'visit-subject-away'
+        : fetched
+          ? 'archive-file'
+          : key === 'person-disable' && disabled === false
+            ? 'person-enable'
+            : key;
     return t(`sentences.audit.${turned}`, { who, what });
 }
 

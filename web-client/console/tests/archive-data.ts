@@ -316,7 +316,7 @@ export function answer(method: string, params: Record<string, unknown>, now: num
         case 'archive.remark-reply':
             return { remark: { ...remarks(now)[0], state: 'answered' } };
         case 'archive.own-log':
-            return { entries: ownLog(now) };
+            return { entries: ownLog(now), names: {} };
         case 'archive.purges':
             return { purges: purges(now) };
         case 'archive.purge-get':

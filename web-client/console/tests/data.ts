@@ -1,5 +1,6 @@
 /** A prison's day, for the mock gateway. All names are made up. */
 import type {
+    AuditNames,
     AuditRow,
     PersonRow,
     Quality,
@@ -302,6 +303,13 @@ export const terminals = (now: number): TerminalRow[] => [
     },
     { id: 't4', name: '4 号会见室', unit: prison, online: false, errors: [] },
 ];
+/** Of people and terminals, as the gateway gives them with its entries. */
+export const auditNames = (now: number): AuditNames => ({
+    ...Object.fromEntries(persons(now).map((one) => [`person:${one.id}`, { name: one.display }])),
+    ...Object.fromEntries(terminals(now).map((one) => [`terminal:${one.id}`, { name: one.name }])),
+    'session:r3': { name: '清溪监狱', at_ms: now - 86_400_000 },
+});
+
 export const auditRows = (now: number): AuditRow[] =>
     [
         ['person:a1', 'sign-in', 'person:a1', undefined],

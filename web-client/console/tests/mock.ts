@@ -286,7 +286,7 @@ export class MockConsole {
             case 'terminals.add':
                 return { terminal: data.terminals(now)[3], ...link };
             case 'audit.list':
-                return { entries: params['before'] ? [] : data.auditRows(now) };
+                return { entries: params['before'] ? [] : data.auditRows(now), names: data.auditNames(now) };
             case 'archive.health':
                 return { ...proof.health(now), ...(this.damaged ? {} : { state: 'good', damaged: [] }) };
             case 'archive.draw-replay':

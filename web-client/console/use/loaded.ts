@@ -1,6 +1,20 @@
 /** A list that is asked for when the page opens and after each greeting. */
 import { ref, shallowRef, watch } from 'vue';
+import * as protocol from '@rtc/protocol';
 import { useSession } from '../stores/session';
+import { useScope } from './scope';
+
+const SETTLE_MS = 400;
+
+/** Calls load a moment after something was done with a recording, here or at another desk; several things at once are one. */
+export function useArchiveChanges(load: () => Promise<void>): void {
+    const scope = useScope();
+    let cancel: () => void = () => undefined;
+    useSession().onEvent(scope, protocol.archiveEvents.changed, () => {
+        cancel();
+        cancel = scope.after(SETTLE_MS, () => void load());
+    });
+}
 
 export function useLoaded<T>(empty: T, ask: () => Promise<T>) {
     const session = useSession();
