@@ -8,11 +8,12 @@
 #include "camera/plugins.h"
 
 enum {
+    RTP_HEADER = 12,
     MTU = 1200, /* fits every path, with what viewers' headers add */
     PT_VP8 = 96,
     PT_H264 = 102,
     PT_OPUS = 111,
-    MAX_CHAIN = 8,
+    MAX_CHAIN = 10,
     MEASURED_FRAMES = 25, /* before a rate is told that the stream does not say */
     INTERVAL_CHANGE_PERCENT = 25,
     DECODE_QUEUE_NS = GST_SECOND,
@@ -24,19 +25,36 @@ typedef struct {
     CamKind kind;
     const char *depayloader, *parser, *decoder, *other_decoder; /* NULL: none */
     bool passes;                                                /* as it is, if it fits */
+    bool (*is_sane)(const uint8_t payload[2]);                  /* NULL: anything may be */
 } Recipe;
 
+/* RFC 6184 section 5.2: never the forbidden bit, and not every type. */
+static bool
+is_sane_h264(const uint8_t payload[2])
+{
+    static const uint32_t types = 0x3f38fffe; /* 1-15, 19-21, 24-29 */
+
+    return (payload[0] & 0x80) == 0 && (types >> (payload[0] & 0x1f) & 1) != 0;
+}
+
+/* RFC 7798 section 1.1.4: never the forbidden bit, one layer, and a temporal identifier that is not zero. */
+static bool
+is_sane_h265(const uint8_t payload[2])
+{
+    return (payload[0] & 0x81) == 0 && (payload[1] & 0xf8) == 0 && (payload[1] & 0x07) != 0;
+}
+
 static const Recipe recipes[] = {
-    { "H264", CAM_VIDEO, "rtph264depay", "h264parse", "avdec_h264", "openh264dec", true },
-    { "H265", CAM_VIDEO, "rtph265depay", "h265parse", "avdec_h265", NULL, false },
-    { "JPEG", CAM_VIDEO, "rtpjpegdepay", NULL, "jpegdec", "avdec_mjpeg", false },
-    { "MP4V-ES", CAM_VIDEO, "rtpmp4vdepay", "mpeg4videoparse", "avdec_mpeg4", NULL, false },
-    { "PCMA", CAM_AUDIO, "rtppcmadepay", NULL, "alawdec", NULL, false },
-    { "PCMU", CAM_AUDIO, "rtppcmudepay", NULL, "mulawdec", NULL, false },
-    { "OPUS", CAM_AUDIO, "rtpopusdepay", NULL, "opusdec", NULL, true },
-    { "MPEG4-GENERIC", CAM_AUDIO, "rtpmp4gdepay", "aacparse", "avdec_aac", NULL, false },
-    { "MP4A-LATM", CAM_AUDIO, "rtpmp4adepay", "aacparse", "avdec_aac", NULL, false },
-    { "L16", CAM_AUDIO, "rtpL16depay", NULL, NULL, NULL, false },
+    { "H264", CAM_VIDEO, "rtph264depay", "h264parse", "avdec_h264", "openh264dec", true, is_sane_h264 },
+    { "H265", CAM_VIDEO, "rtph265depay", "h265parse", "avdec_h265", NULL, false, is_sane_h265 },
+    { "JPEG", CAM_VIDEO, "rtpjpegdepay", NULL, "jpegdec", "avdec_mjpeg", false, NULL },
+    { "MP4V-ES", CAM_VIDEO, "rtpmp4vdepay", "mpeg4videoparse", "avdec_mpeg4", NULL, false, NULL },
+    { "PCMA", CAM_AUDIO, "rtppcmadepay", NULL, "alawdec", NULL, false, NULL },
+    { "PCMU", CAM_AUDIO, "rtppcmudepay", NULL, "mulawdec", NULL, false, NULL },
+    { "OPUS", CAM_AUDIO, "rtpopusdepay", NULL, "opusdec", NULL, true, NULL },
+    { "MPEG4-GENERIC", CAM_AUDIO, "rtpmp4gdepay", "aacparse", "avdec_aac", NULL, false, NULL },
+    { "MP4A-LATM", CAM_AUDIO, "rtpmp4adepay", "aacparse", "avdec_aac", NULL, false, NULL },
+    { "L16", CAM_AUDIO, "rtpL16depay", NULL, NULL, NULL, false, NULL },
 };
 
 /* What has been seen of the frames; the stream's thread alone. */
@@ -55,7 +73,7 @@ struct CamBranch {
     CamReport told;         /* of VIDEO or AUDIO */
     Frames frames;
     uint32_t timestamp; /* of the camera's newest packet; its thread */
-    _Atomic uint64_t n_begun, n_whole, n_out;
+    _Atomic uint64_t n_begun, n_whole, n_out, n_packets, n_nonsense;
     _Atomic int64_t last_out_us;
 };
 
@@ -168,6 +186,18 @@ chain_link(Chain *self, GstElement *pipeline, GstPad *from)
     return linked;
 }
 
+/* Parameter sets come before each key frame, whether the source repeats them or not. The payloader could do that too, but puts them
+ * behind the first part of a picture that has several. */
+static GstElement *
+chain_add_parser(Chain *self, const char *factory)
+{
+    GstElement *parser = chain_add(self, factory);
+
+    if (parser && g_object_class_find_property(G_OBJECT_GET_CLASS(parser), "config-interval"))
+        g_object_set(parser, "config-interval", -1, NULL);
+    return parser;
+}
+
 /* Out. */
 
 static GstPadProbeReturn
@@ -199,10 +229,8 @@ add_packets_out(CamBranch *self, Chain *chain, const char *payloader, unsigned p
     if (!self->payloader)
         return;
     g_object_set(self->payloader, "pt", payload_type, "mtu", MTU, NULL);
-    if (strcmp(payloader, "rtph264pay") == 0) {
-        g_object_set(self->payloader, "config-interval", -1, NULL);
+    if (strcmp(payloader, "rtph264pay") == 0)
         gst_util_set_object_arg(G_OBJECT(self->payloader), "aggregate-mode", "zero-latency");
-    }
     g_autoptr(GstPad) out = gst_element_get_static_pad(self->payloader, "src");
     gst_pad_add_probe(out, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets, self, NULL);
     GstElement *sink = chain_add(chain, "fakesink");
@@ -236,6 +264,7 @@ add_picture_encoder(CamBranch *self, Chain *chain)
             gst_util_set_object_arg(G_OBJECT(encoder), "speed-preset", "ultrafast");
         }
         chain_add_caps(chain, "video/x-h264,profile=(string)constrained-baseline");
+        chain_add_parser(chain, "h264parse");
         add_packets_out(self, chain, "rtph264pay", PT_H264);
         return;
     }
@@ -417,19 +446,39 @@ on_parsed(GstPad *pad, GstPadProbeInfo *info, void *data)
     return GST_PAD_PROBE_OK;
 }
 
+/* RFC 3550 section 5.1. */
+static bool
+read_payload(GstBuffer *packet, const uint8_t header[RTP_HEADER], uint8_t payload[2])
+{
+    size_t at = RTP_HEADER + 4 * (size_t)(header[0] & 0x0f);
+    uint8_t extension[4];
+
+    if ((header[0] & 0x10) != 0) {
+        if (gst_buffer_extract(packet, at, extension, sizeof extension) != sizeof extension)
+            return false;
+        at += sizeof extension + 4 * (size_t)GST_READ_UINT16_BE(extension + 2);
+    }
+    return gst_buffer_extract(packet, at, payload, 2) == 2;
+}
+
 static GstPadProbeReturn
 on_camera_packet(GstPad *pad, GstPadProbeInfo *info, void *data)
 {
     CamBranch *self = data;
-    uint8_t timestamp[4];
+    GstBuffer *packet = GST_PAD_PROBE_INFO_BUFFER(info);
+    uint8_t header[RTP_HEADER], payload[2];
 
     (void)pad;
-    if (gst_buffer_extract(GST_PAD_PROBE_INFO_BUFFER(info), 4, timestamp, sizeof timestamp) != sizeof timestamp)
+    if (gst_buffer_extract(packet, 0, header, sizeof header) != sizeof header)
         return GST_PAD_PROBE_OK;
-    if (GST_READ_UINT32_BE(timestamp) != self->timestamp)
+    if (GST_READ_UINT32_BE(header + 4) != self->timestamp)
         atomic_fetch_add_explicit(&self->n_begun, 1, memory_order_relaxed);
-    self->timestamp = GST_READ_UINT32_BE(timestamp);
-    return GST_PAD_PROBE_OK;
+    self->timestamp = GST_READ_UINT32_BE(header + 4);
+    atomic_fetch_add_explicit(&self->n_packets, 1, memory_order_relaxed);
+    if (!self->recipe->is_sane || !read_payload(packet, header, payload) || self->recipe->is_sane(payload))
+        return GST_PAD_PROBE_OK;
+    atomic_fetch_add_explicit(&self->n_nonsense, 1, memory_order_relaxed);
+    return GST_PAD_PROBE_DROP;
 }
 
 CamBranch *
@@ -444,7 +493,7 @@ cam_branch_new(const CamBranchConfig *config, GstPad *from, const GstCaps *caps)
     self->frames.last = self->frames.last_key = GST_CLOCK_TIME_NONE;
     self->parser = chain_add(&chain, self->recipe->depayloader);
     if (self->recipe->parser)
-        self->parser = chain_add(&chain, self->recipe->parser);
+        self->parser = chain_add_parser(&chain, self->recipe->parser);
     if (self->parser) {
         g_autoptr(GstPad) out = gst_element_get_static_pad(self->parser, "src");
         gst_pad_add_probe(out, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_parsed, self, NULL);
@@ -470,6 +519,8 @@ cam_branch_get_counts(const CamBranch *self)
         .n_begun = atomic_load_explicit(&self->n_begun, memory_order_relaxed),
         .n_whole = atomic_load_explicit(&self->n_whole, memory_order_relaxed),
         .n_out = atomic_load_explicit(&self->n_out, memory_order_relaxed),
+        .n_packets = atomic_load_explicit(&self->n_packets, memory_order_relaxed),
+        .n_nonsense = atomic_load_explicit(&self->n_nonsense, memory_order_relaxed),
         .last_out_us = atomic_load_explicit(&self->last_out_us, memory_order_relaxed),
     };
 }

@@ -30,6 +30,8 @@ typedef struct {
     uint64_t n_begun;    /* frames of which the camera has sent something */
     uint64_t n_whole;    /* frames that could be made out */
     uint64_t n_out;      /* frames that have gone out */
+    uint64_t n_packets;  /* of the camera's */
+    uint64_t n_nonsense; /* of them, with a beginning that no encoder writes; they are dropped */
     int64_t last_out_us; /* monotonic; 0: none yet */
 } CamBranchCounts;
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum {
-    MAX_PARTS = 8, /* memories of one packet: its header, its payload */
+    MAX_PARTS = 16, /* memories of one packet: its header, and of each unit in it its length and itself */
     RTP_HEADER = 12,
     SENDER_REPORT = 28,
     PLI_PACKET = 12,
@@ -76,17 +76,28 @@ report(CamOutlet *self, Stream *stream, const uint8_t *header, GstClockTime runn
         g_debug("a report was lost: %s", g_strerror(errno));
 }
 
+/* In one piece, copied. */
+static void
+send_whole(CamOutlet *self, GstBuffer *packet)
+{
+    GstMapInfo map;
+
+    if (!gst_buffer_map(packet, &map, GST_MAP_READ))
+        return;
+    if (send(self->fd, map.data, map.size, MSG_NOSIGNAL) < 0)
+        g_debug("a packet was lost: %s", g_strerror(errno));
+    gst_buffer_unmap(packet, &map);
+}
+
 /* Without copying: the payload may be a part of the camera's own packet. */
 static void
-send_parts(CamOutlet *self, Stream *stream, GstBuffer *packet)
+send_parts(CamOutlet *self, GstBuffer *packet)
 {
     GstMapInfo maps[MAX_PARTS];
     struct iovec parts[MAX_PARTS];
     struct msghdr message = { .msg_iov = parts };
     unsigned n = gst_buffer_n_memory(packet), n_mapped = 0;
 
-    if (n == 0 || n > MAX_PARTS)
-        return;
     for (; n_mapped < n && gst_memory_map(gst_buffer_peek_memory(packet, n_mapped), &maps[n_mapped], GST_MAP_READ);
          n_mapped++)
         parts[n_mapped] = (struct iovec){ maps[n_mapped].data, maps[n_mapped].size };
@@ -95,8 +106,6 @@ send_parts(CamOutlet *self, Stream *stream, GstBuffer *packet)
         g_debug("a packet was lost: %s", g_strerror(errno));
     for (unsigned i = 0; i < n_mapped; i++)
         gst_memory_unmap(maps[i].memory, &maps[i]);
-    stream->n_packets++;
-    stream->n_bytes += (uint32_t)gst_buffer_get_size(packet);
 }
 
 void
@@ -108,7 +117,12 @@ cam_outlet_send(CamOutlet *self, CamKind kind, GstBuffer *packet, GstClockTime r
 
     if (self->fd < 0 || gst_buffer_extract(packet, 0, header, sizeof header) != sizeof header)
         return;
-    send_parts(self, stream, packet);
+    if (gst_buffer_n_memory(packet) <= MAX_PARTS)
+        send_parts(self, packet);
+    else
+        send_whole(self, packet);
+    stream->n_packets++;
+    stream->n_bytes += (uint32_t)gst_buffer_get_size(packet);
     if (!GST_CLOCK_TIME_IS_VALID(running_time) ||
         (stream->reported_us != 0 && now_us - stream->reported_us < REPORT_US))
         return;

@@ -7,13 +7,16 @@
 enum {
     LOOK_MS = 200,
     ANSWER_US = 3 * G_USEC_PER_SEC, /* for each answer of the camera, and for the connection */
-    UDP_LATENCY_MS = 100,           /* what comes in another order, or late, is waited for */
+    UDP_LATENCY_MS = 100,           /* what comes in another order, or late, is waited for; by TCP nothing does */
     PROTOCOL_UDP = 1,
     PROTOCOL_TCP = 4,
 };
 static const int64_t BEGIN_US = 8 * G_USEC_PER_SEC; /* from the beginning to the first picture */
 static const int64_t STALL_US = 4 * G_USEC_PER_SEC; /* without a picture; slower cameras are none */
-enum { MIN_JUDGED = 8 /* frames: fewer say nothing */ };
+enum {
+    MIN_JUDGED = 8,     /* frames: fewer say nothing */
+    NONSENSE_SHARE = 4, /* of so many packets one that is none: rubbish; of random ones it is more than every other */
+};
 static const int64_t TEST_US = 3 * G_USEC_PER_SEC; /* from the first picture: rates can be told then */
 
 struct CamPull {
@@ -29,7 +32,7 @@ struct CamPull {
     int64_t began_us, first_us;
     struct {
         int64_t since_us;
-        uint64_t n_begun, n_whole; /* then */
+        CamBranchCounts counts; /* then */
     } window;
     bool failed;
     guint look;
@@ -154,23 +157,25 @@ judge_silence(const CamPull *self, const CamBranch *video, const CamBranchCounts
 {
     if (!video)
         return self->chosen[CAM_VIDEO] || !self->chosen[CAM_AUDIO] ? CAM_FAULT_UNREACHABLE : CAM_FAULT_NO_STREAM;
-    uint64_t n_begun = counts->n_begun - self->window.n_begun, n_whole = counts->n_whole - self->window.n_whole;
-    return n_begun > n_whole + 1 ? CAM_FAULT_RUBBISH : CAM_FAULT_STALLED;
+    const CamBranchCounts *then = &self->window.counts;
+    return counts->n_begun - then->n_begun > counts->n_whole - then->n_whole + 1 ? CAM_FAULT_RUBBISH
+                                                                                 : CAM_FAULT_STALLED;
 }
 
-/* Random bytes look like a frame now and then: most of what begins has to be one. Judged on enough of them, however long they take
- * to come. */
+/* Random bytes look like a frame now and then, and a parser takes many for one: most of what begins has to be a frame, and nearly all
+ * packets have to begin as packets do. Judged on enough of them, however long they take to come. */
 static bool
 is_rubbish(CamPull *self, const CamBranchCounts *counts, int64_t now_us)
 {
-    uint64_t n_begun = counts->n_begun - self->window.n_begun, n_whole = counts->n_whole - self->window.n_whole;
+    const CamBranchCounts then = self->window.counts;
+    uint64_t n_begun = counts->n_begun - then.n_begun;
 
     if (now_us - self->window.since_us < STALL_US || n_begun < MIN_JUDGED)
         return false;
     self->window.since_us = now_us;
-    self->window.n_begun = counts->n_begun;
-    self->window.n_whole = counts->n_whole;
-    return n_whole * 2 < n_begun;
+    self->window.counts = *counts;
+    return (counts->n_whole - then.n_whole) * 2 < n_begun ||
+           (counts->n_nonsense - then.n_nonsense) * NONSENSE_SHARE > counts->n_packets - then.n_packets;
 }
 
 static CamFault
@@ -223,7 +228,7 @@ set_up_source(CamPull *self)
     const CamOrder *order = &self->order;
 
     g_object_set(self->source, "location", order->url, "protocols", order->udp ? PROTOCOL_UDP : PROTOCOL_TCP, "latency",
-                 UDP_LATENCY_MS, "drop-on-latency", TRUE, "timeout", (guint64)ANSWER_US, "tcp-timeout",
+                 order->udp ? UDP_LATENCY_MS : 0, "drop-on-latency", TRUE, "timeout", (guint64)ANSWER_US, "tcp-timeout",
                  (guint64)ANSWER_US, "udp-reconnect", FALSE, "user-agent", "Yuanjian", NULL);
     if (order->user[0] != '\0')
         g_object_set(self->source, "user-id", order->user, "user-pw", order->password, NULL);

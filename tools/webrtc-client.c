@@ -28,7 +28,7 @@ struct WebrtcClient {
 
     /* written on streaming threads */
     atomic_uint video_frames, audio_buffers, width, height;
-    atomic_int first_picture_ms; /* since the offer was posted */
+    atomic_uint connected_ms, first_packet_ms, first_picture_ms; /* since the offer was posted */
     atomic_bool connected, failed;
     char error[256]; /* main, or once before failed is set */
 };
@@ -40,6 +40,15 @@ set_failed(WebrtcClient *self, const char *why)
         return;
     g_strlcpy(self->error, why, sizeof self->error);
     atomic_store(&self->failed, true);
+}
+
+/* Now, where it has not been noted before. */
+static void
+note_time(const WebrtcClient *self, atomic_uint *ms)
+{
+    unsigned none = 0;
+
+    atomic_compare_exchange_strong(ms, &none, MAX(1, (unsigned)((g_get_monotonic_time() - self->posted_us) / 1000)));
 }
 
 typedef struct {
@@ -171,6 +180,8 @@ on_connection(GstElement *webrtc, GParamSpec *spec, void *user_data)
     (void)spec;
     g_object_get(webrtc, "connection-state", &state, NULL);
     atomic_store(&self->connected, state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED);
+    if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
+        note_time(self, &self->connected_ms);
     if (state == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED)
         set_failed(self, "the peer connection failed");
 }
@@ -220,8 +231,8 @@ on_decoded(GstElement *sink, GstBuffer *buffer, GstPad *pad, void *user_data)
     gst_structure_get_int(structure, "height", &height);
     atomic_store(&self->width, (unsigned)width);
     atomic_store(&self->height, (unsigned)height);
-    if (atomic_fetch_add(&self->video_frames, 1) == 0)
-        atomic_store(&self->first_picture_ms, (int)((g_get_monotonic_time() - self->posted_us) / 1000));
+    note_time(self, &self->first_picture_ms);
+    atomic_fetch_add(&self->video_frames, 1);
 }
 
 static void
@@ -239,6 +250,19 @@ on_decoder_pad(GstElement *decoder, GstPad *pad, void *user_data)
     gst_pad_link(pad, target);
 }
 
+static GstPadProbeReturn
+on_first_packet(GstPad *pad, GstPadProbeInfo *info, void *user_data)
+{
+    WebrtcClient *self = user_data;
+    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
+    const GstStructure *structure = caps != NULL ? gst_caps_get_structure(caps, 0) : NULL;
+
+    (void)info;
+    if (structure != NULL && g_strcmp0(gst_structure_get_string(structure, "media"), "video") == 0)
+        note_time(self, &self->first_packet_ms);
+    return GST_PAD_PROBE_REMOVE;
+}
+
 static void
 on_pad_added(GstElement *webrtc, GstPad *pad, void *user_data)
 {
@@ -247,6 +271,7 @@ on_pad_added(GstElement *webrtc, GstPad *pad, void *user_data)
     (void)webrtc;
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_first_packet, self, NULL);
     GstElement *decoder = gst_element_factory_make("decodebin", NULL);
     g_signal_connect(decoder, "pad-added", G_CALLBACK(on_decoder_pad), self);
     gst_bin_add(GST_BIN(self->pipeline), decoder);
@@ -338,6 +363,32 @@ add_receiver(GstElement *webrtc, const char *caps_text)
     g_clear_object(&transceiver);
 }
 
+static gboolean
+on_message(GstBus *bus, GstMessage *message, void *user_data)
+{
+    WebrtcClient *self = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *detail = NULL;
+
+    (void)bus;
+    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR)
+        return G_SOURCE_CONTINUE;
+    gst_message_parse_error(message, &error, &detail);
+    g_autofree char *why = g_strdup_printf("%s: %s", GST_MESSAGE_SRC_NAME(message), error->message);
+    g_strdelimit(why, "\"\\\n", ' '); /* it is printed as JSON */
+    set_failed(self, why);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_bus(WebrtcClient *self)
+{
+    GstBus *bus = gst_element_get_bus(self->pipeline);
+
+    gst_bus_add_watch(bus, on_message, self);
+    gst_object_unref(bus);
+}
+
 WebrtcClient *
 webrtc_client_new(const WebrtcClientConfig *config)
 {
@@ -363,6 +414,7 @@ webrtc_client_new(const WebrtcClientConfig *config)
         self->pipeline = gst_pipeline_new(NULL);
         gst_bin_add(GST_BIN(self->pipeline), element);
     }
+    watch_bus(self);
     self->webrtc = gst_bin_get_by_name(GST_BIN(self->pipeline), "webrtc");
     g_signal_connect(self->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_gathering), self);
     g_signal_connect(self->webrtc, "notify::connection-state", G_CALLBACK(on_connection), self);
@@ -389,7 +441,9 @@ webrtc_client_get_stats(WebrtcClient *self, WebrtcClientStats *ret_stats)
         .failed = atomic_load(&self->failed),
         .connected = atomic_load(&self->connected),
         .video_frames = atomic_load(&self->video_frames),
-        .first_picture_ms = (unsigned)atomic_load(&self->first_picture_ms),
+        .connected_ms = atomic_load(&self->connected_ms),
+        .first_packet_ms = atomic_load(&self->first_packet_ms),
+        .first_picture_ms = atomic_load(&self->first_picture_ms),
         .audio_buffers = atomic_load(&self->audio_buffers),
         .video_width = atomic_load(&self->width),
         .video_height = atomic_load(&self->height),

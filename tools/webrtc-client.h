@@ -21,7 +21,9 @@ typedef struct {
 typedef struct {
     bool failed; /* HTTP refused, or the connection failed; error says why */
     char error[256];
+    unsigned connected_ms;     /* from the offer until the connection was up; 0: not yet */
     unsigned video_frames;     /* WHEP: decoded */
+    unsigned first_packet_ms;  /* WHEP: from the offer to the first packet of a picture; 0: none */
     unsigned first_picture_ms; /* WHEP: from the offer to the first decoded; 0: none */
     unsigned audio_buffers;    /* WHEP: decoded */
     unsigned video_width, video_height;

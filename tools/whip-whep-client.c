@@ -66,10 +66,11 @@ main(int argc, char **argv)
     g_main_loop_run(loop);
     webrtc_client_get_stats(client, &stats);
     webrtc_client_free(client);
-    printf("{\"connected\": %s, \"video_frames\": %u, \"audio_buffers\": %u, \"first_picture_ms\": %u, \"width\": %u, "
-           "\"height\": %u, \"error\": \"%s\"}\n",
-           stats.connected ? "true" : "false", stats.video_frames, stats.audio_buffers, stats.first_picture_ms,
-           stats.video_width, stats.video_height, stats.error);
+    printf("{\"connected\": %s, \"video_frames\": %u, \"audio_buffers\": %u, \"connected_ms\": %u, "
+           "\"first_packet_ms\": %u, "
+           "\"first_picture_ms\": %u, \"width\": %u, \"height\": %u, \"error\": \"%s\"}\n",
+           stats.connected ? "true" : "false", stats.video_frames, stats.audio_buffers, stats.connected_ms,
+           stats.first_packet_ms, stats.first_picture_ms, stats.video_width, stats.video_height, stats.error);
     ok = stats.connected && !stats.failed && (!config.play || (stats.video_frames > 0 && stats.audio_buffers > 0));
     return ok ? 0 : 1;
 }

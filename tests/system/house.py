@@ -14,7 +14,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import BUILD, Gateway  # noqa: E402
 from wire import WebSocket, ask  # noqa: E402
 
-CONFIG = "[media]\naddresses=127.0.0.1\nbind=127.0.0.1\n"
+# A player of libnice sends from interfaces other than loopback alone, and each on its own: in a network of one's own (tools/in-netns) it
+# finds the gateway at the address there. On 127.0.0.1 it comes by TCP, after two seconds of trying.
+CONFIG = "[media]\n" + ("addresses=198.51.100.7\n" if os.environ.get("YUANJIAN_IN_NETNS") == "1"
+                        else "addresses=127.0.0.1\nbind=127.0.0.1\n")
 COOKIES = {"visit": "yuanjian-visit", "terminal": "yuanjian-terminal", "console": "yuanjian-console"}
 MAY_ALL = "publish,play"
 
@@ -222,10 +225,10 @@ class Load:
 class Camera:
     """tools/whip-whep-client: a real picture and voice by WHIP, or a player by WHEP."""
 
-    def __init__(self, node, kind, session, party, token, seconds):
+    def __init__(self, node, kind, session, party, token, seconds, trace=False):
         self.process = subprocess.Popen(
             [BUILD / "tools/whip-whep-client", f"--{kind}", f"{node.url}/{kind}/{session}/{party}", "--token", token,
-             "--seconds", str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+             "--seconds", str(seconds), *(["--trace"] if trace else [])], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         started.append(self)
 
     def finish(self, seconds=90, check=True):
