@@ -38,9 +38,7 @@ struct MediaPeerCore {
     GPtrArray *sources;                      /* MediaSourceCore, owned references, in m-section order */
     MediaViewer *viewers[MEDIA_MAX_SLOTS];   /* the sender's; NULL until negotiated */
     MediaSourceCore *slots[MEDIA_MAX_SLOTS]; /* owned references; NULL: nothing */
-    struct {
-        uint16_t width, height;
-    } sizes[MEDIA_MAX_SLOTS]; /* as they are shown; 0: as large as there is */
+    MediaSlotShown shown[MEDIA_MAX_SLOTS];
     Figures figures;
 };
 
@@ -52,7 +50,7 @@ typedef struct {
     MediaStream stream;
     bool has_stream;
     unsigned slot;
-    uint16_t width, height;
+    MediaSlotShown shown;
     MediaSourceCore *source; /* owned reference or NULL */
     int64_t at_us;           /* when main asked */
 } Order;
@@ -510,10 +508,13 @@ feed(MediaPeerCore *self, unsigned slot)
 }
 
 static void
-apply_size(MediaPeerCore *self, unsigned slot)
+apply_shown(MediaPeerCore *self, unsigned slot)
 {
-    if (self->viewers[slot] != NULL)
-        media_viewer_set_wanted_size(self->viewers[slot], self->sizes[slot].width, self->sizes[slot].height);
+    if (self->viewers[slot] == NULL)
+        return;
+    const MediaSlotShown *shown = &self->shown[slot];
+    media_viewer_set_wanted_size(self->viewers[slot], shown->width, shown->height);
+    media_viewer_set_stills(self->viewers[slot], shown->stills);
 }
 
 static void
@@ -528,7 +529,7 @@ run_set_viewer(void *data)
         media_sender_remove_viewer(self->sender, *viewer);
     *viewer = order->has_stream ? media_sender_add_viewer(self->sender, &order->stream) : NULL;
     rebase(self);
-    apply_size(self, order->slot);
+    apply_shown(self, order->slot);
     feed(self, order->slot);
     if (media_transport_get_state(self->transport) == MEDIA_TRANSPORT_READY)
         media_sender_on_ready(self->sender);
@@ -571,23 +572,20 @@ media_peer_core_set_slot_source(MediaPeerCore *self, unsigned slot, MediaSourceC
 }
 
 static void
-run_set_slot_size(void *data)
+run_set_slot_shown(void *data)
 {
     Order *order = data;
-    MediaPeerCore *self = order->core;
 
-    self->sizes[order->slot].width = order->width;
-    self->sizes[order->slot].height = order->height;
-    apply_size(self, order->slot);
+    order->core->shown[order->slot] = order->shown;
+    apply_shown(order->core, order->slot);
 }
 
 void
-media_peer_core_set_slot_size(MediaPeerCore *self, unsigned slot, uint16_t width, uint16_t height)
+media_peer_core_set_slot_shown(MediaPeerCore *self, unsigned slot, const MediaSlotShown *shown)
 {
     Order *order = order_new(self);
 
     order->slot = slot;
-    order->width = width;
-    order->height = height;
-    post(run_set_slot_size, order);
+    order->shown = *shown;
+    post(run_set_slot_shown, order);
 }

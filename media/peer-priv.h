@@ -34,6 +34,12 @@ typedef struct {
     MediaTotals *totals;   /* borrowed; the worker's */
 } MediaPeerCoreConfig;
 
+/* How a slot's picture is shown. */
+typedef struct {
+    uint16_t width, height; /* 0: as large as there is */
+    bool stills;
+} MediaSlotShown;
+
 MediaPeerCore *media_peer_core_new(MediaWorker *worker, MediaHandshaker *handshaker, MediaPeerLink *link,
                                    const MediaPeerCoreConfig *config);
 void media_peer_core_free(MediaPeerCore *self);
@@ -44,7 +50,7 @@ void media_peer_core_remove_stream(MediaPeerCore *self, const char *mid, MediaSo
 void media_peer_core_set_viewer(MediaPeerCore *self, unsigned slot, const MediaStream *stream);    /* NULL removes it */
 void media_peer_core_set_slot_source(MediaPeerCore *self, unsigned slot, MediaSourceCore *source); /* NULL: none */
 
-void media_peer_core_set_slot_size(MediaPeerCore *self, unsigned slot, uint16_t width, uint16_t height);
+void media_peer_core_set_slot_shown(MediaPeerCore *self, unsigned slot, const MediaSlotShown *shown);
 
 /* Called on main, by what the core posts. */
 void media_peer_on_state(MediaPeer *self, MediaTransportState state);
@@ -56,6 +62,7 @@ typedef struct {
     char group[MEDIA_SDP_GROUP_MAX + 1];
     uint32_t ssrc, rtx_ssrc;
     char mid[MEDIA_MID_MAX + 1]; /* "" until negotiated */
+    MediaSlotShown shown;
     bool has_viewer;
     MediaSource *source; /* owned; may be NULL */
 } MediaSlot;

@@ -109,7 +109,17 @@ void
 media_peer_set_slot_size(MediaPeer *self, unsigned slot, uint16_t width, uint16_t height)
 {
     g_return_if_fail(slot < self->n_slots);
-    media_peer_core_set_slot_size(self->core, slot, width, height);
+    self->slots[slot].shown.width = width;
+    self->slots[slot].shown.height = height;
+    media_peer_core_set_slot_shown(self->core, slot, &self->slots[slot].shown);
+}
+
+void
+media_peer_set_slot_stills(MediaPeer *self, unsigned slot, bool stills)
+{
+    g_return_if_fail(slot < self->n_slots);
+    self->slots[slot].shown.stills = stills;
+    media_peer_core_set_slot_shown(self->core, slot, &self->slots[slot].shown);
 }
 
 MediaTransportState

@@ -85,6 +85,8 @@ MediaSource *media_peer_get_slot_source(const MediaPeer *self, unsigned slot); /
 /* How large the slot's picture is shown: no larger encoding is sent than that needs. 0: as large as there is. Stays with the
  * slot, whatever feeds it. */
 void media_peer_set_slot_size(MediaPeer *self, unsigned slot, uint16_t width, uint16_t height);
+/* Whether the slot's picture is to be a still every few seconds (key frames alone), as of many that are shown small. Stays likewise. */
+void media_peer_set_slot_stills(MediaPeer *self, unsigned slot, bool stills);
 
 /* Our offer of all slots; restart_ice asks the peer for new credentials (RFC 8839). Fails with MEDIA_ERROR_STATE while
  * an offer is unanswered, unless restart_ice (then the old one is void). */

@@ -80,7 +80,7 @@ media_viewer_get_layers(const MediaViewer *self, MediaViewerLayer layers[MEDIA_M
 {
     Menu menu;
 
-    if (self->given == NULL || self->kind != MEDIA_KIND_VIDEO || self->stats.codec_refused)
+    if (self->given == NULL || self->kind != MEDIA_KIND_VIDEO || self->stats.codec_refused || self->wish.stills)
         return 0;
     make_menu(self, &menu);
     for (size_t i = 0; i < menu.n; i++) {
@@ -135,7 +135,8 @@ pick(MediaViewer *self, MediaTrack **ret_track, uint8_t *ret_temporal)
     make_menu(self, &menu);
     if (menu.n == 0)
         return false;
-    size_t i = media_layer_choice_pick(&self->wish.choice, menu.options, menu.n, self->wish.budget,
+    uint32_t budget = media_viewer_is_suspended(self) ? 0 : self->wish.budget;
+    size_t i = media_layer_choice_pick(&self->wish.choice, menu.options, menu.n, budget,
                                        media_worker_now_us(self->line->worker));
     *ret_track = menu.tracks[menu.options[i].spatial];
     *ret_temporal = i + 1 == menu.n ? MEDIA_MAX_TEMPORAL_LAYERS - 1 : menu.options[i].temporal;
@@ -215,18 +216,24 @@ media_viewer_take_over(MediaViewer *self, const MediaPacket *first)
     self->stats.switches++;
 }
 
+/* Between what moves and stills: neither follows on the other. */
+static void
+begin_anew(MediaViewer *self, int64_t asked_us)
+{
+    media_viewer_wait_again(self);
+    self->stills = (MediaViewerStills){ .asked_us = asked_us };
+    self->wish.choice = (MediaLayerChoice){ 0 };
+}
+
 static void
 change_budget(MediaViewer *self, uint32_t bitrate)
 {
     bool was_suspended = media_viewer_is_suspended(self);
 
     self->wish.budget = bitrate;
-    if (media_viewer_is_suspended(self) == was_suspended)
-        return;
-    self->stats.suspended = !was_suspended;
-    media_viewer_wait_again(self); /* what moves does not follow on a still */
-    self->stills = (MediaViewerStills){ .asked_us = media_worker_now_us(self->line->worker) };
-    self->wish.choice = (MediaLayerChoice){ 0 };
+    self->stats.suspended = bitrate == 0 && !self->wish.stills;
+    if (media_viewer_is_suspended(self) != was_suspended)
+        begin_anew(self, media_worker_now_us(self->line->worker));
 }
 
 void
@@ -241,6 +248,23 @@ media_viewer_set_budget(MediaViewer *self, uint32_t bitrate)
     media_viewer_choose(self);
     if (resumed && self->state == MEDIA_VIEWER_WAITING)
         media_viewer_start(self);
+}
+
+void
+media_viewer_set_stills(MediaViewer *self, bool stills)
+{
+    bool was_suspended = media_viewer_is_suspended(self);
+
+    MEDIA_ASSERT_ON_WORKER(self->line->worker);
+    if (self->kind != MEDIA_KIND_VIDEO || self->wish.stills == stills)
+        return;
+    self->wish.stills = stills;
+    self->stats.suspended = self->wish.budget == 0 && !stills;
+    if (media_viewer_is_suspended(self) == was_suspended)
+        return;
+    begin_anew(self, 0);
+    media_viewer_choose(self);
+    media_viewer_start(self);
 }
 
 void

@@ -44,6 +44,7 @@ typedef struct {
 typedef struct {
     uint32_t budget;
     uint16_t width, height; /* 0: all there is */
+    bool stills;            /* whoever watches wants no more */
     MediaLayerChoice choice;
     MediaEncodingsWatch watch;
 } MediaViewerWish;
@@ -102,7 +103,7 @@ media_viewer_get_next_tap(MediaViewer *self)
 static inline bool
 media_viewer_is_suspended(const MediaViewer *self)
 {
-    return self->kind == MEDIA_KIND_VIDEO && self->wish.budget == 0;
+    return self->kind == MEDIA_KIND_VIDEO && (self->wish.budget == 0 || self->wish.stills);
 }
 
 /* viewer-send.c. A burst has room for MEDIA_TRACK_MAX_BURST packets; sending it empties it. */
@@ -127,6 +128,7 @@ void media_viewer_take_over(MediaViewer *self, const MediaPacket *first); /* the
 /* viewer-stills.c, of one that is suspended */
 bool media_viewer_take_still(MediaViewer *self,
                              const MediaPacket *packet); /* whether it goes out now, not in its turn */
+bool media_viewer_show_stored_still(MediaViewer *self);  /* false: there is none */
 const MediaPacket *media_viewer_find_still(const MediaViewer *self, uint64_t sequence);
 void media_viewer_drop_still(MediaViewer *self);
 

@@ -3,6 +3,7 @@
 enum {
     STILL_US = 4 * 1000 * 1000,      /* between two stills */
     STILL_ASK_US = 12 * 1000 * 1000, /* a key frame costs those who share the encoding */
+    WISHED_ASK_US = 6 * 1000 * 1000, /* that nothing else is wanted of it is not the line's fault */
     STILL_BATCH = 8,
 };
 
@@ -72,6 +73,7 @@ media_viewer_take_still(MediaViewer *self, const MediaPacket *packet)
     MediaViewerStills *stills = &self->stills;
     int64_t now_us = media_worker_now_us(self->line->worker);
     int64_t age_us = stills->sent_us != 0 ? now_us - stills->sent_us : INT64_MAX;
+    int64_t ask_us = self->wish.stills ? WISHED_ASK_US : STILL_ASK_US;
     bool is_part = stills->kept != NULL && packet->timestamp == stills->timestamp;
 
     if (!is_part && packet->keyframe && age_us >= STILL_US && !is_under_way(stills)) {
@@ -79,7 +81,7 @@ media_viewer_take_still(MediaViewer *self, const MediaPacket *packet)
         is_part = true;
     }
     if (!is_part) {
-        if (age_us >= STILL_ASK_US && now_us - stills->asked_us >= STILL_ASK_US) {
+        if (age_us >= ask_us && now_us - stills->asked_us >= ask_us) {
             stills->asked_us = now_us;
             media_track_request_keyframe(media_viewer_get_tap(self)->track);
         }
@@ -90,4 +92,19 @@ media_viewer_take_still(MediaViewer *self, const MediaPacket *packet)
         return true; /* it came late: its place has gone by */
     media_worker_start_timer(self->line->worker, &stills->timer, now_us, send_still, self);
     return false;
+}
+
+bool
+media_viewer_show_stored_still(MediaViewer *self)
+{
+    MediaTrack *track = media_viewer_get_tap(self)->track;
+    uint64_t sequence = media_track_get_keyframe_sequence(track);
+    MediaPacket packet;
+
+    if (sequence == 0 || !media_track_find(track, sequence, &packet))
+        return false;
+    for (uint32_t timestamp = packet.timestamp;
+         media_track_find(track, sequence, &packet) && packet.timestamp == timestamp; sequence++)
+        media_viewer_take_still(self, &packet);
+    return true;
 }

@@ -87,7 +87,9 @@ media_viewer_start(MediaViewer *self)
     tap->epoch = media_track_get_epoch(tap->track);
     self->before = NULL;
     if (media_viewer_is_suspended(self)) {
-        if (self->stats.packets == 0)
+        bool is_wanted = self->wish.stills ? self->stills.sent_us == 0 && !media_viewer_show_stored_still(self)
+                                           : self->stats.packets == 0;
+        if (is_wanted)
             media_track_request_keyframe(tap->track);
         return;
     }
@@ -317,6 +319,7 @@ media_viewer_set_track(MediaViewer *self, MediaTrack *track)
     self->given = track;
     self->stats.codec_refused = false;
     media_viewer_wait_again(self);
+    self->stills = (MediaViewerStills){ 0 }; /* the first of it need not wait */
     if (track == NULL)
         return;
     media_viewer_attach(self, media_viewer_get_tap(self), track);

@@ -52,6 +52,9 @@ void media_viewer_set_budget(MediaViewer *self, uint32_t bitrate);
 /* Of a picture: no more than this many pixels are of use to whoever watches; 0 (at first): all there are. */
 void media_viewer_set_wanted_size(MediaViewer *self, uint16_t width, uint16_t height);
 
+/* Of a picture: stills alone are wanted, as of many that are shown small; the first at once, from what is stored if it can be. */
+void media_viewer_set_stills(MediaViewer *self, bool stills);
+
 /* Nothing is forwarded and no number is used up. Afterwards numbers go on without a hole, timestamps as time passed. */
 void media_viewer_set_muted(MediaViewer *self, bool muted);
 

@@ -94,7 +94,7 @@ handle_close(SigRequest *request, JsonObject *params, void *user_data)
 typedef struct {
     unsigned slot;
     const char *source; /* NULL: nothing */
-    bool has_source, has_size;
+    bool has_source, has_size, has_stills, stills;
     uint16_t width, height;
 } Wish;
 
@@ -125,7 +125,17 @@ read_source(JsonNode *node, Wish *wish)
     return *wish->source != '\0' && strlen(wish->source) <= GW_SOURCES_MAX_ID;
 }
 
-/* {slot, source?, width?, height?} */
+static bool
+read_stills(JsonNode *node, Wish *wish)
+{
+    if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_BOOLEAN)
+        return false;
+    wish->has_stills = true;
+    wish->stills = json_node_get_boolean(node);
+    return true;
+}
+
+/* {slot, source?, width?, height?, stills?} */
 static bool
 read_wish(const GwWallView *view, JsonNode *node, Wish *wish)
 {
@@ -138,6 +148,8 @@ read_wish(const GwWallView *view, JsonNode *node, Wish *wish)
         return false;
     wish->slot = (unsigned)json_node_get_int(slot);
     if (json_object_has_member(object, "source") && !read_source(json_object_get_member(object, "source"), wish))
+        return false;
+    if (json_object_has_member(object, "stills") && !read_stills(json_object_get_member(object, "stills"), wish))
         return false;
     wish->has_size = json_object_has_member(object, "width") && json_object_has_member(object, "height");
     return !wish->has_size || (read_size(object, "width", &wish->width) && read_size(object, "height", &wish->height));
@@ -165,8 +177,10 @@ handle_show(SigRequest *request, JsonObject *params, void *user_data)
     if (view == NULL)
         return;
     if (!check_wishes(view, wishes)) {
-        sig_request_fail(request, SIG_ERROR_BAD_PARAMS,
-                         "A tile is {slot: 0 ... %u, source: id or null, width, height in pixels}.", view->n_tiles - 1);
+        sig_request_fail(
+            request, SIG_ERROR_BAD_PARAMS,
+            "A tile is {slot: 0 ... %u, source: id or null, width, height in pixels, stills: true or false}.",
+            view->n_tiles - 1);
         return;
     }
     tiles = json_array_new();
@@ -176,6 +190,8 @@ handle_show(SigRequest *request, JsonObject *params, void *user_data)
             continue;
         if (wish.has_size && view->peer != NULL)
             media_peer_set_slot_size(view->peer, view->tiles[wish.slot].slot, wish.width, wish.height);
+        if (wish.has_stills && view->peer != NULL)
+            media_peer_set_slot_stills(view->peer, view->tiles[wish.slot].slot, wish.stills);
         if (wish.has_source)
             gw_wall_view_show(view, wish.slot, wish.source);
         json_array_add_object_element(tiles, gw_wall_tile_to_json(view, wish.slot));

@@ -37,29 +37,36 @@ static const struct {
                         "video/x-h264,profile=main ! rtph264pay name=pay0 pt=96" SOUND },
 };
 
+static void
+spoil(GstBuffer *packet)
+{
+    GstMapInfo map;
+
+    if (!gst_buffer_map(packet, &map, GST_MAP_READWRITE))
+        return;
+    for (gsize at = 12; at < map.size; at++)
+        map.data[at] = (guint8)g_random_int();
+    gst_buffer_unmap(packet, &map);
+}
+
 static GstPadProbeReturn
 on_packet(GstPad *pad, GstPadProbeInfo *info, void *data)
 {
     Camera *self = data;
-    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
 
     (void)pad;
     if (self->stalled)
         return GST_PAD_PROBE_DROP;
     if (!self->rubbish)
         return GST_PAD_PROBE_OK;
-    if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST))
-        return GST_PAD_PROBE_DROP;
-    list = GST_PAD_PROBE_INFO_DATA(info) = gst_buffer_list_make_writable(list);
-    for (unsigned i = 0; i < gst_buffer_list_length(list); i++) {
-        GstMapInfo map;
-        GstBuffer *packet = gst_buffer_list_get_writable(list, i);
-        if (!gst_buffer_map(packet, &map, GST_MAP_READWRITE))
-            continue;
-        for (gsize at = 12; at < map.size; at++)
-            map.data[at] = (guint8)g_random_int();
-        gst_buffer_unmap(packet, &map);
+    if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+        info->data = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+        spoil(info->data);
+        return GST_PAD_PROBE_OK;
     }
+    info->data = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+    for (unsigned i = 0; i < gst_buffer_list_length(info->data); i++)
+        spoil(gst_buffer_list_get_writable(info->data, i));
     return GST_PAD_PROBE_OK;
 }
 

@@ -124,6 +124,33 @@ test_stills_are_few(Model *self, gconstpointer data G_GNUC_UNUSED)
     model_assert_whole(self);
 }
 
+static void
+test_stills_may_be_all_that_is_wanted(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    MediaViewerStats stats;
+    MediaViewerLayer layers[MEDIA_MAX_LAYERS];
+
+    model_run(self, SECOND_US);
+    media_viewer_set_stills(self->viewer, true);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, SECOND_US);
+    g_assert_cmpuint(model_watch(self).n_frames, ==, 1); /* at once */
+    model_run(self, 60 * SECOND_US);
+    ModelView stills = model_watch(self);
+    g_assert_cmpuint(stills.n_frames, >=, 6);
+    g_assert_cmpuint(stills.n_frames, <=, 12);
+    g_assert_cmpuint(stills.n_keys, ==, stills.n_frames);
+    g_assert_cmpint(stills.encoding, ==, 2);
+    g_assert_cmpuint(media_viewer_get_layers(self->viewer, layers), ==, 0); /* it takes no part of the line */
+    media_viewer_get_stats(self->viewer, &stats);
+    g_assert_false(stats.suspended); /* nobody's line is too thin */
+    media_viewer_set_stills(self->viewer, false);
+    model_run(self, 4 * SECOND_US);
+    g_assert_cmpint(model_watch(self).encoding, ==, 0);
+    g_assert_cmpuint(model_watch(self).n_frames, >, stills.n_frames + 80);
+    model_assert_whole(self);
+}
+
 /* A journal's side of things: what it was given, and how long it was given nothing. */
 typedef struct {
     MediaSink sink;
@@ -300,6 +327,7 @@ main(int argc, char **argv)
         { "key-frames-are-asked-of-the-encoding-that-needs-one",
           test_key_frames_are_asked_of_the_encoding_that_needs_one },
         { "stills-are-few", test_stills_are_few },
+        { "stills-may-be-all-that-is-wanted", test_stills_may_be_all_that_is_wanted },
     };
 
     g_test_init(&argc, &argv, NULL);
