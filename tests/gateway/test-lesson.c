@@ -1,31 +1,19 @@
-#include "gateway/calls/calls-priv.h"
-#include "gateway/gatherings/offices.h"
 #include "gateway/lessons/lessons-priv.h"
 
-#include "stage.h"
+#include "gathering-stage.h"
 
 /* A county with three offices; the last has no terminal. Each test's terminals send when they are told to. */
 
 enum { N = 3 };
 
 typedef struct {
-    Stage stage;
-    GwCalls *calls;
+    GatheringStage base;
     GwLessons *lessons;
-    GwIdentity identity;
-    char *pictures;
 } Fixture;
 
 static const GwActor teacher = { .audit = "person:1", .display = "Teacher" };
 static const GwActor room = { .audit = "terminal:t1", .display = "o1" };
 static bool sends[N + 1];
-
-static bool
-is_always_here(const GwCall *call)
-{
-    (void)call;
-    return true;
-}
 
 static bool
 place_sends(const GwAttendee *place)
@@ -36,91 +24,51 @@ place_sends(const GwAttendee *place)
 static void
 open_lessons(Fixture *self)
 {
+    Stage *stage = &self->base.stage;
     g_autoptr(GError) error = NULL;
 
-    self->stage.config.supervision.picture_days = 180;
-    self->calls = gw_calls_new(&self->stage.gateway, self->stage.sessions, self->stage.visits, &error);
-    g_assert_no_error(error);
-    self->calls->is_here = is_always_here;
-    g_free(self->pictures);
-    self->pictures = g_build_filename(self->stage.scratch.dir, "lessons", NULL);
-    self->lessons = gw_lessons_new(&self->stage.gateway, self->stage.sessions, self->calls, self->pictures, &error);
+    stage->config.supervision.picture_days = 180;
+    gathering_stage_open_calls(&self->base, "lessons");
+    self->lessons = gw_lessons_new(&stage->gateway, stage->sessions, self->base.calls, self->base.pictures, &error);
     g_assert_no_error(error);
     self->lessons->sends = place_sends;
 }
 
 static void
-furnish(Fixture *self)
-{
-    GwDirectory *directory = self->stage.gateway.people->directory;
-    const GwNewPerson person = { .id = "1", .name = "1", .display = "Teacher", .unit = "county", .role = "inspector" };
-    g_autoptr(GError) error = NULL;
-
-    g_assert_nonnull(
-        gw_directory_add_unit(directory, &(GwNewUnit){ .id = "county", .name = "County", .tier = "county" }, &error));
-    g_assert_nonnull(
-        gw_directory_add_unit(directory, &(GwNewUnit){ .id = "beside", .name = "Beside", .tier = "county" }, &error));
-    g_assert_nonnull(gw_directory_add_person(directory, &person, &error));
-    for (unsigned i = 1; i <= N; i++) {
-        g_autofree char *unit = g_strdup_printf("o%u", i), *terminal = g_strdup_printf("t%u", i);
-        const GwNewUnit office = { .id = unit, .name = unit, .tier = "office", .parent = "county" };
-        const GwNewTerminal device = { .id = terminal, .name = terminal, .unit = unit };
-        g_assert_nonnull(gw_directory_add_unit(directory, &office, &error));
-        if (i < N)
-            g_assert_nonnull(gw_directory_add_terminal(directory, &device, &error));
-    }
-    g_assert_no_error(error);
-}
-
-static void
 open_fixture(Fixture *self)
 {
-    memset(sends, 0, sizeof sends);
-    self->stage.now_ms = SLOT_MS;
-    self->identity = (GwIdentity){ .seat = GW_SEAT_CONSOLE,
-                                   .access = GW_ACCESS_INSPECTOR,
-                                   .id = "1",
-                                   .display = "Teacher",
-                                   .unit = "county",
-                                   .audit = "person:1" };
-    stage_open(&self->stage);
-    stage_furnish(&self->stage);
-    furnish(self);
-    open_lessons(self);
-}
+    GatheringStage *base = &self->base;
 
-static void
-close_lessons(Fixture *self)
-{
-    gw_lessons_free(self->lessons);
-    gw_calls_free(self->calls);
+    memset(sends, 0, sizeof sends);
+    gathering_stage_open(base, "Teacher", "county");
+    gathering_stage_add_unit(base, "county", "county", NULL);
+    gathering_stage_add_unit(base, "beside", "county", NULL);
+    gathering_stage_add_inspector(base, "1", "county");
+    gathering_stage_add_offices(base, N, N - 1);
+    open_lessons(self);
 }
 
 static void
 restart(Fixture *self)
 {
-    close_lessons(self);
-    stage_close(&self->stage);
-    stage_open(&self->stage);
+    gw_lessons_free(self->lessons);
+    gathering_stage_restart(&self->base);
     open_lessons(self);
 }
 
 static void
 close_fixture(Fixture *self)
 {
-    close_lessons(self);
-    stage_remove(self->pictures);
-    g_free(self->pictures);
-    stage_clear(&self->stage);
+    gw_lessons_free(self->lessons);
+    gathering_stage_clear(&self->base);
 }
 
 static GwLesson *
 plan(Fixture *self, unsigned n_checks)
 {
-    g_autoptr(JsonNode) node = json_from_string("{\"unit\": \"county\"}", NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(GArray) choices =
-        gw_offices_choose(self->stage.gateway.people, &self->identity, json_node_get_object(node), &error);
+        gathering_stage_choose(&self->base, &self->base.identity, "{\"unit\": \"county\"}", &error);
     const GwLessonWish wish = {
         .title = "Traffic law",
         .teacher = "Teacher",
@@ -128,7 +76,7 @@ plan(Fixture *self, unsigned n_checks)
         .minutes = 60,
         .n_checks = n_checks,
         .recording_class = GW_CLASS_RECORDED,
-        .identity = &self->identity,
+        .identity = &self->base.identity,
     };
     g_assert_no_error(error);
     GwLesson *lesson = gw_lessons_plan(self->lessons, &wish, choices, &teacher, &error);
@@ -157,10 +105,7 @@ place_of(GwLesson *lesson, unsigned number)
 static void
 answer(Fixture *self, GwAttendee *place)
 {
-    g_autoptr(GError) error = NULL;
-
-    g_assert_nonnull(gw_calls_answer(self->calls, place->base.terminal, gw_call_get_id(place->base.call), &error));
-    g_assert_no_error(error);
+    gathering_stage_answer(&self->base, &place->base);
     sends[place->base.number] = true;
 }
 
@@ -177,8 +122,8 @@ static void
 run_for(Fixture *self, unsigned seconds)
 {
     for (unsigned i = 0; i < seconds; i++) {
-        self->stage.now_ms += 1000;
-        gw_calls_tick(self->calls);
+        self->base.stage.now_ms += 1000;
+        gw_calls_tick(self->base.calls);
         gw_lessons_tick(self->lessons);
     }
 }
@@ -304,12 +249,13 @@ test_who_is_interrupted_rings_again(void)
     open_fixture(&self);
     GwLesson *lesson = begin(&self, 0);
     answer(&self, place_of(lesson, 1));
-    g_assert_true(gw_calls_decline(self.calls, "t1", gw_call_get_id(place_of(lesson, 1)->base.call), "", &error));
+    g_assert_true(gw_calls_decline(self.base.calls, "t1", gw_call_get_id(place_of(lesson, 1)->base.call), "", &error));
     g_assert_cmpint(place_of(lesson, 1)->state, ==, GW_ATTENDEE_LEFT);
     run_for(&self, 21);
     g_assert_cmpint(place_of(lesson, 1)->state, ==, GW_ATTENDEE_RINGING);
     /* Who refuses is left alone until somebody calls again. */
-    g_assert_true(gw_calls_decline(self.calls, "t2", gw_call_get_id(place_of(lesson, 2)->base.call), "ill", &error));
+    g_assert_true(
+        gw_calls_decline(self.base.calls, "t2", gw_call_get_id(place_of(lesson, 2)->base.call), "ill", &error));
     run_for(&self, 120);
     g_assert_cmpint(place_of(lesson, 2)->state, ==, GW_ATTENDEE_DECLINED);
     g_assert_true(gw_attendee_again(place_of(lesson, 2), &teacher, &error));
@@ -383,7 +329,7 @@ test_somebody_elses_lesson_is_not_there(void)
 
     open_fixture(&self);
     GwLesson *lesson = plan(&self, 0);
-    g_assert_nonnull(gw_gatherings_find_for(&self.lessons->base, &self.identity, lesson->base.head.id, &error));
+    g_assert_nonnull(gw_gatherings_find_for(&self.lessons->base, &self.base.identity, lesson->base.head.id, &error));
     g_assert_null(gw_gatherings_find_for(&self.lessons->base, &other, lesson->base.head.id, &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND);
     close_fixture(&self);

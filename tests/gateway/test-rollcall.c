@@ -1,113 +1,59 @@
-#include "gateway/calls/calls-priv.h"
 #include "gateway/supervision/rollcall-priv.h"
 
-#include "stage.h"
+#include "gathering-stage.h"
 
 /* A county with a terminal of its own and N offices; the last two have no terminal. */
 
 enum { N = 8, N_RINGING = N - 2 + 1 };
 
 typedef struct {
-    Stage stage;
-    GwCalls *calls;
+    GatheringStage base;
     GwRollcalls *rollcalls;
-    GwIdentity identity;
-    char *pictures;
 } Fixture;
 
 static const GwActor inspector = { .audit = "person:1", .display = "Inspector One" };
 static const GwActor second = { .audit = "person:2", .display = "Inspector Two" };
 
-static bool
-is_always_here(const GwCall *call)
-{
-    (void)call;
-    return true;
-}
-
 static void
 open_supervision(Fixture *self)
 {
+    Stage *stage = &self->base.stage;
     g_autoptr(GError) error = NULL;
 
-    self->calls = gw_calls_new(&self->stage.gateway, self->stage.sessions, self->stage.visits, &error);
-    g_assert_no_error(error);
-    self->calls->is_here = is_always_here;
-    g_free(self->pictures);
-    self->pictures = g_build_filename(self->stage.scratch.dir, "rollcalls", NULL);
-    self->rollcalls = gw_rollcalls_new(&self->stage.gateway, self->stage.sessions, self->calls, self->pictures, &error);
-    g_assert_no_error(error);
-}
-
-static void
-furnish(Fixture *self)
-{
-    GwDirectory *directory = self->stage.gateway.people->directory;
-    g_autoptr(GError) error = NULL;
-
-    g_assert_nonnull(
-        gw_directory_add_unit(directory, &(GwNewUnit){ .id = "city", .name = "City", .tier = "city" }, &error));
-    g_assert_nonnull(gw_directory_add_unit(
-        directory, &(GwNewUnit){ .id = "county", .name = "County", .tier = "county", .parent = "city" }, &error));
-    g_assert_nonnull(gw_directory_add_unit(
-        directory, &(GwNewUnit){ .id = "elsewhere", .name = "Elsewhere", .tier = "city" }, &error));
-    g_assert_nonnull(gw_directory_add_terminal(
-        directory, &(GwNewTerminal){ .id = "t-county", .name = "Hall", .unit = "county" }, &error));
-    for (unsigned i = 1; i <= 2; i++) {
-        g_autofree char *id = g_strdup_printf("%u", i);
-        const GwNewPerson person = { .id = id, .name = id, .display = id, .unit = "city", .role = "inspector" };
-        g_assert_nonnull(gw_directory_add_person(directory, &person, &error));
-    }
-    for (unsigned i = 1; i <= N; i++) {
-        g_autofree char *unit = g_strdup_printf("o%u", i), *terminal = g_strdup_printf("t%u", i);
-        const GwNewUnit office = { .id = unit, .name = unit, .tier = "office", .parent = "county" };
-        const GwNewTerminal device = { .id = terminal, .name = terminal, .unit = unit };
-        g_assert_nonnull(gw_directory_add_unit(directory, &office, &error));
-        if (i <= N - 2)
-            g_assert_nonnull(gw_directory_add_terminal(directory, &device, &error));
-    }
+    gathering_stage_open_calls(&self->base, "rollcalls");
+    self->rollcalls = gw_rollcalls_new(&stage->gateway, stage->sessions, self->base.calls, self->base.pictures, &error);
     g_assert_no_error(error);
 }
 
 static void
 open_fixture(Fixture *self)
 {
-    self->stage.now_ms = SLOT_MS;
-    self->identity = (GwIdentity){ .seat = GW_SEAT_CONSOLE,
-                                   .access = GW_ACCESS_INSPECTOR,
-                                   .id = "1",
-                                   .display = "Inspector One",
-                                   .unit = "city",
-                                   .audit = "person:1" };
-    stage_open(&self->stage);
-    stage_furnish(&self->stage);
-    furnish(self);
-    open_supervision(self);
-}
+    GatheringStage *base = &self->base;
 
-static void
-close_supervision(Fixture *self)
-{
-    gw_rollcalls_free(self->rollcalls);
-    gw_calls_free(self->calls);
+    gathering_stage_open(base, "Inspector One", "city");
+    gathering_stage_add_unit(base, "city", "city", NULL);
+    gathering_stage_add_unit(base, "county", "county", "city");
+    gathering_stage_add_unit(base, "elsewhere", "city", NULL);
+    gathering_stage_add_terminal(base, "t-county", "county");
+    gathering_stage_add_inspector(base, "1", "city");
+    gathering_stage_add_inspector(base, "2", "city");
+    gathering_stage_add_offices(base, N, N - 2);
+    open_supervision(self);
 }
 
 static void
 restart(Fixture *self)
 {
-    close_supervision(self);
-    stage_close(&self->stage);
-    stage_open(&self->stage);
+    gw_rollcalls_free(self->rollcalls);
+    gathering_stage_restart(&self->base);
     open_supervision(self);
 }
 
 static void
 close_fixture(Fixture *self)
 {
-    close_supervision(self);
-    stage_remove(self->pictures);
-    g_free(self->pictures);
-    stage_clear(&self->stage);
+    gw_rollcalls_free(self->rollcalls);
+    gathering_stage_clear(&self->base);
 }
 
 static JsonObject *
@@ -121,13 +67,12 @@ parse(const char *text)
 static GwRollcall *
 start_as(Fixture *self, const char *what, const GwActor *actor, const char *person, GError **error)
 {
-    g_autoptr(JsonObject) params = parse(what);
-    GwIdentity identity = self->identity;
+    GwIdentity identity = self->base.identity;
     GArray *choices = NULL;
     const GwRollcallWish wish = { "Monday", 60, GW_CLASS_RECORDED, &identity };
 
     identity.id = person;
-    choices = gw_offices_choose(self->stage.gateway.people, &identity, params, error);
+    choices = gathering_stage_choose(&self->base, &identity, what, error);
     return choices != NULL ? gw_rollcalls_start(self->rollcalls, &wish, choices, actor, error) : NULL;
 }
 
@@ -153,17 +98,14 @@ office(GwRollcall *rollcall, const char *unit)
 static void
 answer(Fixture *self, GwOffice *of)
 {
-    g_autoptr(GError) error = NULL;
-
-    g_assert_nonnull(gw_calls_answer(self->calls, of->base.terminal, gw_call_get_id(of->base.call), &error));
-    g_assert_no_error(error);
+    gathering_stage_answer(&self->base, &of->base);
 }
 
 static void
 at(Fixture *self, int64_t after_ms)
 {
-    self->stage.now_ms = SLOT_MS + after_ms;
-    gw_calls_tick(self->calls);
+    self->base.stage.now_ms = SLOT_MS + after_ms;
+    gw_calls_tick(self->base.calls);
     gw_rollcalls_tick(self->rollcalls);
 }
 
@@ -225,7 +167,7 @@ test_excused_with_a_reason(void)
     g_autofree char *call = g_strdup(gw_call_get_id(office(rollcall, "o3")->base.call));
     answer(&self, office(rollcall, "o1"));
     g_assert_true(gw_rollcall_excuse(rollcall, office(rollcall, "o3"), "power cut", &second, &error));
-    g_assert_null(gw_calls_answer(self.calls, "t3", call, &error));
+    g_assert_null(gw_calls_answer(self.base.calls, "t3", call, &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_STATE);
     g_clear_error(&error);
     g_assert_false(gw_rollcall_excuse(rollcall, office(rollcall, "o1"), "why", &second, &error));
@@ -283,7 +225,7 @@ test_a_restart_loses_nothing(void)
     at(&self, 5000);
     answer(&self, office(rollcall, "o1"));
     gw_rollcall_sign(rollcall, office(rollcall, "o1"), "Somebody", &inspector);
-    self.stage.now_ms += 10000;
+    self.base.stage.now_ms += 10000;
     restart(&self);
     rollcall = g_hash_table_lookup(self.rollcalls->base.by_id, id);
     g_assert_nonnull(rollcall);
@@ -295,7 +237,7 @@ test_a_restart_loses_nothing(void)
     /* Their clocks went on. */
     g_assert_cmpint(office(rollcall, "o2")->until_ms, ==, SLOT_MS + 60000);
     answer(&self, office(rollcall, "o2"));
-    self.stage.now_ms = SLOT_MS + 70000;
+    self.base.stage.now_ms = SLOT_MS + 70000;
     restart(&self);
     rollcall = g_hash_table_lookup(self.rollcalls->base.by_id, id);
     g_assert_cmpuint(gw_rollcall_count(rollcall, GW_OFFICE_ANSWERED), ==, 2);
@@ -332,10 +274,11 @@ test_the_sheet_says_what_happened(void)
     g_assert_nonnull(strstr(page, "&lt;b&gt;Somebody"));
     g_assert_nonnull(strstr(page, sum));
     g_assert_null(gw_sheet_to_html("no JSON", sum, 7));
-    gw_store_flush(self.stage.gateway.store);
-    g_assert_cmpint(scratch_count(&self.stage.scratch, "SELECT count(*) FROM rollcall WHERE state = 'ended'"), ==, 1);
-    g_assert_cmpint(scratch_count(&self.stage.scratch, "SELECT count(*) FROM session_event WHERE type = 'sheet'"), ==,
+    gw_store_flush(self.base.stage.gateway.store);
+    g_assert_cmpint(scratch_count(&self.base.stage.scratch, "SELECT count(*) FROM rollcall WHERE state = 'ended'"), ==,
                     1);
+    g_assert_cmpint(scratch_count(&self.base.stage.scratch, "SELECT count(*) FROM session_event WHERE type = 'sheet'"),
+                    ==, 1);
     close_fixture(&self);
 }
 
@@ -343,25 +286,20 @@ static void
 test_more_than_fits(void)
 {
     Fixture self = { 0 };
-    GwDirectory *directory = NULL;
     g_autoptr(GError) error = NULL;
 
     open_fixture(&self);
-    directory = self.stage.gateway.people->directory;
     for (unsigned i = N + 2; i <= GW_OFFICES_MAX; i++) {
         g_autofree char *unit = g_strdup_printf("more%u", i), *terminal = g_strdup_printf("tm%u", i);
-        g_assert_nonnull(gw_directory_add_unit(
-            directory, &(GwNewUnit){ .id = unit, .name = unit, .tier = "office", .parent = "county" }, &error));
-        g_assert_nonnull(gw_directory_add_terminal(
-            directory, &(GwNewTerminal){ .id = terminal, .name = terminal, .unit = unit }, &error));
+        gathering_stage_add_unit(&self.base, unit, "office", "county");
+        gathering_stage_add_terminal(&self.base, terminal, unit);
     }
     GwRollcall *rollcall = start(&self);
     g_assert_cmpuint(rollcall->base.callees->len, ==, GW_OFFICES_MAX);
     for (guint i = 0; i < rollcall->base.callees->len; i++)
         g_assert_nonnull(((GwCallee *)rollcall->base.callees->pdata[i])->party);
     g_assert_true(gw_rollcall_end(rollcall, &inspector, &error));
-    g_assert_nonnull(gw_directory_add_unit(
-        directory, &(GwNewUnit){ .id = "one", .name = "one", .tier = "office", .parent = "county" }, &error));
+    gathering_stage_add_unit(&self.base, "one", "office", "county");
     g_assert_null(start_as(&self, "{\"unit\": \"county\"}", &inspector, "1", &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_LIMIT);
     close_fixture(&self);
@@ -393,7 +331,7 @@ test_what_is_out_of_reach(void)
         g_assert_null(start_as(&self, cases[i].what, &inspector, "1", &error));
         g_assert_error(error, SIG_ERROR, cases[i].code);
     }
-    self.identity.access = GW_ACCESS_ADMINISTRATOR;
+    self.base.identity.access = GW_ACCESS_ADMINISTRATOR;
     g_autoptr(GError) error = NULL;
     g_assert_null(start_as(&self, "{\"unit\": \"county\"}", &inspector, "1", &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_NOT_FOUND);
@@ -426,7 +364,7 @@ test_who_leaves_has_answered(void)
     answer(&self, of);
     g_assert_true(gw_rollcall_point(rollcall, of, true, &inspector, &error));
     g_autofree char *call = g_strdup(gw_call_get_id(of->base.call));
-    g_assert_true(gw_calls_decline(self.calls, "t1", call, "", &error));
+    g_assert_true(gw_calls_decline(self.base.calls, "t1", call, "", &error));
     g_assert_cmpint(of->state, ==, GW_OFFICE_ANSWERED);
     g_assert_true(of->left);
     g_assert_null(rollcall->base.spot);
