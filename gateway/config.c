@@ -68,8 +68,10 @@ static const Key keys[] = {
     { "archive", "watch-percent", TYPE_NUMBER, offsetof(GwConfig, archive.watch_percent), 0, 100 },
     { "tickets", "climb-hours", TYPE_NUMBER, offsetof(GwConfig, tickets.climb_hours), 1, 8760 },
     { "supervision", "picture-days", TYPE_NUMBER, offsetof(GwConfig, supervision.picture_days), 0, 36500 },
+    { "supervision", "photo-days", TYPE_NUMBER, offsetof(GwConfig, supervision.photo_days), 0, 36500 },
     { "cameras", "program", TYPE_TEXT, offsetof(GwConfig, camera_program) },
-    { "cases", "callback-hosts", TYPE_LIST, offsetof(GwConfig, callback_hosts) },
+    { "cases", "speaker", TYPE_TEXT, offsetof(GwConfig, cases.speaker) },
+    { "cases", "callback-hosts", TYPE_LIST, offsetof(GwConfig, cases.callback_hosts) },
     { "people", "second-factor", TYPE_LIST, offsetof(GwConfig, second_factor) },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, visit.open_before_min), 0, 240 },
     { "visit", "grace", TYPE_NUMBER, offsetof(GwConfig, visit.grace_s), 1, 3600 },
@@ -117,6 +119,7 @@ defaults_new(void)
     self->ice.turn_ttl_min = 720;
     self->recorder.sealer_program = find_file("libexec/yuanjian/yuanjian-seal", "../recorder/yuanjian-seal");
     self->camera_program = find_file("libexec/yuanjian/yuanjian-camera", "../camera/yuanjian-camera");
+    self->cases.speaker = find_file("libexec/yuanjian/speak", YUANJIAN_SOURCE_ROOT "/tools/speak");
     self->recorder.verifier_program = find_file("bin/yuanjian-verify", "../recorder/verify/yuanjian-verify");
     self->recorder.journal_file_bytes = (uint64_t)DEFAULT_JOURNAL_FILE_MB << 20;
     self->recorder.reserve_bytes = (uint64_t)DEFAULT_RESERVE_MB << 20;
@@ -138,6 +141,7 @@ defaults_new(void)
     };
     self->tickets.climb_hours = 48;
     self->supervision.picture_days = 180;
+    self->supervision.photo_days = 180;
     self->visit.open_before_min = 15;
     self->visit.grace_s = 120;
     self->visit.longest_min = 30;

@@ -63,6 +63,7 @@ typedef struct {
 
 typedef struct {
     unsigned picture_days; /* 180: pictures of roll-calls and lessons; 0: for good */
+    unsigned photo_days;   /* 180: what phones of supervisees sent; 0: for good */
 } GwSupervisionConfig;
 
 typedef struct {
@@ -71,6 +72,11 @@ typedef struct {
     unsigned longest_min;     /* 30 */
     char *voices_dir;         /* spoken notices: DIR/zh/NAME.opus, DIR/en/NAME.opus */
 } GwVisitConfig;
+
+typedef struct {
+    char **callback_hosts; /* where results of alarms may be posted, "host" or "host:port"; may be NULL */
+    char *speaker;         /* a program that reads a sentence and writes Ogg Opus */
+} GwCasesConfig;
 
 typedef struct {
     /* [server] */
@@ -95,7 +101,7 @@ typedef struct {
 
     GwVisitConfig visit;   /* [visit] */
     char *camera_program;  /* [cameras] */
-    char **callback_hosts; /* [cases]: where results of alarms may be posted, "host" or "host:port"; may be NULL */
+    GwCasesConfig cases;   /* [cases] */
 } GwConfig;
 
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; numeric addresses only. Writes nothing on failure. */

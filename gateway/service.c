@@ -300,12 +300,14 @@ add_supervision(GwService *self, GError **error)
     if (self->tickets == NULL)
         return false;
     self->checks.supervisees = gw_supervisees_new(&self->gateway, gw_visits_get_subjects(self->visits));
-    self->checks.photos = gw_photos_new(&self->gateway, gw_visits_get_subjects(self->visits));
+    self->checks.photos = gw_photos_new(&self->gateway, gw_visits_get_subjects(self->visits), error);
+    if (self->checks.photos == NULL)
+        return false;
     self->checks.spotchecks = gw_spotchecks_new(&self->gateway, gw_visits_get_subjects(self->visits));
     self->told.facts = gw_fact_log_new(&self->gateway);
     self->told.duty = gw_duty_new(&self->gateway, self->told.facts);
-    self->told.reports = gw_reports_new(&self->gateway, self->told.facts);
-    return true;
+    self->told.reports = gw_reports_new(&self->gateway, self->told.facts, error);
+    return self->told.reports != NULL;
 }
 
 static bool

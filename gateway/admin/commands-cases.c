@@ -6,6 +6,8 @@ static const GwOption platform_add[] = {
     { "--unit", "unit", GW_OPTION_TEXT, true, "UNIT", "id; its alarms are of this unit and those below" },
     { "--callback", "callback", GW_OPTION_TEXT, false, "URL",
       "where results are posted; its host must be in [cases] callback-hosts" },
+    { "--may", "may", GW_OPTION_TEXT, false, "WHAT",
+      "alarms (post them), events (fetch what was recorded), or alarms,events; alarms" },
     { NULL },
 };
 static const GwOption platform_revoke[] = {
@@ -17,12 +19,14 @@ static const GwOption place_import[] = {
       "JSON: [{\"object\": \"unit:ID\" or \"camera:ID\", \"lat\": 30.1, \"lon\": 118.2, \"datum\": \"WGS84\"}, ...]" },
     { NULL },
 };
-static const char *const platform_columns[] = { "id", "name", "unit.name", "callback", "made_ms", "revoked_ms", NULL };
+static const char *const platform_columns[] = { "id",      "name",     "unit.name",  "callback",
+                                                "made_ms", "heard_ms", "revoked_ms", NULL };
 
 const GwCommand gw_commands_cases[] = {
-    { "platform add", "platform.add", "Adds a location platform and prints the token with which it posts alarms.",
-      platform_add, .plain = "token" },
-    { "platform list", "platform.list", "Lists the location platforms.", NULL, .list = "platforms",
+    { "platform add", "platform.add",
+      "Adds another system and prints the token with which it posts alarms or fetches events.", platform_add,
+      .plain = "token" },
+    { "platform list", "platform.list", "Lists the other systems.", NULL, .list = "platforms",
       .columns = platform_columns },
     { "platform revoke", "platform.revoke", "A platform's token is good for nothing any more.", platform_revoke },
     { "place import", "place.import", "Says where units and cameras are, for the map.", place_import },

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 struct GwCall {
     GwCalls *calls; /* borrowed */
     const GwCallKind *kind;
-    char *id, *terminal, *session, *party, *from, *from_unit;
+    char *id, *terminal, *session, *party, *from, *from_unit, *sentence;
     int64_t until_ms;
     int64_t answered_ms;   /* 0: rings */
     int64_t away_since_ms; /* answered, and nobody is there since then; 0: somebody is */

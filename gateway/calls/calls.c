@@ -26,6 +26,7 @@ free_call(void *data)
     g_free(self->party);
     g_free(self->from);
     g_free(self->from_unit);
+    g_free(self->sentence);
     g_free(self);
 }
 
@@ -93,6 +94,8 @@ gw_call_to_json(const GwCall *self)
     json_object_set_string_member(object, "from", self->from);
     if (self->from_unit != NULL)
         json_object_set_string_member(object, "from_unit", self->from_unit);
+    if (self->sentence != NULL)
+        json_object_set_string_member(object, "sentence", self->sentence);
     if (self->until_ms != 0)
         json_object_set_int_member(object, "until_ms", self->until_ms);
     if (policy.automatic)
@@ -192,6 +195,7 @@ add_call(GwCalls *self, const char *id, const GwCallInfo *info, const GwCallHand
     call->party = g_strdup(info->party);
     call->from = g_strdup(info->from);
     call->from_unit = g_strdup(info->from_unit);
+    call->sentence = g_strdup(info->sentence);
     call->until_ms = info->until_ms;
     call->handler = handler;
     call->user_data = user_data;

@@ -31,6 +31,7 @@ typedef struct {
     const char *kind;             /* one of gw_call_kinds */
     const char *session, *party;  /* where an answer leads: the terminal publishes there as this party */
     const char *from, *from_unit; /* who calls, as its page shows it; from_unit may be NULL */
+    const char *sentence;         /* what it is about, as its page shows it; may be NULL */
     int64_t until_ms;             /* end of the answer clock; 0: rings until cancelled */
 } GwCallInfo;
 

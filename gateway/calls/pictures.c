@@ -15,6 +15,8 @@ struct GwCallPictures {
     const Gateway *gateway; /* borrowed */
     char *dir, *subject;
     const char *due, *removed; /* literals */
+    bool files;
+    const unsigned *days; /* borrowed */
     GwClock clock;
     int64_t looked_us; /* by the steady clock */
     GPtrArray *asking; /* Asking, borrowed: they hear when this goes */
@@ -23,6 +25,7 @@ struct GwCallPictures {
 typedef struct {
     GwCallPictures *pictures; /* NULL: has gone */
     char *id;                 /* NULL: of the list */
+    char *file;               /* NULL: a folder */
 } Asking;
 
 GwCallPictures *
@@ -42,6 +45,8 @@ gw_call_pictures_new(const Gateway *gateway, const GwCallPicturesConfig *config,
     self->subject = g_strdup(config->subject);
     self->due = config->due;
     self->removed = config->removed;
+    self->files = config->files;
+    self->days = config->days != NULL ? config->days : &gateway->config->supervision.picture_days;
     self->asking = g_ptr_array_new();
     return self;
 }
@@ -105,11 +110,11 @@ gw_call_pictures_reply(const GwCallPictures *self, SigHttp *http, const char *id
 /* Going. */
 
 static Asking *
-ask(GwCallPictures *self, const char *id)
+ask(GwCallPictures *self, const char *id, const char *file)
 {
     Asking *asking = g_new0(Asking, 1);
 
-    *asking = (Asking){ self, g_strdup(id) };
+    *asking = (Asking){ self, g_strdup(id), g_strdup(file) };
     g_ptr_array_add(self->asking, asking);
     return asking;
 }
@@ -145,7 +150,7 @@ static void
 on_recorded(const GError *error, void *user_data)
 {
     g_autofree Asking *asking = user_data;
-    g_autofree char *id = g_steal_pointer(&asking->id);
+    g_autofree char *id = g_steal_pointer(&asking->id), *file = g_steal_pointer(&asking->file);
     GwCallPictures *self = end_asking(asking);
     GwStatement *statement = NULL;
 
@@ -155,22 +160,23 @@ on_recorded(const GError *error, void *user_data)
         g_warning("the pictures of %s %s stay: %s", self->subject, id, error->message);
         return;
     }
-    g_autofree char *folder = g_build_filename(self->dir, id, NULL);
-    g_debug("%u pictures of %s %s are gone", remove_folder(folder), self->subject, id);
+    g_autofree char *path = g_build_filename(self->dir, file != NULL ? file : id, NULL);
+    unsigned n = file != NULL ? g_unlink(path) == 0 : remove_folder(path);
+    g_debug("%u pictures of %s %s are gone", n, self->subject, id);
     statement = gw_statement_new(self->removed);
     gw_statement_text(statement, id);
     gw_store_run(self->gateway->store, statement, NULL, NULL);
 }
 
 static void
-remove_of(GwCallPictures *self, const char *id)
+remove_of(GwCallPictures *self, const char *id, const char *file)
 {
     g_autofree char *object = g_strconcat(self->subject, ":", id, NULL);
     const GwAuditEntry entry = { .who = "system", .action = "call-pictures.remove", .object = object };
     JsonObject *detail = json_object_new();
 
-    json_object_set_int_member(detail, "days", self->gateway->config->supervision.picture_days);
-    gw_audit_add_then(self->gateway->audit, &entry, detail, on_recorded, ask(self, id));
+    json_object_set_int_member(detail, "days", *self->days);
+    gw_audit_add_then(self->gateway->audit, &entry, detail, on_recorded, ask(self, id, file));
 }
 
 static void
@@ -180,13 +186,12 @@ on_due(GwRows *rows, const GError *error, void *user_data)
     GwCallPictures *self = end_asking(asking);
 
     for (unsigned i = 0; self != NULL && error == NULL && i < gw_rows_get_count(rows); i++)
-        remove_of(self, gw_rows_text(rows, i, 0));
+        remove_of(self, gw_rows_text(rows, i, 0), self->files ? gw_rows_text(rows, i, 1) : NULL);
 }
 
 void
 gw_call_pictures_tick(GwCallPictures *self, int64_t now_ms, int64_t steady_us)
 {
-    unsigned days = self->gateway->config->supervision.picture_days;
     GwStatement *statement = NULL;
 
     gw_clock_tick(&self->clock, now_ms, steady_us);
@@ -195,10 +200,10 @@ gw_call_pictures_tick(GwCallPictures *self, int64_t now_ms, int64_t steady_us)
     if (steady_us - self->looked_us < (int64_t)LOOK_MS * 1000 || self->asking->len > 0)
         return;
     self->looked_us = steady_us;
-    if (days == 0 || gw_clock_get_doubt(&self->clock, now_ms) != NULL)
+    if (*self->days == 0 || gw_clock_get_doubt(&self->clock, now_ms) != NULL)
         return;
     statement = gw_statement_new(self->due);
-    gw_statement_int(statement, now_ms - (int64_t)days * DAY_MS);
+    gw_statement_int(statement, now_ms - (int64_t)*self->days * DAY_MS);
     gw_statement_int(statement, GW_CALL_PICTURES_AT_ONCE);
-    gw_store_run(self->gateway->store, statement, on_due, ask(self, NULL));
+    gw_store_run(self->gateway->store, statement, on_due, ask(self, NULL, NULL));
 }

@@ -1,8 +1,9 @@
-/* gateway/calls/pictures.h - what terminals photograph while they are called: files of a roll-call or a lesson, and how long they stay
+/* gateway/calls/pictures.h - what terminals photograph while they are called, and how long such pictures stay: files of a roll-call or a lesson
  *
  * A folder of its own for each event; a picture is a small JPEG, written once, to the page cache: nobody waits for the disk. Its
- * SHA-256 is on record with whoever keeps the event, and stays there when the pictures go. They go [supervision] picture-days
- * after the event, when that is in the audit record, and never by a clock that was just set. Ownership, thread: main. */
+ * SHA-256 is on record with whoever keeps the event, and stays there when the pictures go. They go so many days
+ * after the event, when that is in the audit record, and never by a clock that was just set. What phones send (photos/) goes by the
+ * same rule, file by file. Ownership, thread: main. */
 #pragma once
 
 #include "gateway/archive/clock.h"
@@ -19,10 +20,12 @@ enum {
 typedef struct GwCallPictures GwCallPictures;
 
 typedef struct {
-    const char *dir;     /* made when missing */
-    const char *subject; /* "roll-call": of audit entries */
-    const char *due;     /* SQL, a literal: ids of what began before ?1 and has its pictures, at most ?2 */
-    const char *removed; /* SQL, a literal: that ?1 has none any more */
+    const char *dir;      /* made when missing */
+    const char *subject;  /* "roll-call": of audit entries */
+    const char *due;      /* SQL, a literal: ids of what began before ?1 and has its pictures, at most ?2 */
+    const char *removed;  /* SQL, a literal: that ?1 has none any more */
+    bool files;           /* one file each, not a folder: its name is the second column of due */
+    const unsigned *days; /* 0: for good; NULL: [supervision] picture-days */
 } GwCallPicturesConfig;
 
 GwCallPictures *gw_call_pictures_new(const Gateway *gateway, const GwCallPicturesConfig *config,

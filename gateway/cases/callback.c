@@ -35,7 +35,7 @@ bool
 gw_callback_check_url(const GwCases *self, const char *url, GError **error)
 {
     g_autofree char *host = gw_post_get_host(url);
-    char **hosts = self->gateway->config->callback_hosts;
+    char **hosts = self->gateway->config->cases.callback_hosts;
 
     if (host != NULL && hosts != NULL && g_strv_contains((const char *const *)hosts, host))
         return true;

@@ -3,11 +3,11 @@
  *   datum.c, alarm.c     positions, and an alarm as it comes
  *   case.c               one case: rules, JSON; case-store.c: written and read back
  *   intake.c             POST /api/v1/alarms
- *   platforms.c          who may post, and where results go
+ *   platforms.c          other systems: what each may, and where results go; platform-deliveries.c: how those go
  *   callback.c, post.c   results on their way back, and one request of HTTP
  *   places.c, map.c      where units and cameras are; the map's methods and tiles
  *   case-methods.c       what people do to a case
- *   room.c, room-methods.c, plans.c   terminals rung at once
+ *   room.c, room-ring.c, room-store.c, room-methods.c, plans.c   terminals rung at once; speech.c: what is said to them
  *   cases.c              the registry, time, telling */
 #pragma once
 
@@ -40,7 +40,9 @@ extern const char *const gw_case_results[]; /* "answered", "no-answer", "refused
 
 typedef struct {
     char *id, *name, *unit, *token, *callback; /* token: SHA-256; callback: URL, NULL: none */
-    int64_t made_ms, revoked_ms;               /* revoked_ms 0: it is not */
+    uint32_t may;                              /* GW_ACCESS_PLATFORM, _FETCHER */
+    int64_t made_ms, revoked_ms, heard_ms;     /* revoked_ms 0: it is not; heard_ms 0: never */
+    int64_t written_ms;                        /* heard_ms in the store */
 } GwPlatform;
 
 typedef struct {
@@ -146,7 +148,13 @@ void gw_cases_take_alarm(GwCases *self, const GwPlatform *platform, GwAlarm *ala
 /* platforms.c */
 void gw_platform_free(void *platform);
 bool gw_platforms_load(GwCases *self, GError **error);
-const GwPlatform *gw_platforms_find_by_secret(GwCases *self, const char *secret);
+GwPlatform *gw_platforms_find_by_secret(GwCases *self, const char *secret);
+void gw_platforms_hear(GwCases *self, GwPlatform *platform); /* it has come */
+/* For a page: if the asker is an administrator of its unit; otherwise the request is answered. */
+GwPlatform *gw_platforms_find_for(GwCases *self, SigRequest *request, JsonObject *params);
+void gw_platforms_note(GwCases *self, const GwActor *actor, const char *action, const GwPlatform *platform);
+/* platform-deliveries.c: {waiting, done, tries?, next_ms?, message?}, of all results to it. */
+JsonObject *gw_deliveries_to_json(const GwCases *self, const GwPlatform *platform);
 
 /* callback.c */
 void gw_callback_free(void *callback);
@@ -171,11 +179,13 @@ void gw_room_free(void *room);
 void gw_plan_free(void *plan);
 bool gw_plans_load(GwCases *self, GError **error);
 void gw_rooms_attach(GwCases *self);
+bool gw_rooms_load(GwCases *self, GError **error);
 void gw_rooms_tick(GwCases *self);
 
 /* rows */
 extern const SigMethod *const gw_case_methods[],
-    *const gw_platform_methods[], *const gw_map_methods[], *const gw_room_methods[], *const gw_plan_methods[];
+    *const gw_platform_methods[], *const gw_delivery_methods[], *const gw_map_methods[], *const gw_room_methods[],
+                                                                                             *const gw_plan_methods[];
 extern const SigEvent gw_case_events[];
 extern const SigRoute gw_alarm_routes[], gw_map_routes[];
 extern const GwAdminCommand gw_platform_commands[], gw_place_commands[], gw_alarm_commands[];

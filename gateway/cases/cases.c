@@ -298,6 +298,7 @@ add_rows(GwCases *self)
 
     sig_server_add_methods(server, gw_case_methods, self);
     sig_server_add_methods(server, gw_platform_methods, self);
+    sig_server_add_methods(server, gw_delivery_methods, self);
     sig_server_add_methods(server, gw_map_methods, self);
     sig_server_add_methods(server, gw_plan_methods, self);
     sig_server_add_methods(server, gw_room_methods, self);
@@ -306,16 +307,16 @@ add_rows(GwCases *self)
     sig_server_add_routes(server, gw_map_routes, self);
 }
 
-static const char *
-on_bearer(const char *secret, const char **ret_name, const char **ret_unit, void *user_data)
+static bool
+on_bearer(const char *secret, GwPlatformSeat *ret_seat, void *user_data)
 {
-    const GwPlatform *platform = gw_platforms_find_by_secret(user_data, secret);
+    GwPlatform *platform = gw_platforms_find_by_secret(user_data, secret);
 
     if (platform == NULL)
-        return NULL;
-    *ret_name = platform->name;
-    *ret_unit = platform->unit;
-    return platform->id;
+        return false;
+    gw_platforms_hear(user_data, platform);
+    *ret_seat = (GwPlatformSeat){ platform->id, platform->name, platform->unit, platform->may };
+    return true;
 }
 
 GwCases *
@@ -337,8 +338,11 @@ gw_cases_new(const Gateway *gateway, const GwCasesNeeds *needs, GError **error)
         !gw_places_load(self, error) || !gw_plans_load(self, error))
         return NULL;
     gw_people_set_platform_lookup(gateway->people, on_bearer, self);
-    if (needs->sessions != NULL)
+    if (needs->sessions != NULL) {
         gw_rooms_attach(self);
+        if (!gw_rooms_load(self, error))
+            return NULL;
+    }
     if (gateway->server != NULL) {
         add_rows(self);
         self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);

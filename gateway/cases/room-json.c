@@ -1,8 +1,28 @@
 #include "gateway/cases/room.h"
 
+#include <string.h>
+
 /* A room as pages, and the store, have it; who hears of it. */
 
 static const char *const states[] = { "ringing", "answered", "absent", "declined", "busy", "left", "no-terminal" };
+
+const char *
+gw_member_state_to_string(GwMemberState state)
+{
+    return states[state];
+}
+
+bool
+gw_member_state_from_string(const char *word, GwMemberState *ret_state)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(states); i++) {
+        if (strcmp(states[i], word) != 0)
+            continue;
+        *ret_state = (GwMemberState)i;
+        return true;
+    }
+    return false;
+}
 
 static JsonObject *
 member_to_json(const GwMember *member)
@@ -21,8 +41,8 @@ member_to_json(const GwMember *member)
     return object;
 }
 
-static unsigned
-count_answered(const GwRoom *self)
+unsigned
+gw_room_count_answered(const GwRoom *self)
 {
     unsigned n = 0;
 
@@ -66,7 +86,7 @@ gw_room_to_json(const GwRoom *self)
     if (self->live != NULL)
         json_object_set_string_member(object, "session", gw_session_get_id(self->live));
     json_object_set_array_member(object, "members", members);
-    json_object_set_int_member(object, "answered", count_answered(self));
+    json_object_set_int_member(object, "answered", gw_room_count_answered(self));
     if (self->cameras != NULL)
         json_object_set_array_member(object, "cameras", json_array_ref(self->cameras));
     json_object_set_array_member(object, "observers", observers_to_json(self));
@@ -125,30 +145,6 @@ void
 gw_room_tell(const GwRoom *self)
 {
     tell(self, "room.changed", false);
-}
-
-void
-gw_room_write(const GwRoom *self)
-{
-    GwStatement *statement = gw_statement_new(
-        "INSERT INTO emergency_room (id, session, kind, name, unit, plan, case_id, who, display, opened_ms, ended_ms,"
-        " members, answered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-        " ON CONFLICT (id) DO UPDATE SET ended_ms = excluded.ended_ms, answered = excluded.answered");
-
-    gw_statement_text(statement, self->id);
-    gw_statement_text(statement, gw_session_get_id(self->live));
-    gw_statement_text(statement, self->kind);
-    gw_statement_text(statement, self->name);
-    gw_statement_text(statement, self->unit);
-    gw_statement_text(statement, self->plan);
-    gw_statement_text(statement, self->case_id);
-    gw_statement_text(statement, self->who);
-    gw_statement_text(statement, self->display);
-    gw_statement_int(statement, self->opened_ms);
-    gw_statement_int(statement, self->ended_ms);
-    gw_statement_int(statement, self->members->len);
-    gw_statement_int(statement, count_answered(self));
-    gw_store_run(self->cases->gateway->store, statement, NULL, NULL);
 }
 
 void

@@ -86,6 +86,7 @@ call_office(GwCases *self, GwCase *one, const GwActor *actor, GError **error)
     if (action == NULL)
         return NULL;
     room->action = action->n;
+    gw_room_write(room);
     return room;
 }
 

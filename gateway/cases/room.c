@@ -7,7 +7,6 @@
 #include "gateway/people/secret.h"
 
 enum {
-    ANSWER_MS = 60 * 1000,
     LONGEST_MS = 12 * 60 * 60 * 1000, /* nobody has ended it */
     KEPT_MS = 10 * 60 * 1000,         /* in memory, after its end */
 };
@@ -19,6 +18,7 @@ free_member(void *data)
 
     g_free(member->unit);
     g_free(member->terminal);
+    g_free(member->before);
     g_free(member);
 }
 
@@ -46,6 +46,7 @@ gw_room_free(void *data)
             gw_call_cancel(g_steal_pointer(&member->call), "ended");
     }
     let_go_of_session(self);
+    gw_speech_free(self->saying.speech);
     g_ptr_array_unref(self->members);
     g_ptr_array_unref(self->observers);
     g_clear_pointer(&self->cameras, json_array_unref);
@@ -68,14 +69,14 @@ gw_room_is_over(const GwRoom *self)
     return self->ended_ms != 0;
 }
 
-static int64_t
-now_ms(const GwRoom *self)
+int64_t
+gw_room_now_ms(const GwRoom *self)
 {
     return gw_sessions_now_ms(self->cases->needs.sessions);
 }
 
-static void
-note(const GwRoom *self, const GwMember *member, const char *type, const GwActor *actor)
+void
+gw_room_note(const GwRoom *self, const GwMember *member, const char *type, const GwActor *actor)
 {
     JsonObject *detail = json_object_new();
 
@@ -85,136 +86,25 @@ note(const GwRoom *self, const GwMember *member, const char *type, const GwActor
     gw_session_add_event(self->live, actor, type, detail);
 }
 
-/* Ringing. */
-
-static void
-set_state(GwMember *member, GwMemberState state, const char *type)
-{
-    g_autofree char *who = g_strconcat("terminal:", member->terminal, NULL);
-    const GwActor terminal = { .audit = who };
-
-    member->state = state;
-    note(member->room, member, type, &terminal);
-    gw_room_tell(member->room);
-}
-
-static void
-on_answered(GwCall *call, void *user_data)
-{
-    GwMember *member = user_data;
-
-    member->answered_ms = gw_call_get_answered_ms(call);
-    set_state(member, GW_MEMBER_ANSWERED, "answer");
-    gw_room_write(member->room);
-    if (member->room->spot == NULL)
-        gw_room_point(member->room, member, false, &gw_actor_system);
-}
-
-/* What it is of a case that nobody could be reached: known at once when only one was rung. */
-static void
-end_if_alone(GwRoom *self)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (self->case_id != NULL && self->members->len == 1 && !gw_room_end(self, &gw_actor_system, &error))
-        g_debug("room %s: %s", self->id, error->message);
-}
-
-static void
-on_declined(GwCall *call, const char *reason, void *user_data)
-{
-    GwMember *member = user_data;
-
-    (void)call;
-    member->call = NULL;
-    set_state(member, strcmp(reason, "busy") == 0 ? GW_MEMBER_BUSY : GW_MEMBER_DECLINED, "decline");
-    end_if_alone(member->room);
-}
-
-static void
-on_missed(GwCall *call, void *user_data)
-{
-    GwMember *member = user_data;
-
-    (void)call;
-    member->call = NULL;
-    set_state(member, GW_MEMBER_ABSENT, "absent");
-    end_if_alone(member->room);
-}
-
-static void
-on_gone(GwCall *call, void *user_data)
-{
-    GwMember *member = user_data;
-
-    (void)call;
-    member->call = NULL;
-    if (member->room->spot == member)
-        gw_room_point(member->room, NULL, false, &gw_actor_system);
-    gw_party_close_publish(member->party);
-    gw_party_close_watch(member->party);
-    set_state(member, GW_MEMBER_LEFT, "leave");
-    end_if_alone(member->room);
-}
-
-static const GwCallHandler call_handler = {
-    .answered = on_answered,
-    .declined = on_declined,
-    .missed = on_missed,
-    .gone = on_gone,
-};
-
-static void
-ring(GwMember *member)
-{
-    const GwRoom *self = member->room;
-    const GwUnit *unit = gw_people_get_unit(self->cases->gateway->people, self->unit);
-    g_autoptr(GError) error = NULL;
-
-    if (member->terminal == NULL) {
-        member->state = GW_MEMBER_NO_TERMINAL;
-        return;
-    }
-    const GwCallInfo info = {
-        .terminal = member->terminal,
-        .kind = "emergency",
-        .session = gw_session_get_id(self->live),
-        .party = gw_party_get_name(member->party),
-        .from = self->display,
-        .from_unit = unit != NULL ? unit->name : NULL,
-        .until_ms = now_ms(self) + ANSWER_MS,
-    };
-    member->call = gw_calls_ring(self->cases->needs.calls, &info, &call_handler, member, &error);
-    member->state = member->call != NULL ? GW_MEMBER_RINGING : GW_MEMBER_BUSY;
-    if (member->call == NULL)
-        g_debug("room %s: %s", self->id, error->message);
-}
-
-void
-gw_room_ring_again(GwRoom *self, GwMember *member, const GwActor *actor)
-{
-    if (member->call != NULL || gw_room_is_over(self))
-        return;
-    ring(member);
-    note(self, member, "again", actor);
-    gw_room_tell(self);
-}
-
 /* What sessions/ asks and tells. */
 
 static void
 on_party_changed(GwSession *session, GwParty *party, void *user_data)
 {
-    const GwRoom *self = user_data;
+    GwRoom *self = user_data;
 
     (void)session;
     if (self->live == NULL)
         return;
     for (guint i = 0; i < self->members->len; i++) {
         GwMember *member = self->members->pdata[i];
-        member->seen = member->seen || (member->party == party && gw_party_is_connected(party));
-        if (member->party == party && member->call != NULL && gw_party_is_connected(party) &&
-            gw_party_is_by_token(party))
+        if (member->party != party || !gw_party_is_connected(party))
+            continue;
+        if (!member->seen) {
+            member->seen = true;
+            gw_room_write(self);
+        }
+        if (member->call != NULL && gw_party_is_by_token(party))
             gw_call_on_media(member->call);
     }
     gw_room_tell(self);
@@ -261,13 +151,24 @@ static const GwSessionHandler session_handler = {
 
 /* Opening. */
 
-static GwRoom *
-room_new(GwCases *cases, const GwRoomWish *wish, const GwActor *actor)
+GwRoom *
+gw_room_new(GwCases *cases, const char *id)
 {
     GwRoom *self = g_new0(GwRoom, 1);
 
     self->cases = cases;
-    self->id = gw_secret_new_id("room");
+    self->id = g_strdup(id);
+    self->members = g_ptr_array_new_with_free_func(free_member);
+    self->observers = gw_observers_new();
+    return self;
+}
+
+static GwRoom *
+make(GwCases *cases, const GwRoomWish *wish, const GwActor *actor)
+{
+    g_autofree char *id = gw_secret_new_id("room");
+    GwRoom *self = gw_room_new(cases, id);
+
     self->kind = g_strdup(wish->kind);
     self->name = g_strdup(wish->name);
     self->unit = g_strdup(wish->unit);
@@ -276,11 +177,9 @@ room_new(GwCases *cases, const GwRoomWish *wish, const GwActor *actor)
     self->case_id = g_strdup(wish->case_id);
     self->who = g_strdup(actor->audit);
     self->display = g_strdup(actor->display != NULL ? actor->display : "");
-    self->members = g_ptr_array_new_with_free_func(free_member);
-    self->observers = gw_observers_new();
     self->cameras = wish->cameras != NULL ? json_array_ref(wish->cameras) : NULL;
     self->people = wish->people != NULL ? json_array_ref(wish->people) : NULL;
-    self->opened_ms = now_ms(self);
+    self->opened_ms = gw_room_now_ms(self);
     return self;
 }
 
@@ -298,39 +197,61 @@ make_card(const GwRoom *self)
     return card;
 }
 
+/* session: of one that goes on; NULL: a new one. */
 static bool
-open_session(GwRoom *self, GError **error)
+attach(GwRoom *self, const char *session)
 {
     g_autoptr(JsonObject) card = make_card(self);
     g_autofree char *object = g_strconcat("room:", self->id, NULL);
     const GwSessionInfo info = {
+        .id = session,
         .kind = self->kind,
         .unit = self->unit,
         .object = object,
         .recording_class = GW_CLASS_RECORDED,
+        .state = session != NULL ? GW_SESSION_LIVE : GW_SESSION_SCHEDULED,
+        .live_since_ms = session != NULL ? self->opened_ms : 0,
         .card = card,
         .star = true,
     };
 
     self->live = gw_sessions_add(self->cases->needs.sessions, &info, &session_handler, self);
+    if (self->live == NULL)
+        return false;
     gw_session_set_authority(self->live, self->who);
+    for (guint i = 0; i < self->members->len; i++) {
+        GwMember *member = self->members->pdata[i];
+        g_autofree char *party = g_strdup_printf("member-%u", member->number);
+        member->party = gw_session_add_party(self->live, party, GW_ROLE_PARTY);
+    }
+    return true;
+}
+
+static bool
+go_live(GwRoom *self, GError **error)
+{
     return gw_session_set_state(self->live, GW_SESSION_OPEN, error) &&
            gw_session_set_state(self->live, GW_SESSION_LIVE, error);
 }
 
-static void
-add_members(GwRoom *self, const GwRoomWish *wish)
+GwMember *
+gw_room_add_member(GwRoom *self, const char *unit, const char *terminal)
 {
-    for (guint i = 0; i < wish->units->len; i++) {
-        GwMember *member = g_new0(GwMember, 1);
-        g_autofree char *party = g_strdup_printf("member-%u", i + 1);
-        member->room = self;
-        member->number = i + 1;
-        member->unit = g_strdup(wish->units->pdata[i]);
-        member->terminal = g_strdup(wish->terminals->pdata[i]);
-        member->party = gw_session_add_party(self->live, party, GW_ROLE_PARTY);
-        g_ptr_array_add(self->members, member);
-    }
+    GwMember *member = g_new0(GwMember, 1);
+
+    member->room = self;
+    member->number = self->members->len + 1;
+    member->unit = g_strdup(unit);
+    member->terminal = g_strdup(terminal);
+    g_ptr_array_add(self->members, member);
+    return member;
+}
+
+static void
+prepare_speech(GwRoom *self)
+{
+    if (self->sentence != NULL && *self->sentence != '\0')
+        self->saying.speech = gw_speech_new(self->cases->gateway->config->cases.speaker, self->sentence);
 }
 
 GwRoom *
@@ -343,20 +264,41 @@ gw_rooms_open(GwCases *cases, const GwRoomWish *wish, const GwActor *actor, GErr
                     GW_ROOMS_MAX);
         return NULL;
     }
-    self = room_new(cases, wish, actor);
-    if (!open_session(self, error)) {
+    self = make(cases, wish, actor);
+    for (guint i = 0; i < wish->units->len; i++)
+        gw_room_add_member(self, wish->units->pdata[i], wish->terminals->pdata[i]);
+    if (!attach(self, NULL) || !go_live(self, error)) {
         gw_room_free(self);
         return NULL;
     }
-    add_members(self, wish);
-    note(self, NULL, "open", actor);
+    gw_room_note(self, NULL, "open", actor);
+    prepare_speech(self);
     for (guint i = 0; i < self->members->len; i++)
-        ring(self->members->pdata[i]);
+        gw_room_ring(self->members->pdata[i]);
     g_hash_table_insert(cases->rooms, self->id, self);
     gw_room_write(self);
     gw_room_tell(self);
     gw_room_invite(self);
     return self;
+}
+
+bool
+gw_room_bring_back(GwRoom *self, const char *session, unsigned ordinals)
+{
+    if (!attach(self, session)) {
+        gw_room_free(self);
+        return false;
+    }
+    gw_session_skip_ordinals(self->live, ordinals);
+    gw_room_note(self, NULL, "restart", &gw_actor_system);
+    prepare_speech(self);
+    for (guint i = 0; i < self->members->len; i++)
+        gw_room_resume_member(self->members->pdata[i]);
+    if (self->spot != NULL)
+        gw_session_set_spot(self->live, gw_party_get_name(self->spot->party), false);
+    g_hash_table_insert(self->cases->rooms, self->id, self);
+    gw_room_write(self);
+    return true;
 }
 
 /* What officials do. */
@@ -390,7 +332,7 @@ gw_room_join(GwRoom *self, SigClient *client, GError **error)
     if (observer == NULL)
         return false;
     const GwActor actor = gw_observer_get_actor(observer);
-    note(self, NULL, "observe", &actor);
+    gw_room_note(self, NULL, "observe", &actor);
     gw_room_tell(self);
     return true;
 }
@@ -405,7 +347,7 @@ gw_room_leave(GwRoom *self, SigClient *client)
     if (gw_session_get_talker(self->live) == observer->party && !gw_room_talk(self, client, NULL, false, NULL))
         g_debug("room %s: the floor was free", self->id);
     const GwActor actor = gw_observer_get_actor(observer);
-    note(self, NULL, "unobserve", &actor);
+    gw_room_note(self, NULL, "unobserve", &actor);
     gw_observers_remove(self->observers, self->live, observer);
     gw_room_tell(self);
 }
@@ -416,7 +358,8 @@ gw_room_point(GwRoom *self, GwMember *member, bool for_all, const GwActor *actor
     self->spot = member;
     gw_session_set_spot(self->live, member != NULL ? gw_party_get_name(member->party) : NULL,
                         member != NULL && for_all);
-    note(self, member, "turn", actor);
+    gw_room_note(self, member, "turn", actor);
+    gw_room_write(self);
     gw_room_tell(self);
 }
 
@@ -439,7 +382,7 @@ gw_room_talk(GwRoom *self, SigClient *client, GwMember *member, bool all, GError
     if (!gw_session_set_talk(self->live, observer->party, to, error))
         return false;
     const GwActor actor = gw_observer_get_actor(observer);
-    note(self, member, "talk", &actor);
+    gw_room_note(self, member, "talk", &actor);
     gw_room_tell(self);
     return true;
 }
@@ -481,7 +424,7 @@ gw_room_end(GwRoom *self, const GwActor *actor, GError **error)
 {
     if (!check_open(self, error))
         return false;
-    self->ended_ms = now_ms(self);
+    self->ended_ms = gw_room_now_ms(self);
     self->spot = NULL;
     for (guint i = 0; i < self->members->len; i++) {
         GwMember *member = self->members->pdata[i];
@@ -573,7 +516,9 @@ gw_rooms_tick(GwCases *self)
     for (GList *item = rooms; item != NULL; item = item->next) {
         GwRoom *room = item->data;
         g_autoptr(GError) error = NULL;
-        int64_t now = now_ms(room);
+        int64_t now = gw_room_now_ms(room);
+        if (!gw_room_is_over(room))
+            gw_room_speak(room);
         if (!gw_room_is_over(room) && now - room->opened_ms >= LONGEST_MS &&
             !gw_room_end(room, &gw_actor_system, &error))
             g_warning("room %s: %s", room->id, error->message);

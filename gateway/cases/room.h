@@ -1,11 +1,13 @@
 /* gateway/cases/room.h - terminals that are rung at once, and officials who look on and talk: of a plan, or of a case
  *
- * A recorded session of kind "emergency" or "case-call"; who is rung is a party of it, who looks on an observer. It is not
- * continued after a restart: what was recorded is sealed, and the room is over.
+ * A recorded session of kind "emergency" or "case-call"; who is rung is a party of it, who looks on an observer. After a restart
+ * it goes on: who had answered is still in it, who was ringing is rung again. The sentence of its plan is shown to all who are
+ * rung and spoken to those who answer.
  * Ownership: GwCases. Thread: main. */
 #pragma once
 
 #include "gateway/cases/cases-priv.h"
+#include "gateway/cases/speech.h"
 #include "gateway/sessions/observers.h"
 
 G_BEGIN_DECLS
@@ -29,6 +31,8 @@ typedef struct {
     GwCall *call;        /* borrowed; NULL: none */
     GwParty *party;      /* borrowed */
     bool seen;           /* its media flowed: there is something of it */
+    bool told;           /* the sentence was spoken to it */
+    char *before;        /* of an answered one that is brought back: its call; NULL: none */
 } GwMember;
 
 /* What it is opened with. */
@@ -53,6 +57,10 @@ struct GwRoom {
     JsonArray *cameras, *people;
     GwMember *spot; /* who is looked at */
     int64_t opened_ms, ended_ms;
+    struct {
+        GwSpeech *speech; /* of the sentence; NULL: none */
+        int64_t until_ms; /* it is being spoken */
+    } saying;
 };
 
 GwRoom *gw_rooms_open(GwCases *cases, const GwRoomWish *wish, const GwActor *actor,
@@ -72,6 +80,26 @@ bool gw_room_end(GwRoom *self, const GwActor *actor, GError **error);
 JsonObject *gw_room_to_json(const GwRoom *self);
 void gw_room_tell(const GwRoom *self);
 void gw_room_invite(const GwRoom *self); /* who is named in its plan, and is at a console */
+
+unsigned gw_room_count_answered(const GwRoom *self);
+const char *gw_member_state_to_string(GwMemberState state);
+bool gw_member_state_from_string(const char *word, GwMemberState *ret_state);
+
+/* room-ring.c */
+void gw_room_ring(GwMember *member);
+void gw_room_resume_member(GwMember *member);
+void gw_room_speak(GwRoom *self); /* the sentence, to who has not heard it; once a second */
+
+/* room-store.c */
 void gw_room_write(const GwRoom *self);
+
+/* room.c, for the others */
+int64_t gw_room_now_ms(const GwRoom *self);
+void gw_room_note(const GwRoom *self, const GwMember *member, const char *type, const GwActor *actor);
+/* For room-store.c: takes the room into the registry, attached to the session of that id. False: that session is there
+ * already, and the room is freed. */
+bool gw_room_bring_back(GwRoom *self, const char *session, unsigned ordinals);
+GwMember *gw_room_add_member(GwRoom *self, const char *unit, const char *terminal);
+GwRoom *gw_room_new(GwCases *cases, const char *id);
 
 G_END_DECLS

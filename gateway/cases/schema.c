@@ -45,3 +45,9 @@ const char gw_cases_schema_2[] =
     " unit TEXT NOT NULL, plan TEXT, case_id TEXT, who TEXT NOT NULL, display TEXT NOT NULL, opened_ms INTEGER NOT "
     "NULL,"
     " ended_ms INTEGER NOT NULL DEFAULT 0, members INTEGER NOT NULL, answered INTEGER NOT NULL DEFAULT 0);";
+
+/* body: what a room needs to go on after a restart, as room-store.c has it. may: bits of access.h; those that were there posted alarms
+ * (1 << 11). */
+const char gw_cases_schema_3[] = "ALTER TABLE emergency_room ADD COLUMN body TEXT;"
+                                 "ALTER TABLE platform ADD COLUMN may INTEGER NOT NULL DEFAULT 2048;"
+                                 "ALTER TABLE platform ADD COLUMN heard_ms INTEGER NOT NULL DEFAULT 0;";

@@ -25,7 +25,8 @@ enum {
     GW_ACCESS_OFFICE = 1 << 9,     /* staff of an office: answers what comes from above, sees its own unit */
     GW_ACCESS_ENROLLING =
         1 << 10, /* signed in, but the role asks for a second factor and there is none yet: only that */
-    GW_ACCESS_PLATFORM = 1 << 11, /* another system, by its token: posts alarms, and nothing else */
+    GW_ACCESS_PLATFORM = 1 << 11, /* another system, by its token: posts alarms */
+    GW_ACCESS_FETCHER = 1 << 12,  /* another system, by its token: fetches what was recorded (IF6) */
     GW_ACCESS_WATCH = GW_ACCESS_OFFICER | GW_ACCESS_PROCURATOR, /* recordings */
     GW_ACCESS_CONSOLE = GW_ACCESS_OFFICER | GW_ACCESS_ADMINISTRATOR | GW_ACCESS_SECURITY | GW_ACCESS_AUDITOR |
                         GW_ACCESS_PROCURATOR | GW_ACCESS_INSPECTOR | GW_ACCESS_OFFICE,

@@ -200,19 +200,17 @@ grant_visit(GwPeople *self, GwSitter *sitter)
 static GwSitter *
 sit_as_platform(GwPeople *self, const char *secret)
 {
-    const char *name = NULL, *unit = NULL;
-    const char *id = self->asked.platforms != NULL && strlen(secret) <= GW_SECRET_MAX
-                         ? self->asked.platforms(secret, &name, &unit, self->asked.platforms_data)
-                         : NULL;
+    GwPlatformSeat seat = { 0 };
 
-    if (id == NULL)
+    if (self->asked.platforms == NULL || strlen(secret) > GW_SECRET_MAX ||
+        !self->asked.platforms(secret, &seat, self->asked.platforms_data))
         return NULL;
 
-    GwSitter *sitter = sitter_new(GW_SEAT_NONE, GW_ACCESS_PLATFORM, id);
+    GwSitter *sitter = sitter_new(GW_SEAT_NONE, seat.access, seat.id);
     g_free(sitter->audit);
-    sitter->audit = g_strconcat("platform:", id, NULL);
-    sitter->display = g_strdup(name);
-    sitter->unit = g_strdup(unit);
+    sitter->audit = g_strconcat("platform:", seat.id, NULL);
+    sitter->display = g_strdup(seat.name);
+    sitter->unit = g_strdup(seat.unit);
     return sitter_seal(sitter);
 }
 

@@ -137,10 +137,14 @@ typedef struct {
 
 void gw_people_set_visit_lookup(GwPeople *self, const GwVisitLookup *lookup, void *user_data);
 
-/* Other systems that come with a Bearer token: whose it is, answered by cases/. The id, its name and its unit; NULL: nobody's.
- * Borrowed until the next turn of the loop. */
-typedef const char *(*GwPlatformLookup)(const char *secret, const char **ret_name, const char **ret_unit,
-                                        void *user_data);
+/* Other systems that come with a Bearer token: whose it is, answered by cases/. Its strings are borrowed until the next turn of the
+ * loop. */
+typedef struct {
+    const char *id, *name, *unit;
+    uint32_t access;
+} GwPlatformSeat;
+
+typedef bool (*GwPlatformLookup)(const char *secret, GwPlatformSeat *ret_seat, void *user_data);
 void gw_people_set_platform_lookup(GwPeople *self, GwPlatformLookup lookup, void *user_data);
 
 /* Media tokens (WHIP, WHEP): "*" for every session or party only from the command line. */

@@ -11,13 +11,14 @@ gw_photo_from_row(const GwRows *rows, unsigned row)
     char **const texts[] = { &self->id,      &self->subject, &self->unit,   &self->who,   &self->display,
                              &self->reason,  &self->mark,    &self->sha256, &self->place, &self->address,
                              &self->verdict, &self->note,    &self->judge };
-    int64_t *const numbers[] = { &self->made_ms, &self->expires_ms, &self->opened_ms,  &self->withdrawn_ms,
-                                 &self->bytes,   &self->taken_ms,   &self->received_ms };
+    int64_t *const numbers[] = { &self->made_ms,       &self->expires_ms,       &self->opened_ms,  &self->withdrawn_ms,
+                                 &self->picture.bytes, &self->picture.taken_ms, &self->received_ms };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
         *texts[i] = g_strdup(gw_rows_text(rows, row, i));
     for (unsigned i = 0; i < G_N_ELEMENTS(numbers); i++)
         *numbers[i] = gw_rows_int(rows, row, (unsigned)G_N_ELEMENTS(texts) + i);
+    self->picture.gone = gw_rows_int(rows, row, (unsigned)(G_N_ELEMENTS(texts) + G_N_ELEMENTS(numbers))) != 0;
     return self;
 }
 
@@ -72,15 +73,16 @@ add_answer(JsonObject *object, const GwPhoto *photo)
     g_autoptr(JsonNode) place = photo->place != NULL ? json_from_string(photo->place, NULL) : NULL;
     g_autofree char *url = g_strconcat("/api/v1/photos/", photo->id, "/picture", NULL);
 
-    json_object_set_string_member(object, "picture", url);
+    if (!photo->picture.gone)
+        json_object_set_string_member(object, "picture", url);
     gw_object_set_text(object, "sha256", photo->sha256);
     gw_object_set_text(object, "mark", photo->mark);
     gw_object_set_text(object, "address", photo->address);
     if (place != NULL)
         json_object_set_member(object, "place", g_steal_pointer(&place));
     json_object_set_int_member(object, "received_ms", photo->received_ms);
-    json_object_set_int_member(object, "taken_ms", photo->taken_ms);
-    json_object_set_int_member(object, "bytes", photo->bytes);
+    json_object_set_int_member(object, "taken_ms", photo->picture.taken_ms);
+    json_object_set_int_member(object, "bytes", photo->picture.bytes);
 }
 
 JsonObject *

@@ -5,6 +5,7 @@
  *   phone.c    what the phone's page asks and sends; answer.c reads that */
 #pragma once
 
+#include "gateway/calls/pictures.h"
 #include "gateway/people/throttle.h"
 #include "gateway/photos/photos.h"
 #include "gateway/question.h"
@@ -23,18 +24,21 @@ enum {
 #define GW_PHOTOS_GRACE_MS INT64_C(120000)
 
 struct GwPhotos {
-    const Gateway *gateway;     /* borrowed */
-    GwSubjects *subjects;       /* borrowed */
-    char *dir;                  /* DIR/photos */
-    GPtrArray *rows;            /* GwQuestionRow, owned */
-    GHashTable *busy;           /* ids of requests whose picture is being kept */
-    GwThrottle *throttle;       /* who guesses links */
+    const Gateway *gateway;   /* borrowed */
+    GwSubjects *subjects;     /* borrowed */
+    char *dir;                /* DIR/photos */
+    GPtrArray *rows;          /* GwQuestionRow, owned */
+    GHashTable *busy;         /* ids of requests whose picture is being kept */
+    GwThrottle *throttle;     /* who guesses links */
+    GwCallPictures *pictures; /* how long they stay */
+    guint tick_source;
     GCancellable *gone;         /* cancelled when this is freed */
     int64_t (*now)(void *data); /* NULL: the machine's; tests have their own */
     void *clock_data;
 };
 
 int64_t gw_photos_now_ms(const GwPhotos *self);
+void gw_photos_tick(GwPhotos *self, int64_t steady_us); /* once a minute by itself */
 
 typedef enum {
     GW_PHOTO_ASKED,
@@ -49,14 +53,18 @@ typedef struct {
     char *id, *subject, *unit, *who, *display, *reason;
     char *mark, *sha256, *place, *address; /* NULL before */
     char *verdict, *note, *judge;          /* NULL: nobody has judged it */
-    int64_t made_ms, expires_ms, opened_ms, withdrawn_ms, bytes, taken_ms;
+    int64_t made_ms, expires_ms, opened_ms, withdrawn_ms;
     int64_t received_ms; /* 0: not yet */
+    struct {
+        int64_t bytes, taken_ms;
+        bool gone; /* its time was over */
+    } picture;
 } GwPhoto;
 
 #define GW_PHOTO_COLUMNS                                                                                               \
     "id, subject, unit, who, display, reason, mark, sha256, place, address, verdict, note, judge, made_ms, "           \
     "expires_ms,"                                                                                                      \
-    " opened_ms, withdrawn_ms, bytes, taken_ms, received_ms"
+    " opened_ms, withdrawn_ms, bytes, taken_ms, received_ms, picture_gone"
 
 GwPhoto *gw_photo_from_row(const GwRows *rows, unsigned row);
 void gw_photo_free(void *photo);

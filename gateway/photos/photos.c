@@ -9,7 +9,7 @@
 #include "gateway/photos/photos-priv.h"
 #include "gateway/supervisees/supervisees.h"
 
-enum { MAX_ID = 64 };
+enum { MAX_ID = 64, TICK_S = 60 };
 
 #define MINUTE_MS INT64_C(60000)
 
@@ -85,6 +85,9 @@ show_found(GwQuestion *question)
 
     if (path == NULL)
         gw_question_fail(question, SIG_ERROR_NOT_FOUND, "There is no picture yet.");
+    else if (photo->picture.gone)
+        gw_question_fail(question, SIG_ERROR_NOT_FOUND,
+                         "Its picture was kept for as long as the rules say, and is gone.");
     else
         gw_question_reply_file(question, path, "image/jpeg");
 }
@@ -383,10 +386,41 @@ static const SigRoute routes[] = {
     { NULL },
 };
 
-GwPhotos *
-gw_photos_new(const Gateway *gateway, GwSubjects *subjects)
+void
+gw_photos_tick(GwPhotos *self, int64_t steady_us)
 {
-    GwPhotos *self = g_new0(GwPhotos, 1);
+    gw_call_pictures_tick(self->pictures, gw_photos_now_ms(self), steady_us);
+}
+
+static gboolean
+on_tick(void *data)
+{
+    gw_photos_tick(data, g_get_monotonic_time());
+    return G_SOURCE_CONTINUE;
+}
+
+/* A file may be the answer to two requests: it goes when the last of them does. */
+static GwCallPictures *
+open_pictures(const GwPhotos *self, GError **error)
+{
+    const GwCallPicturesConfig config = {
+        .dir = self->dir,
+        .subject = "photo",
+        .due = "SELECT id, sha256 || '.jpg' FROM photo_request AS one WHERE received_ms < ?1 AND picture_gone = 0"
+               " AND sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM photo_request WHERE sha256 = one.sha256"
+               " AND received_ms >= ?1) LIMIT ?2",
+        .removed = "UPDATE photo_request SET picture_gone = 1 WHERE id = ?1",
+        .files = true,
+        .days = &self->gateway->config->supervision.photo_days,
+    };
+
+    return gw_call_pictures_new(self->gateway, &config, error);
+}
+
+GwPhotos *
+gw_photos_new(const Gateway *gateway, GwSubjects *subjects, GError **error)
+{
+    g_autoptr(GwPhotos) self = g_new0(GwPhotos, 1);
     const GwQuestionRow row = { .gateway = gateway, .subject = self };
 
     self->gateway = gateway;
@@ -396,13 +430,17 @@ gw_photos_new(const Gateway *gateway, GwSubjects *subjects)
     self->busy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->throttle = gw_throttle_new();
     self->gone = g_cancellable_new();
+    self->pictures = open_pictures(self, error);
+    if (self->pictures == NULL)
+        return NULL;
     if (gateway->server != NULL) {
         gw_question_add_methods(&row, methods, self->rows);
         sig_server_add_routes(gateway->server, routes, self);
         sig_server_add_routes(gateway->server, gw_photo_phone_routes, self);
         sig_server_add_events(gateway->server, events);
+        self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
     }
-    return self;
+    return g_steal_pointer(&self);
 }
 
 void
@@ -410,6 +448,8 @@ gw_photos_free(GwPhotos *self)
 {
     if (self == NULL)
         return;
+    g_clear_handle_id(&self->tick_source, g_source_remove);
+    gw_call_pictures_free(self->pictures);
     g_cancellable_cancel(self->gone);
     g_object_unref(self->gone);
     gw_throttle_free(self->throttle);

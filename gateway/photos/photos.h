@@ -4,7 +4,7 @@
  * is. Its page takes a picture with the phone's camera, place and clock, and burns a mark into it that it was given when it was
  * opened; the gateway adds the time at which it came, and its SHA-256 is in the node's log before anybody is shown it. Nothing
  * compares faces: somebody says "same", "not sure", "other person" or "no answer".
- * Pictures lie in DIR/photos as SHA256.jpg. Nothing is deleted.
+ * Pictures lie in DIR/photos as SHA256.jpg, and go [supervision] photo-days after they came; digest, place, time and verdict stay.
  * Ownership: main (service.c), after supervisees. Thread: main. */
 #pragma once
 
@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 typedef struct GwPhotos GwPhotos;
 
 /* Registers methods and routes. Gateway.server may be NULL (tests). */
-GwPhotos *gw_photos_new(const Gateway *gateway, GwSubjects *subjects);
+GwPhotos *gw_photos_new(const Gateway *gateway, GwSubjects *subjects, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void gw_photos_free(GwPhotos *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwPhotos, gw_photos_free)
 

@@ -76,7 +76,7 @@ events(GwQuestion *question)
 static const char head[] = "event_id,unit,person,kind,time,value,evidence_ids,formula_version\r\n";
 
 static void
-append_row(GString *text, const GwRows *rows, unsigned row)
+append_row(GString *text, const GwRows *rows, unsigned row, unsigned version)
 {
     int64_t at_ms = gw_rows_int(rows, row, 1);
     g_autoptr(GDateTime) at = g_date_time_new_from_unix_utc(at_ms / 1000);
@@ -89,7 +89,7 @@ append_row(GString *text, const GwRows *rows, unsigned row)
     g_string_append_printf(text, ",%s,%s.%03dZ,%" G_GINT64_FORMAT ",", gw_rows_text(rows, row, 2), time,
                            (int)(at_ms % 1000), gw_rows_int(rows, row, 7));
     gw_csv_append(text, gw_rows_is_null(rows, row, 6) ? "" : gw_rows_text(rows, row, 6));
-    g_string_append_printf(text, ",%d\r\n", GW_FORMULA_VERSION);
+    g_string_append_printf(text, ",%u\r\n", version);
 }
 
 static void
@@ -97,9 +97,10 @@ on_csv(GwQuestion *question, const GwRows *rows)
 {
     g_autoptr(GString) text = g_string_new(head);
     SigHttp *http = g_steal_pointer(&question->http);
+    const char *unit = gw_question_get(question, "unit");
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        append_row(text, rows, i);
+        append_row(text, rows, i, gw_weights_find(question->row.subject, unit, gw_rows_int(rows, i, 1)).version);
     sig_http_add_header(http, "Cache-Control", "no-store");
     sig_http_add_header(http, "Content-Disposition", "attachment; filename=\"events.csv\"");
     sig_http_reply_text(http, 200, "text/csv; charset=utf-8", text->str);
@@ -124,9 +125,13 @@ static void
 csv(GwQuestion *question)
 {
     const GwReports *self = question->row.subject;
+    const char *unit = gw_question_get(question, "unit");
 
-    if (gw_fact_log_check_unit(question, gw_question_get(question, "unit")))
+    if (gw_people_get_unit(question->row.gateway->people, unit) != NULL &&
+        gw_question_reaches(question, GW_ACCESS_INSPECTOR | GW_ACCESS_FETCHER, unit))
         gw_fact_log_catch_up(self->facts, read_csv, question);
+    else
+        gw_question_fail(question, SIG_ERROR_NOT_FOUND, "There is no such unit.");
 }
 
 static void
@@ -177,7 +182,7 @@ const GwQuestionMethod gw_report_event_methods[] = {
 };
 
 const SigRoute gw_report_event_routes[] = {
-    { "GET", "/api/v1/reports/events.csv", GW_ACCESS_INSPECTOR, 0, "What was recorded, as CSV that only grows (IF6).",
-      handle_csv },
+    { "GET", "/api/v1/reports/events.csv", GW_ACCESS_INSPECTOR | GW_ACCESS_FETCHER, 0,
+      "What was recorded, as CSV that only grows (IF6).", handle_csv },
     { NULL },
 };

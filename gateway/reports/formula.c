@@ -1,25 +1,26 @@
 #include "gateway/reports/formula.h"
 
-static const struct {
-    const char *name;
-    unsigned weight;
-} parts[GW_N_PARTS] = {
-    [GW_PART_RESPONSE] = { "response", 40 },
-    [GW_PART_IN_TIME] = { "in-time", 30 },
-    [GW_PART_LASTING] = { "lasting", 15 },
-    [GW_PART_COVERED] = { "covered", 15 },
+static const char *const parts[GW_N_PARTS] = {
+    [GW_PART_RESPONSE] = "response",
+    [GW_PART_IN_TIME] = "in-time",
+    [GW_PART_LASTING] = "lasting",
+    [GW_PART_COVERED] = "covered",
+};
+
+const GwFormula gw_formula_built_in = {
+    .version = 1,
+    .weights = {
+        [GW_PART_RESPONSE] = 40,
+        [GW_PART_IN_TIME] = 30,
+        [GW_PART_LASTING] = 15,
+        [GW_PART_COVERED] = 15,
+    },
 };
 
 const char *
 gw_part_to_string(GwPart part)
 {
-    return parts[part].name;
-}
-
-unsigned
-gw_formula_get_weight(GwPart part)
-{
-    return parts[part].weight;
+    return parts[part];
 }
 
 int
@@ -29,7 +30,7 @@ gw_share_get_permille(const GwShare *share)
 }
 
 int
-gw_formula_get_score(const GwShare shares[GW_N_PARTS])
+gw_formula_get_score(const GwFormula *self, const GwShare shares[GW_N_PARTS])
 {
     unsigned sum = 0, weights = 0;
 
@@ -37,8 +38,8 @@ gw_formula_get_score(const GwShare shares[GW_N_PARTS])
         int permille = gw_share_get_permille(&shares[part]);
         if (permille < 0)
             continue;
-        sum += parts[part].weight * (unsigned)permille;
-        weights += parts[part].weight;
+        sum += self->weights[part] * (unsigned)permille;
+        weights += self->weights[part];
     }
     return weights > 0 ? (int)(sum / weights) : -1;
 }

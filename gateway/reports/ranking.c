@@ -18,7 +18,8 @@ typedef struct {
 typedef struct {
     GPtrArray *ranked; /* Ranked, owned */
     GwPeriod period;
-    int64_t until_ms; /* of the quarter, or now */
+    GwFormula formula; /* of the quarter */
+    int64_t until_ms;  /* of the quarter, or now */
 } Ranking;
 
 static void
@@ -88,7 +89,7 @@ count(const GwQuestion *question, const GwRows *rows, unsigned row)
 }
 
 static void
-finish_shares(Ranked *ranked)
+finish_shares(const GwFormula *formula, Ranked *ranked)
 {
     GwShare *in_time = &ranked->shares[GW_PART_IN_TIME], *lasting = &ranked->shares[GW_PART_LASTING];
 
@@ -98,7 +99,7 @@ finish_shares(Ranked *ranked)
         .of = g_hash_table_size(ranked->inspected),
         .all = g_hash_table_size(ranked->offices),
     };
-    ranked->score = gw_formula_get_score(ranked->shares);
+    ranked->score = gw_formula_get_score(formula, ranked->shares);
 }
 
 static int
@@ -131,20 +132,20 @@ ranked_to_json(const GwQuestion *question, const Ranked *ranked, unsigned rank)
     return object;
 }
 
-static void
-add_formula(JsonObject *result)
+JsonObject *
+gw_formula_to_json(const GwFormula *self)
 {
     JsonObject *formula = json_object_new();
     JsonArray *parts = json_array_new();
 
-    json_object_set_int_member(formula, "version", GW_FORMULA_VERSION);
+    json_object_set_int_member(formula, "version", self->version);
     for (GwPart part = 0; part < GW_N_PARTS; part++) {
         JsonObject *json = gw_object_with_text("part", gw_part_to_string(part));
-        json_object_set_int_member(json, "weight", gw_formula_get_weight(part));
+        json_object_set_int_member(json, "weight", self->weights[part]);
         json_array_add_object_element(parts, json);
     }
     json_object_set_array_member(formula, "parts", parts);
-    json_object_set_object_member(result, "formula", formula);
+    return formula;
 }
 
 static void
@@ -157,14 +158,14 @@ on_groups(GwQuestion *question, const GwRows *rows)
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
         count(question, rows, i);
     for (unsigned i = 0; i < ranking->ranked->len; i++)
-        finish_shares(ranking->ranked->pdata[i]);
+        finish_shares(&ranking->formula, ranking->ranked->pdata[i]);
     g_ptr_array_sort(ranking->ranked, compare);
     for (unsigned i = 0; i < ranking->ranked->len; i++) {
         const Ranked *ranked = ranking->ranked->pdata[i], *before = i > 0 ? ranking->ranked->pdata[i - 1] : NULL;
         rank = before != NULL && before->score == ranked->score ? rank : i + 1;
         json_array_add_object_element(list, ranked_to_json(question, ranked, rank));
     }
-    add_formula(question->result);
+    json_object_set_object_member(question->result, "formula", gw_formula_to_json(&ranking->formula));
     json_object_set_array_member(question->result, "ranking", list);
     json_object_set_int_member(question->result, "from_ms", ranking->period.from_ms);
     json_object_set_int_member(question->result, "until_ms", ranking->period.until_ms);
@@ -222,6 +223,7 @@ rank(GwQuestion *question)
     ranking = g_new0(Ranking, 1);
     ranking->ranked = g_ptr_array_new_with_free_func(ranked_free);
     ranking->period = period;
+    ranking->formula = gw_weights_find(self, gw_question_get(question, "unit"), period.from_ms);
     ranking->until_ms = MIN(period.until_ms - 1, gw_reports_now_ms(self));
     gw_question_set_data(question, ranking, ranking_free);
     add_offices(question, ranking);

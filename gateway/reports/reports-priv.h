@@ -5,7 +5,7 @@
  *   draft.c           a brief or bulletin, drafted from facts
  *   edit.c            list, get, save, submit, refuse, approve
  *   events.c          the facts behind a figure; the same as CSV (IF6)
- *   coverage.c, ranking.c, offices.c
+ *   coverage.c, ranking.c, weights.c, offices.c
  *   document.c, paper.c, print.c   a report as HTML and as PDF */
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "gateway/reports/period.h"
 #include "gateway/reports/report.h"
 #include "gateway/reports/reports.h"
+#include "gateway/reports/weights.h"
 
 G_BEGIN_DECLS
 
@@ -34,15 +35,17 @@ struct GwReports {
     const Gateway *gateway; /* borrowed */
     GwFactLog *facts;       /* borrowed */
     GTimeZone *zone;
-    GPtrArray *rows; /* GwQuestionRow, owned */
+    GPtrArray *rows;    /* GwQuestionRow, owned */
+    GPtrArray *weights; /* GwWeights, owned, by version */
     unsigned tick_source;
     /* NULL: the machine's; tests have their own. */
     int64_t (*now)(void *data);
     void *clock_data;
 };
 
-GwReports *gw_reports_new_at(const Gateway *gateway, GwFactLog *facts,
-                             GTimeZone *zone); /* zone: a reference is taken */
+/* zone: a reference is taken. */
+GwReports *gw_reports_new_at(const Gateway *gateway, GwFactLog *facts, GTimeZone *zone,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 int64_t gw_reports_now_ms(const GwReports *self);
 
 /* What a question about one report keeps between its steps. */
@@ -81,6 +84,9 @@ GPtrArray *gw_offices_at(GwPeople *people, const char *below, int64_t at_ms);
 char *gw_place_get_below(const char *place, const char *unit);
 /* Between which instants a question asks: "from_ms" and "until_ms". False: it has failed. */
 bool gw_reports_read_span(GwQuestion *question, GwFactFilter *filter);
+
+/* ranking.c: {version, parts: [{part, weight}]} */
+JsonObject *gw_formula_to_json(const GwFormula *self);
 
 const GwQuestionMethod *gw_reports_find_method(const char *name); /* NULL: there is none */
 

@@ -8,7 +8,7 @@ enum { TICK_S = 5 };
 
 static const GwQuestionMethod *const tables[] = {
     gw_report_draft_methods,    gw_report_edit_methods,    gw_report_event_methods,
-    gw_report_coverage_methods, gw_report_ranking_methods,
+    gw_report_coverage_methods, gw_report_ranking_methods, gw_report_weights_methods,
 };
 
 const GwQuestionMethod *
@@ -39,32 +39,35 @@ on_tick(void *data)
 }
 
 GwReports *
-gw_reports_new_at(const Gateway *gateway, GwFactLog *facts, GTimeZone *zone)
+gw_reports_new_at(const Gateway *gateway, GwFactLog *facts, GTimeZone *zone, GError **error)
 {
-    GwReports *self = g_new0(GwReports, 1);
+    g_autoptr(GwReports) self = g_new0(GwReports, 1);
     const GwQuestionRow row = { gateway, self, NULL };
 
     self->gateway = gateway;
     self->facts = facts;
     self->zone = g_time_zone_ref(zone);
     self->rows = g_ptr_array_new_with_free_func(g_free);
+    self->weights = g_ptr_array_new_with_free_func(gw_weights_free);
+    if (!gw_weights_load(self, error))
+        return NULL;
     if (gateway->server == NULL)
-        return self;
+        return g_steal_pointer(&self);
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
         gw_question_add_methods(&row, tables[i], self->rows);
     sig_server_add_routes(gateway->server, gw_report_print_routes, self);
     sig_server_add_routes(gateway->server, gw_report_event_routes, self);
     /* A unit's place is written down soon after what happened there. */
     self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
-    return self;
+    return g_steal_pointer(&self);
 }
 
 GwReports *
-gw_reports_new(const Gateway *gateway, GwFactLog *facts)
+gw_reports_new(const Gateway *gateway, GwFactLog *facts, GError **error)
 {
     g_autoptr(GTimeZone) zone = g_time_zone_new_local();
 
-    return gw_reports_new_at(gateway, facts, zone);
+    return gw_reports_new_at(gateway, facts, zone, error);
 }
 
 void
@@ -74,6 +77,7 @@ gw_reports_free(GwReports *self)
         return;
     g_clear_handle_id(&self->tick_source, g_source_remove);
     g_ptr_array_unref(self->rows);
+    g_ptr_array_unref(self->weights);
     g_time_zone_unref(self->zone);
     g_free(self);
 }

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct GwReports GwReports;
 
-/* facts: borrowed, outlives it. */
-GwReports *gw_reports_new(const Gateway *gateway, GwFactLog *facts);
+/* Loads (blocks: start-up). facts: borrowed, outlives it. */
+GwReports *gw_reports_new(const Gateway *gateway, GwFactLog *facts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void gw_reports_free(GwReports *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GwReports, gw_reports_free)
 

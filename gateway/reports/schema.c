@@ -31,3 +31,13 @@ const char gw_reports_schema_1[] =
     " BEGIN SELECT raise(ABORT, 'the history of a report is append only'); END;"
     "CREATE TRIGGER report_event_no_delete BEFORE DELETE ON report_event"
     " BEGIN SELECT raise(ABORT, 'the history of a report is append only'); END;";
+
+/* What the parts of the ranking weigh, as weights.h has it. */
+const char gw_reports_schema_2[] =
+    "CREATE TABLE ranking_weights (version INTEGER PRIMARY KEY, unit TEXT NOT NULL, quarter TEXT NOT NULL,"
+    " who TEXT NOT NULL, display TEXT NOT NULL, reason TEXT NOT NULL, made_ms INTEGER NOT NULL,"
+    " response INTEGER NOT NULL, in_time INTEGER NOT NULL, lasting INTEGER NOT NULL, covered INTEGER NOT NULL);"
+    "CREATE TRIGGER ranking_weights_no_update BEFORE UPDATE ON ranking_weights"
+    " BEGIN SELECT raise(ABORT, 'weights stay'); END;"
+    "CREATE TRIGGER ranking_weights_no_delete BEFORE DELETE ON ranking_weights"
+    " BEGIN SELECT raise(ABORT, 'weights stay'); END;";

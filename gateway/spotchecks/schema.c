@@ -37,3 +37,6 @@ const char gw_spotchecks_schema_1[] =
     "CREATE TRIGGER photo_request_stays BEFORE UPDATE ON photo_request WHEN OLD.received_ms IS NOT NULL AND"
     " (NEW.sha256 <> OLD.sha256 OR NEW.received_ms <> OLD.received_ms OR NEW.place <> OLD.place)"
     " BEGIN SELECT raise(ABORT, 'an answer stays'); END;";
+
+/* A phone's picture went; what it was stays. */
+const char gw_spotchecks_schema_2[] = "ALTER TABLE photo_request ADD COLUMN picture_gone INTEGER NOT NULL DEFAULT 0;";

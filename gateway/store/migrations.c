@@ -26,6 +26,9 @@ static const GwMigration migrations[] = {
     { 23, "visitors-numbers", gw_visits_schema_2 },
     { 24, "cameras-onvif", gw_cameras_schema_2 },
     { 25, "call-pictures", gw_calls_schema_2 },
+    { 27, "rooms-and-platforms", gw_cases_schema_3 },
+    { 28, "ranking-weights", gw_reports_schema_2 },
+    { 29, "photos-go", gw_spotchecks_schema_2 },
     { 0 },
 };
 

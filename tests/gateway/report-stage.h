@@ -19,6 +19,7 @@ static inline void
 report_stage_begin(ReportStage *self)
 {
     TicketStage *base = &self->base;
+    g_autoptr(GError) error = NULL;
 
     ticket_stage_open(base, SUMMER_ZONE);
     if (gw_people_get_unit(base->gateway.people, "ministry") == NULL)
@@ -27,7 +28,8 @@ report_stage_begin(ReportStage *self)
     self->duty = gw_duty_new_at(&base->gateway, self->facts, base->zone);
     self->duty->now = ticket_stage_now;
     self->duty->clock_data = base;
-    self->reports = gw_reports_new_at(&base->gateway, self->facts, base->zone);
+    self->reports = gw_reports_new_at(&base->gateway, self->facts, base->zone, &error);
+    g_assert_no_error(error);
     self->reports->now = ticket_stage_now;
     self->reports->clock_data = base;
 }

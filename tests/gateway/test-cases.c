@@ -39,7 +39,7 @@ open_cases(Fixture *self)
 
     scratch_open(&self->scratch);
     scratch_open_people(&self->scratch);
-    self->config = (GwConfig){ .data_dir = self->scratch.dir, .callback_hosts = hosts };
+    self->config = (GwConfig){ .data_dir = self->scratch.dir, .cases.callback_hosts = hosts };
     self->gateway = (Gateway){ .config = &self->config,
                                .store = self->scratch.store,
                                .audit = self->scratch.audit,
@@ -427,7 +427,7 @@ test_results_go_where_the_owner_allows(void)
         g_assert_false(gw_callback_check_url(self.cases, bad[i], NULL));
     for (unsigned i = 0; i < G_N_ELEMENTS(good); i++)
         g_assert_true(gw_callback_check_url(self.cases, good[i], NULL));
-    self.config.callback_hosts = NULL;
+    self.config.cases.callback_hosts = NULL;
     g_assert_false(gw_callback_check_url(self.cases, good[0], NULL));
     close_fixture(&self);
 }

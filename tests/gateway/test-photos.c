@@ -15,9 +15,12 @@ typedef struct {
 static void
 begin(Test *self)
 {
+    g_autoptr(GError) error = NULL;
+
     question_stage_open(&self->stage);
     self->supervisees = gw_supervisees_new(&self->stage.gateway, self->stage.subjects);
-    self->photos = gw_photos_new(&self->stage.gateway, self->stage.subjects);
+    self->photos = gw_photos_new(&self->stage.gateway, self->stage.subjects, &error);
+    g_assert_no_error(error);
     self->photos->now = question_stage_now;
     self->photos->clock_data = &self->stage;
 }
@@ -409,6 +412,48 @@ test_a_picture_is_there_after_a_restart(void)
     end(&test);
 }
 
+static void
+pass_days(Test *self, int64_t *steady_us, unsigned days)
+{
+    int64_t ms = (int64_t)days * 24 * 3600 * 1000;
+
+    gw_photos_tick(self->photos, *steady_us);
+    self->stage.now_ms += ms;
+    *steady_us += ms * 1000;
+    gw_photos_tick(self->photos, *steady_us);
+    gw_store_flush(self->stage.scratch.store);
+    *steady_us += 1;
+    gw_store_flush(self->stage.scratch.store);
+}
+
+static void
+test_a_picture_goes_when_its_time_is_over_and_what_it_was_stays(void)
+{
+    Test test = { 0 };
+    int64_t steady_us = G_USEC_PER_SEC;
+    g_autofree char *path = NULL, *sha256 = NULL, *name = NULL;
+
+    begin(&test);
+    test.stage.config.supervision.photo_days = 180;
+    ask(&test, "i-county");
+    g_assert_true(open(&test));
+    g_autoptr(GBytes) picture = make_jpeg(2000, 7);
+    g_assert_true(send_with(&test, test.mark, picture));
+    sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, picture);
+    name = gw_photo_get_name(sha256);
+    path = g_build_filename(test.photos->dir, name, NULL);
+    pass_days(&test, &steady_us, 179);
+    g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+    pass_days(&test, &steady_us, 2);
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_assert_true(act(&test, "i-county", "photos.get", ""));
+    g_assert_null(question_stage_text(&test.stage, "photo.picture"));
+    g_assert_cmpstr(question_stage_text(&test.stage, "photo.sha256"), ==, sha256);
+    g_assert_true(act(&test, "i-county", "photos.judge", ",\"verdict\":\"same\""));
+    g_assert_cmpstr(question_stage_text(&test.stage, "photo.verdict"), ==, "same");
+    end(&test);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -419,6 +464,8 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/photos/a-withdrawn-link-is-void", test_a_withdrawn_link_is_void);
     g_test_add_func("/gateway/photos/what-is-no-picture-is-not-kept", test_what_is_no_picture_is_not_kept);
     g_test_add_func("/gateway/photos/answers-of-phones", test_answers_of_phones);
+    g_test_add_func("/gateway/photos/a-picture-goes-when-its-time-is-over-and-what-it-was-stays",
+                    test_a_picture_goes_when_its_time_is_over_and_what_it_was_stays);
     g_test_add_func("/gateway/supervisees/a-table-of-supervisees", test_a_table_of_supervisees);
     g_test_add_func("/gateway/supervisees/a-picture-is-there-after-a-restart", test_a_picture_is_there_after_a_restart);
     return g_test_run();

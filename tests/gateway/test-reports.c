@@ -245,7 +245,7 @@ test_the_formula_is_whole_numbers(void)
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++)
-        g_assert_cmpint(gw_formula_get_score(cases[i].shares), ==, cases[i].score);
+        g_assert_cmpint(gw_formula_get_score(&gw_formula_built_in, cases[i].shares), ==, cases[i].score);
 }
 
 static void

@@ -42,16 +42,13 @@ furnish(Fixture *self)
 }
 
 static void
-open_fixture(Fixture *self)
+open_cases(Fixture *self)
 {
     g_autoptr(GError) error = NULL;
 
-    self->stage.now_ms = SLOT_MS;
-    stage_open(&self->stage);
     self->config = self->stage.config;
     self->config.data_dir = self->stage.scratch.dir;
     self->stage.gateway.config = &self->config;
-    furnish(self);
     self->calls = gw_calls_new(&self->stage.gateway, self->stage.sessions, self->stage.visits, &error);
     g_assert_no_error(error);
     self->calls->is_here = is_always_here;
@@ -60,6 +57,25 @@ open_fixture(Fixture *self)
     g_assert_no_error(error);
     self->cases->now = stage_now;
     self->cases->clock_data = &self->stage;
+}
+
+static void
+open_fixture(Fixture *self)
+{
+    self->stage.now_ms = SLOT_MS;
+    stage_open(&self->stage);
+    furnish(self);
+    open_cases(self);
+}
+
+static void
+restart(Fixture *self)
+{
+    gw_cases_free(self->cases);
+    gw_calls_free(self->calls);
+    stage_close(&self->stage);
+    stage_open(&self->stage);
+    open_cases(self);
 }
 
 static void
@@ -207,6 +223,120 @@ test_who_is_neither_above_nor_invited_sees_nothing(void)
     close_fixture(&self);
 }
 
+static void
+test_a_restart_loses_nobody(void)
+{
+    Fixture self = { 0 };
+    g_autoptr(GError) error = NULL;
+
+    open_fixture(&self);
+    GwRoom *room = open_room(&self, OFFICES);
+    answer(&self, room, 2);
+    g_autofree char *id = g_strdup(room->id), *session = g_strdup(gw_session_get_id(room->live));
+    g_autofree char *call = g_strdup(gw_call_get_id(gw_room_find_member(room, 2)->call));
+    self.stage.now_ms += 50000;
+    restart(&self);
+    room = g_hash_table_lookup(self.cases->rooms, id);
+    g_assert_nonnull(room);
+    g_assert_cmpstr(gw_session_get_id(room->live), ==, session);
+    g_assert_cmpint(gw_session_get_state(room->live), ==, GW_SESSION_LIVE);
+    g_assert_cmpstr(room->sentence, ==, "Report.");
+    g_assert_true(room->spot == gw_room_find_member(room, 2));
+    g_assert_cmpint(gw_room_find_member(room, 2)->state, ==, GW_MEMBER_ANSWERED);
+    g_assert_cmpstr(gw_call_get_id(gw_room_find_member(room, 2)->call), ==, call);
+    g_assert_cmpint(gw_room_find_member(room, 3)->state, ==, GW_MEMBER_NO_TERMINAL);
+    /* Who was ringing has the whole clock again. */
+    self.stage.now_ms += 50000;
+    gw_calls_tick(self.calls);
+    g_assert_cmpint(gw_room_find_member(room, 1)->state, ==, GW_MEMBER_RINGING);
+    answer(&self, room, 1);
+    g_assert_true(gw_room_end(room, &officer, &error));
+    restart(&self);
+    g_assert_cmpuint(g_hash_table_size(self.cases->rooms), ==, 0);
+    close_fixture(&self);
+}
+
+static GwCase *
+add_case(Fixture *self)
+{
+    GwCase *one = gw_case_new("case-1");
+
+    one->platform = g_strdup("platform-1");
+    one->person = g_strdup("p");
+    one->unit = g_strdup("o1");
+    one->opened_ms = self->stage.now_ms;
+    gw_store_run(self->stage.gateway.store, gw_case_to_statement(one), NULL, NULL);
+    gw_cases_adopt(self->cases, one);
+    return one;
+}
+
+static void
+test_a_call_about_a_case_has_its_result_after_a_restart(void)
+{
+    const GwCaseActionInput input = { .action = "office" };
+    Fixture self = { 0 };
+    g_autoptr(GError) error = NULL;
+
+    open_fixture(&self);
+    g_autoptr(GPtrArray) units = g_ptr_array_new(), terminals = g_ptr_array_new();
+    GwCase *one = add_case(&self);
+    g_ptr_array_add(units, (char *)"o1");
+    g_ptr_array_add(terminals, (char *)"t1");
+    const GwRoomWish wish = {
+        .kind = "case-call",
+        .name = "p",
+        .unit = "o1",
+        .case_id = "case-1",
+        .units = units,
+        .terminals = terminals,
+    };
+    GwRoom *room = gw_rooms_open(self.cases, &wish, &officer, &error);
+    g_assert_no_error(error);
+    room->action = gw_cases_act(self.cases, one, &input, &officer, &error)->n;
+    gw_room_write(room);
+    restart(&self);
+    self.stage.now_ms += 60001;
+    gw_calls_tick(self.calls);
+    one = g_hash_table_lookup(self.cases->by_id, "case-1");
+    g_assert_cmpstr(gw_case_find_action(one, 1)->result, ==, "no-answer");
+    close_fixture(&self);
+}
+
+/* Speech. */
+
+static void
+wait_a_little(GwSpeech *speech)
+{
+    int64_t until_us = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+
+    while (gw_speech_is_running(speech) && g_get_monotonic_time() < until_us)
+        g_main_context_iteration(NULL, FALSE);
+    g_assert_false(gw_speech_is_running(speech));
+}
+
+static void
+test_a_program_that_fails_says_nothing(void)
+{
+    static const char *const programs[] = { "/nonexistent", "/bin/false", "/bin/cat" }; /* the last: no Opus */
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(programs); i++) {
+        GwSpeech *speech = gw_speech_new(programs[i], "Report.");
+        wait_a_little(speech);
+        g_assert_null(gw_speech_get_clip(speech));
+        gw_speech_free(speech);
+    }
+}
+
+static void
+test_nobody_has_to_wait_for_it(void)
+{
+    GwSpeech *speech = gw_speech_new("/bin/cat", "Report.");
+
+    gw_speech_free(speech);
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -219,5 +349,10 @@ main(int argc, char *argv[])
                     test_a_plan_that_rings_nobody_does_not_begin);
     g_test_add_func("/cases/room/who-is-neither-above-nor-invited-sees-nothing",
                     test_who_is_neither_above_nor_invited_sees_nothing);
+    g_test_add_func("/cases/room/a-restart-loses-nobody", test_a_restart_loses_nobody);
+    g_test_add_func("/cases/room/a-call-about-a-case-has-its-result-after-a-restart",
+                    test_a_call_about_a_case_has_its_result_after_a_restart);
+    g_test_add_func("/cases/speech/a-program-that-fails-says-nothing", test_a_program_that_fails_says_nothing);
+    g_test_add_func("/cases/speech/nobody-has-to-wait-for-it", test_nobody_has_to_wait_for_it);
     return g_test_run();
 }

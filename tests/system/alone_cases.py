@@ -55,16 +55,16 @@ METHODS = {
     **{f"duty.{name}": READS for name in ("now", "roster", "choices", "get")},
     **{f"duty.{name}": TRACE for name in (
         "add", "assign", "remove", "publish", "line", "edit", "note", "settle", "hand-over", "sign")},
-    **{f"reports.{name}": READS for name in ("list", "get", "events", "coverage", "ranking")},
-    **{f"reports.{name}": TRACE for name in ("draft", "save", "submit", "refuse", "approve")},
+    **{f"reports.{name}": READS for name in ("list", "get", "events", "coverage", "ranking", "weights")},
+    **{f"reports.{name}": TRACE for name in ("draft", "save", "submit", "refuse", "approve", "set-weights")},
     **{f"cases.{name}": READS for name in ("list", "get")},
     **{f"cases.{name}": TRACE for name in ("act", "result", "close", "assign", "call")},
     **{f"emergency.{name}": READS for name in ("plans", "choices")},
     **{f"emergency.{name}": TRACE for name in ("save-plan", "delete-plan", "open")},
     **{f"rooms.{name}": READS for name in ("list", "get")},
     **{f"rooms.{name}": LIVE for name in ("join", "leave", "talk", "turn", "again", "end")},
-    "map.get": READS, "map.place": TRACE, "platforms.list": READS,
-    **{f"platforms.{name}": TRACE for name in ("add", "revoke")},
+    "map.get": READS, "map.place": TRACE, **{f"platforms.{name}": READS for name in ("list", "deliveries")},
+    **{f"platforms.{name}": TRACE for name in ("add", "revoke", "retry")},
     **{f"terminals.{name}": TRACE for name in ("add", "link", "policy")},
 }
 
@@ -128,7 +128,7 @@ VALUES = {
     "address": "http://192.0.2.1/none", "pan": 0, "tilt": 0, "zoom": 0,
     "case": "none", "room": "none", "platform": "none", "object": "unit:none", "action": "call", "result": "answered",
     "from": "2026-01-01T08:00", "until": "2026-01-01T09:00", "leader": "none", "members": [], "shift": "none", "line": "1", "period": "2026-01",
-    "report": "none", "good": "", "problems": "", "orders": "", "inspectors": "", "quarter": "2026-Q1",
+    "report": "none", "good": "", "problems": "", "orders": "", "inspectors": "", "quarter": "2099-Q1", "response": 25, "in_time": 25, "lasting": 25, "covered": 25,
     "tiles": 1, "source": "terminal:none", "sources": [], "shared": False, "seconds": 0, "plan": "none", "url": "rtsp://192.0.2.1/none", "camera": "none",
 }
 OPTIONAL = {"before_ms", "kind", "text", "reason", "until_ms"}

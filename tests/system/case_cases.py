@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import shutil
 import threading
 import time
 
@@ -184,6 +185,63 @@ def emergency(desk, units, terminals):
     assert fails(desk, "emergency.open", {"plan": plan["id"]}).reason == "not-found"
 
 
+def after_a_crash(node):
+    """The room goes on: who had answered is in it, who rang rings again, and the sentence is spoken to who comes."""
+    desk = Desk(node, "inspector-county")
+    offices = make_offices(node, 2)
+    cookies = [node.sign_in("terminal", terminal) for _, terminal in offices]
+    terminals = [node.page("terminal", cookie) for cookie in cookies]
+    plan = desk.call("emergency.save-plan", {"name": "Flood", "unit": "demo-county-1", "units": [unit for unit, _ in offices],
+                                             "sentence": "请报告人数。"})["plan"]
+    room = desk.call("emergency.open", {"plan": plan["id"]})["room"]
+    calls = [terminal.event("terminal.call") for terminal in terminals]
+    assert all(call["sentence"] == "请报告人数。" for call in calls)
+    terminals[0].call("call.answer", {"call": calls[0]["call"]})
+    wait_for("one has answered", lambda: desk.call("rooms.get", {"room": room["id"]})["room"]["answered"] == 1)
+    Desk(node, "auditor").call("audit.list", {"limit": 1})  # read after it: what was written before is on disk
+    node.kill()
+    node.launch()
+    desk = Desk(node, "inspector-county")
+    terminals = [node.page("terminal", cookie) for cookie in cookies]
+    again = [terminal.event("terminal.call") for terminal in terminals]
+    assert again[0]["call"] == calls[0]["call"] and again[0]["answered"] and not again[1]["answered"], again
+    found = desk.call("rooms.get", {"room": room["id"]})["room"]
+    assert found["session"] == room["session"] and found["state"] == "open" and found["spot"] == 1, found
+    load = node.publish(room["session"], again[0]["party"])
+    terminals[1].call("call.answer", {"call": again[1]["call"]})
+    wait_for("both are in it", lambda: desk.call("rooms.get", {"room": room["id"]})["room"]["answered"] == 2)
+    if shutil.which("espeak-ng") and shutil.which("ffmpeg"):
+        wait_for("the sentence is said", lambda: "emergency.say" in [
+            row["action"] for row in Desk(node, "auditor").call("audit.list", {"limit": 60})["entries"]], 60, 1)
+    load.stop()
+    desk.call("rooms.end", {"room": room["id"]})
+    desk.call("emergency.delete-plan", {"plan": plan["id"]})
+
+
+def each_its_own(node, admin, secret):
+    """A token that fetches posts nothing, and the other way round; each is heard of, and of its part of the tree."""
+    unit = "/api/v1/reports/events.csv?unit="
+    made = admin.call("platforms.add", {"name": "assessment", "unit": "demo-county-1", "may": "events"})
+    fetch = lambda token, at: ask(node, "GET", unit + at, headers={"Authorization": f"Bearer {token}"})
+    assert fails(admin, "platforms.add", {"name": "x", "unit": "demo-county-1", "may": "events,all"}).reason == "bad-params"
+    assert "heard_ms" not in made["platform"] and made["platform"]["may"] == ["events"], made
+    answer = fetch(made["token"], "demo-county-1")
+    assert answer.status == 200 and answer.body.startswith(b"event_id,unit,person,kind,time,value,evidence_ids,formula_version"), answer
+    assert answer.body.count(b"\n") > 1, "what was done about the alarm is in it"
+    assert fetch(made["token"], "demo-county-2").status == 404 and fetch(made["token"], "demo-city").status == 404
+    assert post(node, made["token"], alarm("a-8")).status == 403
+    assert fetch(secret, "demo-county-1").status == 403
+    assert ask(node, "GET", "/api/v1/reports/events.csv?unit=demo-county-1").status == 401
+    rows = {row["name"]: row for row in admin.call("platforms.list")["platforms"]}
+    assert rows["assessment"]["heard_ms"] > 0 and "deliveries" not in rows["assessment"]
+    assert rows["bracelets"]["deliveries"] == {"waiting": 0, "done": 1}, rows
+    sent = admin.call("platforms.deliveries", {"platform": rows["bracelets"]["id"]})["deliveries"]
+    assert [(row["state"], row["tries"]) for row in sent] == [("done", 3)], sent
+    admin.call("platforms.retry", {"platform": rows["bracelets"]["id"]})
+    admin.call("platforms.revoke", {"platform": rows["assessment"]["id"]})
+    assert fetch(made["token"], "demo-county-1").status == 401
+
+
 def from_alarm_to_result(node, receiver):
     secret = node.cli("platform", "add", "--name", "bracelets", "--unit", "demo-county-1", "--callback",
                       f"http://127.0.0.1:{receiver.server_port}/result")
@@ -200,6 +258,7 @@ def from_alarm_to_result(node, receiver):
     session = call_office(node, desk, case, terminals[0])
     result(node, desk, case, session, receiver, secret)
     emergency(desk, [unit for unit, _ in offices], terminals)
+    each_its_own(node, admin, secret)
     platform = next(row["id"] for row in node.json("platform", "list") if row["name"] == "bracelets")
     node.cli("platform", "revoke", platform)
     assert post(node, secret, alarm("a-9")).status == 401
@@ -215,5 +274,6 @@ def add(report):
     receiver = receive()
     node = Node(config=f"[media]\naddresses=127.0.0.1\nbind=127.0.0.1\n[cases]\ncallback-hosts=127.0.0.1:{receiver.server_port}\n")
     report.case("an alarm posted twice is one case: called, closed, told until acknowledged", from_alarm_to_result, node, receiver)
+    report.case("a room goes on after the service was killed: who answered, who rings, what is said first", after_a_crash, node)
     report.case("the map shows where units are, on tiles of one's own", map_and_tiles, node)
     return node

@@ -28,7 +28,8 @@ BESIDE = {
     "reason": "x", "to": "*", "sdp": "v=0\r\n", "language": "en", "due": "2030-01-01", "from": "2030-01-01T08:00", "until": "2030-01-01T20:00", "period": "2020-02", "quarter": "2020-Q1", "type": "files", "class": "x", "days": 3,
     "edits": [{"what": "mute", "from_ms": 0, "to_ms": 10}], "sources": ["camera:none"], "clock_s": 5, "to_ms": 20, "post": "none",
 }
-MORE = {"duty.add": {"leader": "asker-inspector-0", "members": []}, "duty.assign": {"leader": "asker-inspector-0", "members": []},
+MORE = {"reports.set-weights": {"quarter": "2099-Q1", "response": 25, "in_time": 25, "lasting": 25, "covered": 25},
+        "duty.add": {"leader": "asker-inspector-0", "members": []}, "duty.assign": {"leader": "asker-inspector-0", "members": []},
         "reports.coverage": {"until_ms": 1 << 42}, "reports.events": {"until_ms": 1 << 42},
         "archive.retention": {"until_ms": 1 << 42}, "terminals.policy": {"kind": "talk", "answer": "ask"}, "visits.warn": {"preset": "permitted-topics"},
         "tickets.create": {"type": "files", "units": [UNITS["child"]]}, "visits.end": {"cause": "completed", "confirm": True},

@@ -31,6 +31,7 @@ PLAIN = set("""
     zoom item weighting n outcome weights excluded search opens_ms
     from until leader members repeat line title good problems orders passed inspectors kinds who at below upto after period quarter
 title teacher planned_ms checks check office passed on month purpose
+    response in_time lasting covered may
     action result all tiers sentence callback datum lat lon
 """.split())
 # Shown elsewhere, by this case: what it is about comes and goes with a live session.

@@ -69,7 +69,8 @@ METHODS = {
     **{f"emergency.{name}": INSPECT for name in ("plans", "choices", "save-plan", "delete-plan")},
     **{f"rooms.{name}": INSPECT for name in ("list", "get", "join", "leave", "talk", "turn", "again", "end")},
     "map.get": {"inspector", "office", "administrator"}, "map.place": {"administrator"},
-    **{f"platforms.{name}": {"administrator"} for name in ("list", "add", "revoke")},
+    **{f"platforms.{name}": {"administrator"} for name in ("list", "add", "revoke", "deliveries", "retry")},
+    "reports.weights": {"inspector", "administrator"}, "reports.set-weights": {"administrator"},
     "tickets.types": TICKETS | {"administrator"}, "tickets.type-set": {"administrator"},
 }
 

@@ -262,6 +262,18 @@ export const router = createRouter({
             meta: { faces: ['administrator'], title: 'common.nav.units' },
         },
         {
+            path: '/platforms',
+            name: 'platforms',
+            component: () => import('./pages/PlatformsPage.vue'),
+            meta: { faces: ['administrator'], title: 'common.nav.platforms' },
+        },
+        {
+            path: '/weights',
+            name: 'weights',
+            component: () => import('./pages/WeightsPage.vue'),
+            meta: { faces: ['administrator'], title: 'common.nav.weights' },
+        },
+        {
             path: '/audit',
             name: 'audit',
             component: () => import('./pages/AuditPage.vue'),

@@ -5,6 +5,8 @@ import type {
     CaseActionKind,
     CaseAnswer,
     CaseResult,
+    Deliveries,
+    Delivery,
     EmergencyPlan,
     MapAnswer,
     Platform,
@@ -37,10 +39,13 @@ export const mapTiles = '/api/v1/map/tiles/{z}/{x}/{y}';
 
 export const platforms = {
     list: method<Nothing, { platforms: Platform[] }>('platforms.list'),
-    add: method<{ name: string; unit: string; callback?: string }, { platform: Platform; token: string }>(
+    /** may: "alarms", "events", or both with a comma. */
+    add: method<{ name: string; unit: string; callback?: string; may?: string }, { platform: Platform; token: string }>(
         'platforms.add',
     ),
     revoke: method<{ platform: string }, { platform: Platform }>('platforms.revoke'),
+    deliveries: method<{ platform: string }, { deliveries: Delivery[] }>('platforms.deliveries'),
+    retry: method<{ platform: string }, { deliveries: Deliveries }>('platforms.retry'),
 };
 
 export const emergency = {

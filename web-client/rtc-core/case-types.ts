@@ -135,11 +135,31 @@ export interface CallablePerson {
     name: string;
     unit: Unit;
 }
+export type PlatformMay = 'alarms' | 'events';
+/** Results on their way to a platform. */
+export interface Deliveries {
+    waiting: number;
+    done: number;
+    next_ms?: number;
+    message?: string;
+}
+export interface Delivery {
+    case: string;
+    state: 'pending' | 'done';
+    tries: number;
+    made_ms: number;
+    next_ms?: number;
+    message?: string;
+}
 export interface Platform {
     id: string;
     name: string;
     unit: Unit;
+    may: PlatformMay[];
     callback?: string;
     made_ms: number;
     revoked_ms?: number;
+    /** When its token was used last. */
+    heard_ms?: number;
+    deliveries?: Deliveries;
 }

@@ -12,6 +12,7 @@ import type {
     ReportPart,
     Shift,
     ShiftAnswer,
+    WeightsAnswer,
 } from './types';
 
 type Nothing = Record<string, never>;
@@ -53,6 +54,19 @@ export const reports = {
     events: method<FactFilter, { events: Fact[]; after?: number }>('reports.events'),
     coverage: method<{ unit: string; from_ms: number; until_ms: number }, Coverage>('reports.coverage'),
     ranking: method<{ unit: string; quarter: string }, Ranking>('reports.ranking'),
+    weights: method<{ unit: string }, WeightsAnswer>('reports.weights'),
+    setWeights: method<
+        {
+            unit: string;
+            quarter: string;
+            response: number;
+            in_time: number;
+            lasting: number;
+            covered: number;
+            reason: string;
+        },
+        WeightsAnswer
+    >('reports.set-weights'),
 };
 
 export const reportPath = (report: string, as: 'page' | 'pdf'): string =>

@@ -137,8 +137,25 @@ export interface Ranked {
     score: number;
     parts: { part: Part; of: number; all: number; permille: number }[];
 }
+export interface Formula {
+    version: number;
+    parts: { part: Part; weight: number }[];
+}
+/** Set for a unit and those below, from a quarter on. */
+export interface Weights extends Formula {
+    quarter: string;
+    by: string;
+    reason: string;
+    made_ms: number;
+}
+export interface WeightsAnswer {
+    now: Formula;
+    weights: Weights[];
+    /** For which they can be set. */
+    quarters: string[];
+}
 export interface Ranking {
-    formula: { version: number; parts: { part: Part; weight: number }[] };
+    formula: Formula;
     ranking: Ranked[];
     from_ms: number;
     until_ms: number;

@@ -150,6 +150,8 @@ export interface Call {
     kind: CallKind;
     from: string;
     from_unit?: string;
+    /** What it is about. */
+    sentence?: string;
     /** The end of the answer clock. */
     until_ms?: number;
     /** It is answered by itself so many seconds later. */

@@ -10,6 +10,7 @@ import { lessons } from './lessons';
 import { live, monitor } from './monitor';
 import { duty, reports } from './reports';
 import { rollcall } from './rollcall';
+import { platforms, weights } from './settings';
 import { sentences } from './sentences';
 import { checkDraws, photos, spotchecks, supervisees } from './spotchecks';
 import { tickets } from './tickets';
@@ -63,5 +64,7 @@ export const words = {
     signIns,
     factor,
     audit,
+    platforms,
+    weights,
     sentences,
 };

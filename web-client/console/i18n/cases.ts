@@ -8,8 +8,8 @@ export const cases = {
     closed: ['已办结', 'Closed'],
     empty: ['现在没有警情', 'There is no open case'],
     emptyHint: [
-        '定位平台发来报警后，这里立刻出现；管理员在命令行用 yuanjian platform add 接入平台。',
-        'Cases appear as soon as a location platform posts an alarm; an administrator connects one with yuanjian platform add.',
+        '定位平台发来报警后，这里立刻出现；管理员在“外部系统”页接入平台。',
+        'Cases appear as soon as a location platform posts an alarm; an administrator connects one on the page “Other systems”.',
     ],
     noneClosed: ['还没有办结的警情', 'No case has been closed yet'],
     alarms: ['{n} 次报警', '{n} alarms'],

@@ -72,6 +72,8 @@ export const common = {
         terminals: ['终端', 'Terminals'],
         cameras: ['摄像机', 'Cameras'],
         units: ['单位', 'Units'],
+        platforms: ['外部系统', 'Other systems'],
+        weights: ['考评权重', 'Weights'],
         audit: ['审计日志', 'Audit log'],
         label: ['主导航', 'Main navigation'],
         section: ['本栏目', 'In this section'],

@@ -299,6 +299,13 @@ export const sentences = {
         'emergency-delete-plan': ['{who} 删除应急预案 {what}', '{who} deleted the emergency plan {what}'],
         'platform-add': ['{who} 接入平台 {what}', '{who} added the platform {what}'],
         'platform-revoke': ['{who} 停用平台 {what} 的令牌', '{who} revoked the token of the platform {what}'],
+        'platform-retry': [
+            '{who} 重试向平台 {what} 回送结果',
+            '{who} tried again to deliver results to the platform {what}',
+        ],
+        'ranking-set-weights': ['{who} 设定考评权重 {what}', '{who} set the weights of the ranking: {what}'],
+        'room-restart': ['服务重启后 {what} 继续', '{what} went on after a restart'],
+        'room-say': ['在 {what} 播报首句', 'The first sentence was spoken in {what}'],
         'place-set': ['{who} 标注 {what} 的位置', '{who} said where {what} is'],
         'place-import': ['{who} 导入位置', '{who} imported positions'],
         'service-start': ['服务启动', 'The service started'],

@@ -247,6 +247,10 @@ export const photos = {
     enrolled: ['登记照', 'Enrolled'],
     sent: ['收到的照片', 'The answer'],
     noneYet: ['还没有收到', 'Nothing has come yet'],
+    gone: [
+        '照片已按保留期删除；时间、地点、摘要和结论保留',
+        'The picture is gone: its time was over. Time, place, digest and verdict stay',
+    ],
     received: ['收到时间（服务器）', 'Received (our clock)'],
     taken: ['拍摄时间（手机）', 'Taken (the phone’s clock)'],
     clockOff: ['手机时间差 {s} 秒', 'the phone’s clock is {s} s off'],

@@ -35,7 +35,10 @@ export function namesOf(named: AuditNames, dateTime: (ms: number) => string): Na
 const auditAliases: readonly (readonly [RegExp, string])[] = [
     /* A session of another kind: the same things happen in it. */
     [/^(meeting|inspection|talk|lesson|roll-call|spot-check|announcement)-/, 'visit-'],
-    [/^(?:emergency|case-call)-(answer|decline|absent|leave|again|observe|unobserve|turn|talk|end)$/, 'room-$1'],
+    [
+        /^(?:emergency|case-call)-(answer|decline|absent|leave|again|observe|unobserve|turn|talk|end|restart|say)$/,
+        'room-$1',
+    ],
     [/^(visits?|session)-(begin|live|start)$/, 'visit-admit'],
     [/^sign-in-(fail|failed|denied)$/, 'sign-in-refused'],
     [/^(sign-in-link|link-sign-in|link-used?)$/, 'sign-in-link'],
