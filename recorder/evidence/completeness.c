@@ -45,10 +45,12 @@ add_gap(JsonArray *gaps, const char *track, const Span *span, const char *cause)
     json_array_add_object_element(gaps, gap);
 }
 
+/* of: a file, or a party whose gaps name their tracks. */
 static void
-add_gaps(JsonObject *file, int64_t duration_us, GArray *spans, JsonArray *gaps)
+add_gaps(JsonObject *of, int64_t duration_us, GArray *spans, JsonArray *gaps)
 {
-    JsonArray *own = json_object_has_member(file, "gaps") ? json_object_get_array_member(file, "gaps") : NULL;
+    JsonArray *own = json_object_has_member(of, "gaps") ? json_object_get_array_member(of, "gaps") : NULL;
+    const char *track = json_object_get_string_member_with_default(of, "track", "");
 
     for (guint i = 0; own != NULL && i < json_array_get_length(own); i++) {
         JsonObject *gap = json_array_get_object_element(own, i);
@@ -57,18 +59,32 @@ add_gaps(JsonObject *file, int64_t duration_us, GArray *spans, JsonArray *gaps)
         if (span.to_us <= span.from_us)
             continue;
         g_array_append_val(spans, span);
-        add_gap(gaps, json_object_get_string_member_with_default(file, "track", ""), &span,
+        add_gap(gaps, json_object_get_string_member_with_default(gap, "track", track), &span,
                 json_object_get_string_member_with_default(gap, "cause", "network"));
     }
 }
 
-JsonObject *
-rec_completeness_of(JsonArray *files, const char *party, int64_t duration_us)
+/* NULL: the sealer did not count (before it knew how to), or knows nobody of that name. */
+static JsonObject *
+find_counted(JsonObject *recording, const char *party)
 {
-    g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(Span));
-    JsonObject *completeness = json_object_new();
-    JsonArray *gaps = json_array_new();
-    int64_t began_us = duration_us;
+    JsonArray *parties =
+        json_object_has_member(recording, "parties") ? json_object_get_array_member(recording, "parties") : NULL;
+
+    for (guint i = 0; parties != NULL && i < json_array_get_length(parties); i++) {
+        JsonObject *counted = json_array_get_object_element(parties, i);
+        if (g_strcmp0(json_object_get_string_member_with_default(counted, "party", NULL), party) == 0)
+            return counted;
+    }
+    return NULL;
+}
+
+/* Of what the files say: whoever came was expected until the end. */
+static int64_t
+add_gaps_of_files(JsonObject *recording, const char *party, GArray *spans, JsonArray *gaps)
+{
+    JsonArray *files = json_object_get_array_member(recording, "files");
+    int64_t duration_us = get_number(recording, "duration_us"), began_us = duration_us;
 
     for (guint i = 0; i < json_array_get_length(files); i++) {
         JsonObject *file = json_array_get_object_element(files, i);
@@ -77,8 +93,25 @@ rec_completeness_of(JsonArray *files, const char *party, int64_t duration_us)
         began_us = MIN(began_us, MAX(get_number(file, "start_us"), 0));
         add_gaps(file, duration_us, spans, gaps);
     }
+    return duration_us - began_us;
+}
+
+JsonObject *
+rec_completeness_of(JsonObject *recording, const char *party)
+{
+    g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(Span));
+    JsonObject *completeness = json_object_new(), *counted = find_counted(recording, party);
+    JsonArray *gaps = json_array_new();
+    int64_t expected_us;
+
+    if (counted != NULL) {
+        expected_us = get_number(counted, "expected_us");
+        add_gaps(counted, get_number(recording, "duration_us"), spans, gaps);
+    } else {
+        expected_us = add_gaps_of_files(recording, party, spans, gaps);
+    }
     int64_t missing_us = get_union_us(spans);
-    json_object_set_int_member(completeness, "expected_us", MAX(duration_us - began_us, missing_us));
+    json_object_set_int_member(completeness, "expected_us", MAX(expected_us, missing_us));
     json_object_set_int_member(completeness, "missing_us", missing_us);
     json_object_set_array_member(completeness, "gaps", gaps);
     return completeness;

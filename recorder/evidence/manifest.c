@@ -204,8 +204,6 @@ get_array(JsonObject *object, const char *name)
 static void
 add_party(const Parts *parts, JsonArray *parties, JsonObject *given, const char *id)
 {
-    JsonArray *files = json_object_get_array_member(parts->recording, "files");
-    int64_t duration_us = json_object_get_int_member_with_default(parts->recording, "duration_us", 0);
     JsonObject *party = json_object_new();
     g_autoptr(GList) names = given != NULL ? json_object_get_members(given) : NULL;
 
@@ -220,7 +218,7 @@ add_party(const Parts *parts, JsonArray *parties, JsonObject *given, const char 
         json_object_set_boolean_member(party, "observer", FALSE);
     }
     if (!json_object_has_member(party, "completeness"))
-        json_object_set_object_member(party, "completeness", rec_completeness_of(files, id, duration_us));
+        json_object_set_object_member(party, "completeness", rec_completeness_of(parts->recording, id));
     json_array_add_object_element(parties, party);
 }
 
@@ -234,24 +232,32 @@ has_party(JsonArray *parties, const char *id)
     return false;
 }
 
+static void
+add_unnamed(const Parts *parts, JsonArray *parties, const char *list)
+{
+    JsonArray *all = get_array(parts->recording, list);
+
+    for (guint i = 0; all != NULL && i < json_array_get_length(all); i++) {
+        const char *id =
+            json_object_get_string_member_with_default(json_array_get_object_element(all, i), "party", NULL);
+        if (id != NULL && !has_party(parties, id))
+            add_party(parts, parties, NULL, id);
+    }
+}
+
 /* Those that the gateway names, and whoever else is in the recording. */
 static void
 add_parties(const Parts *parts, JsonObject *manifest)
 {
     JsonArray *given = get_array(parts->input->facts, "parties");
-    JsonArray *files = json_object_get_array_member(parts->recording, "files");
     JsonArray *parties = json_array_new();
 
     for (guint i = 0; given != NULL && i < json_array_get_length(given); i++) {
         JsonObject *party = json_array_get_object_element(given, i);
         add_party(parts, parties, party, json_object_get_string_member_with_default(party, "id", "?"));
     }
-    for (guint i = 0; i < json_array_get_length(files); i++) {
-        const char *id =
-            json_object_get_string_member_with_default(json_array_get_object_element(files, i), "party", NULL);
-        if (id != NULL && !has_party(parties, id))
-            add_party(parts, parties, NULL, id);
-    }
+    add_unnamed(parts, parties, "files");
+    add_unnamed(parts, parties, "parties"); /* of whom nothing ever came */
     json_object_set_array_member(manifest, "parties", parties);
 }
 

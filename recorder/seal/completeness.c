@@ -11,6 +11,7 @@ static const char *const sides[] = { "family", "terminal" };
 typedef struct {
     int64_t from_us, to_us;
     const char *track; /* borrowed */
+    int64_t late_us;   /* how long its last packet was on its way; of a gap: the last before it */
 } Stretch;
 
 static const RecEvent *
@@ -32,14 +33,15 @@ add_stretches(GArray *stretches, const SealRun *run)
     Stretch stretch = { .track = NULL };
 
     for (unsigned i = 0; i < run->n; i++) {
-        int64_t time_us = seal_clock_get_time(run->clock, i);
+        int64_t time_us = seal_clock_get_time(run->clock, i), late_us = run->packets[i].arrival_us - time_us;
         if (stretch.track && time_us - stretch.to_us <= SEAL_MISSING_US) {
             stretch.to_us = MAX(stretch.to_us, time_us);
+            stretch.late_us = late_us;
             continue;
         }
         if (stretch.track)
             g_array_append_val(stretches, stretch);
-        stretch = (Stretch){ time_us, time_us, run->track->id };
+        stretch = (Stretch){ time_us, time_us, run->track->id, late_us };
     }
     if (stretch.track)
         g_array_append_val(stretches, stretch);
@@ -79,7 +81,7 @@ cut_muted(const GArray *stretches, const GArray *spans)
             const SealSpan *span = &g_array_index(spans, SealSpan, k);
             if (strcmp(span->cause, "muted") != 0 || span->from_us >= rest.to_us || span->to_us <= rest.from_us)
                 continue;
-            Stretch before = { rest.from_us, span->from_us, rest.track };
+            Stretch before = { rest.from_us, span->from_us, rest.track, rest.late_us };
             if (before.to_us > before.from_us)
                 g_array_append_val(left, before);
             rest.from_us = MIN(span->to_us, rest.to_us);
@@ -88,6 +90,21 @@ cut_muted(const GArray *stretches, const GArray *spans)
             g_array_append_val(left, rest);
     }
     return left;
+}
+
+/* Goes on where the last one of its track and cause ended, if it does. */
+static void
+append_gap(GArray *gaps, const Stretch *part, const char *cause)
+{
+    RecGap *last = gaps->len > 0 ? &g_array_index(gaps, RecGap, gaps->len - 1) : NULL;
+
+    if (last && last->to_us == part->from_us && strcmp(last->cause, cause) == 0 &&
+        strcmp(last->track, part->track) == 0) {
+        last->to_us = part->to_us;
+        return;
+    }
+    RecGap gap = { part->from_us, part->to_us, g_strdup(cause), g_strdup(part->track) };
+    g_array_append_val(gaps, gap);
 }
 
 /* Pieces of it for each cause: part of a long silence may be a pause, the rest the line's. */
@@ -103,9 +120,8 @@ add_gap(RecParty *party, const GArray *spans, Stretch gap)
             if (span->to_us - gap.from_us > SEAL_MISSING_US && gap.to_us - SEAL_MISSING_US > span->to_us)
                 to_us = MIN(to_us, span->to_us);
         }
-        RecGap part = { gap.from_us, to_us, g_strdup(seal_spans_get_cause(spans, gap.from_us, to_us)),
-                        g_strdup(gap.track) };
-        g_array_append_val(party->gaps, part);
+        const Stretch part = { gap.from_us, to_us, gap.track, gap.late_us };
+        append_gap(party->gaps, &part, seal_spans_get_cause(spans, gap.from_us, to_us, gap.late_us));
         gap.from_us = to_us;
     }
 }
@@ -113,17 +129,18 @@ add_gap(RecParty *party, const GArray *spans, Stretch gap)
 static void
 find_gaps(RecParty *party, const GArray *stretches, const GArray *spans, const Stretch *expected)
 {
-    int64_t covered_us = expected->from_us;
+    int64_t covered_us = expected->from_us, late_us = 0;
     const char *track = expected->track;
 
     for (unsigned i = 0; i < stretches->len; i++) {
         const Stretch *stretch = &g_array_index(stretches, Stretch, i);
         if (stretch->from_us > covered_us)
-            add_gap(party, spans, (Stretch){ covered_us, MIN(stretch->from_us, expected->to_us), track });
+            add_gap(party, spans, (Stretch){ covered_us, MIN(stretch->from_us, expected->to_us), track, late_us });
         covered_us = MAX(covered_us, stretch->to_us);
         track = stretch->track;
+        late_us = stretch->late_us;
     }
-    add_gap(party, spans, (Stretch){ covered_us, expected->to_us, track });
+    add_gap(party, spans, (Stretch){ covered_us, expected->to_us, track, late_us });
 }
 
 static int
@@ -159,7 +176,7 @@ static Stretch
 get_expected(const SealSession *session, const char *party, GArray *const *stretches)
 {
     const RecEvent *admit = find_event(session, "admit"), *end = find_event(session, "end");
-    Stretch expected = { G_MAXINT64, G_MININT64, NULL };
+    Stretch expected = { G_MAXINT64, G_MININT64, NULL, 0 };
 
     for (unsigned kind = 0; kind < 2; kind++) {
         for (unsigned i = 0; i < stretches[kind]->len; i++) {

@@ -29,7 +29,8 @@ seal_gaps_find(const SealRun *run, const SealSession *session, SealRunContents *
         if (!seal_clock_is_contiguous(run->clock, i) || step == 1)
             continue;
         RecGap gap = { seal_clock_get_time(run->clock, i - 1), seal_clock_get_time(run->clock, i), NULL, NULL };
-        const char *cause = seal_spans_get_cause(spans, gap.from_us, gap.to_us);
+        int64_t late_us = run->packets[i - 1].arrival_us - gap.from_us;
+        const char *cause = seal_spans_get_cause(spans, gap.from_us, gap.to_us, late_us);
         if (strcmp(cause, "network") == 0 || strcmp(cause, "recorder") == 0) {
             SealRunLoss loss = { i, step - 1 };
             file->lost += loss.packets;

@@ -124,8 +124,9 @@ seal_spans_new(const SealSession *session, const char *party, MediaKind kind)
     return spans;
 }
 
-const char *
-seal_spans_get_cause(const GArray *spans, int64_t from_us, int64_t to_us)
+/* NULL: nothing covers half of it. */
+static const char *
+find_cause(const GArray *spans, int64_t from_us, int64_t to_us)
 {
     for (unsigned i = 0; i < spans->len; i++) {
         const SealSpan *span = &g_array_index(spans, SealSpan, i);
@@ -134,5 +135,15 @@ seal_spans_get_cause(const GArray *spans, int64_t from_us, int64_t to_us)
         if (end_us - begin_us >= (to_us - from_us + 1) / 2)
             return span->cause;
     }
-    return "network";
+    return NULL;
+}
+
+const char *
+seal_spans_get_cause(const GArray *spans, int64_t from_us, int64_t to_us, int64_t late_us)
+{
+    const char *cause = find_cause(spans, from_us, to_us);
+
+    if (!cause && late_us > NEAR_US)
+        cause = find_cause(spans, from_us + late_us, to_us + late_us);
+    return cause ? cause : "network";
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "media/ntp.h"
 #include "recorder/output.h"
 #include "recorder/pcapng.h"
 #include "tests/recorder/folder.h"
@@ -45,26 +46,71 @@ stage_init(Stage *self)
     put_interface(self, "family-video-1", "video", "VP8", 1);
 }
 
-static void
-send_one(Stage *self, unsigned interface, double from, double to)
+static uint32_t
+to_ticks(unsigned interface, int64_t time_us)
 {
     static const uint32_t rates[] = { 48000, 90000 };
 
+    return GUINT32_TO_BE((uint32_t)((time_us - START_US) * rates[interface] / G_USEC_PER_SEC));
+}
+
+static void
+put_packet(Stage *self, unsigned interface, int64_t made_us, int64_t came_us)
+{
+    uint32_t timestamp = to_ticks(interface, made_us);
+    uint16_t number = GUINT16_TO_BE((uint16_t)self->sequences[interface]);
+    uint8_t data[50] = { 0x80, 96 };
+
+    memcpy(data + 2, &number, 2);
+    memcpy(data + 4, &timestamp, 4);
+    data[11] = (uint8_t)(1 + interface);
+    RecPcapngPacket packet = {
+        .interface = interface,
+        .time_us = came_us,
+        .data = data,
+        .size = sizeof data,
+        .sequence = (1ull << 32) + self->sequences[interface],
+    };
+    rec_pcapng_put_packet(rec_output_get_buffer(self->output), &packet);
+}
+
+static void
+send_one(Stage *self, unsigned interface, double from, double to)
+{
     for (int64_t time_us = at(from); time_us < at(to); time_us += 100000) {
-        uint32_t timestamp = GUINT32_TO_BE((uint32_t)((time_us - START_US) * rates[interface] / G_USEC_PER_SEC));
-        uint16_t number = GUINT16_TO_BE((uint16_t)self->sequences[interface]);
-        uint8_t data[50] = { 0x80, 96 };
-        memcpy(data + 2, &number, 2);
-        memcpy(data + 4, &timestamp, 4);
-        data[11] = (uint8_t)(1 + interface);
-        RecPcapngPacket packet = {
-            .interface = interface,
-            .time_us = time_us,
-            .data = data,
-            .size = sizeof data,
-            .sequence = (1ull << 32) + self->sequences[interface]++,
-        };
-        rec_pcapng_put_packet(rec_output_get_buffer(self->output), &packet);
+        put_packet(self, interface, time_us, time_us);
+        self->sequences[interface]++;
+    }
+}
+
+/* The sender's clock goes right. */
+static void
+put_report(Stage *self, unsigned interface, int64_t time_us)
+{
+    static const int64_t ntp_to_unix_us = 2208988800 * G_USEC_PER_SEC;
+    uint32_t timestamp = to_ticks(interface, time_us);
+    uint64_t ntp = GUINT64_TO_BE(media_ntp_from_us(time_us + ntp_to_unix_us));
+    uint8_t data[28] = { 0x80, 200, 0, 6, [7] = (uint8_t)(1 + interface) };
+
+    memcpy(data + 8, &ntp, 8);
+    memcpy(data + 16, &timestamp, 4);
+    RecPcapngPacket packet = {
+        .kind = REC_PACKET_RTCP, .interface = interface, .time_us = time_us, .data = data, .size = sizeof data
+    };
+    rec_pcapng_put_packet(rec_output_get_buffer(self->output), &packet);
+}
+
+/* Pictures that stay behind, up to 4 s; what comes while nothing is let through is lost. */
+static void
+send_late_pictures(Stage *self, double to, double closed, double opened)
+{
+    for (int64_t time_us = at(0); time_us < at(to); time_us += 100000) {
+        int64_t came_us = time_us + MIN((time_us - START_US) / 2, 4 * G_USEC_PER_SEC);
+        if (time_us % G_USEC_PER_SEC == 0)
+            put_report(self, 1, time_us);
+        if (came_us < at(to) && (came_us < at(closed) || came_us >= at(opened)))
+            put_packet(self, 1, time_us, came_us);
+        self->sequences[1]++;
     }
 }
 
@@ -220,6 +266,28 @@ events_explain_what_is_missing(void)
     }
 }
 
+/* A slow sender: what came while nothing was let through was made before. */
+static void
+what_came_late_into_a_pause_was_paused(void)
+{
+    Stage stage;
+
+    stage_init(&stage);
+    say(&stage, 0, "admit", "{}");
+    send_one(&stage, 0, 0, 10);
+    send_one(&stage, 0, 15, 30);
+    send_late_pictures(&stage, 30, 10, 15);
+    say(&stage, 10, "pause", "{}");
+    say(&stage, 15, "resume", "{}");
+    say(&stage, 30, "end", "{}");
+    const RecParty *family = find(&stage, "family");
+    g_assert_cmpuint(family->gaps->len, ==, 3);
+    assert_gap(family, 0, "paused", 6.6, 11); /* of the pictures */
+    assert_gap(family, 1, "paused", 10, 15);
+    assert_gap(family, 2, "network", 26, 30); /* never came */
+    stage_clear(&stage);
+}
+
 /* A page that is muted goes on sending silence. */
 static void
 muted_sound_is_missing_though_packets_come(void)
@@ -276,6 +344,24 @@ what_could_not_be_written_is_the_recorders(void)
     stage_clear(&stage);
 }
 
+/* That the line was found to be gone says nothing new. */
+static void
+a_gap_of_one_cause_is_one(void)
+{
+    Stage stage;
+
+    stage_init(&stage);
+    say(&stage, 0, "admit", "{}");
+    send_both(&stage, 0, 10);
+    say(&stage, 18, "drop", "{\"party\":\"family\",\"why\":\"no-media\"}");
+    say(&stage, 30, "end", "{}");
+    const RecParty *family = find(&stage, "family");
+    g_assert_cmpuint(family->gaps->len, ==, 2); /* sound and picture */
+    assert_gap(family, 0, "network", 10, 30);
+    assert_gap(family, 1, "network", 10, 30);
+    stage_clear(&stage);
+}
+
 /* A pause, in the middle of which the line broke. */
 static void
 a_gap_of_two_causes_is_two(void)
@@ -328,6 +414,9 @@ main(int argc, char **argv)
     g_test_add_func("/recorder/completeness/events-explain-what-is-missing", events_explain_what_is_missing);
     g_test_add_func("/recorder/completeness/muted-sound-is-missing-though-packets-come",
                     muted_sound_is_missing_though_packets_come);
+    g_test_add_func("/recorder/completeness/what-came-late-into-a-pause-was-paused",
+                    what_came_late_into_a_pause_was_paused);
+    g_test_add_func("/recorder/completeness/a-gap-of-one-cause-is-one", a_gap_of_one_cause_is_one);
     g_test_add_func("/recorder/completeness/a-restart-is-the-nodes-fault", a_restart_is_the_nodes_fault);
     g_test_add_func("/recorder/completeness/what-could-not-be-written-is-the-recorders",
                     what_could_not_be_written_is_the_recorders);

@@ -211,6 +211,42 @@ what_is_missing_counts_once(Fixture *f, const void *data)
     g_assert_cmpuint(json_array_get_length(json_object_get_array_member(completeness, "gaps")), ==, 2);
 }
 
+/* Nothing was sent from 10 s on, which no file shows; and of somebody nothing ever came. */
+static void
+what_the_sealer_counted_is_signed(Fixture *f, const void *data)
+{
+    g_autoptr(JsonNode) root = NULL;
+    g_autofree char *path = test_folder_get(f->folder, "recording.json"), *text = NULL;
+
+    (void)data;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    const char *events = strstr(text, "\"events\"");
+    g_assert_nonnull(events);
+    g_autofree char *counted = g_strdup_printf(
+        "%.*s\"parties\":["
+        "{\"party\":\"family\",\"expected_us\":29000000,\"missing_us\":20000000,\"gaps\":["
+        "{\"from_us\":10000000,\"to_us\":30000000,\"cause\":\"network\",\"track\":\"family-1-video-1\"}]},"
+        "{\"party\":\"nobody\",\"expected_us\":29000000,\"missing_us\":29000000,\"gaps\":["
+        "{\"from_us\":1000000,\"to_us\":30000000,\"cause\":\"network\",\"track\":\"\"}]}],%s",
+        (int)(events - text), text, events);
+    test_folder_write(f->folder, "recording.json", counted, strlen(counted));
+    g_assert_true(make(f, NULL));
+    JsonObject *manifest = read_manifest(f, &root);
+    JsonArray *parties = json_object_get_array_member(manifest, "parties");
+    static const struct {
+        const char *id;
+        int64_t missing_us;
+    } expected[] = { { "family", 20000000 }, { "nobody", 29000000 } };
+    for (unsigned i = 0, n = json_array_get_length(parties); i < G_N_ELEMENTS(expected); i++) {
+        JsonObject *party = json_array_get_object_element(parties, i == 0 ? 0 : n - 1);
+        JsonObject *completeness = json_object_get_object_member(party, "completeness");
+        g_assert_cmpstr(json_object_get_string_member(party, "id"), ==, expected[i].id);
+        g_assert_cmpint(json_object_get_int_member(completeness, "missing_us"), ==, expected[i].missing_us);
+        g_assert_cmpint(json_object_get_int_member(completeness, "expected_us"), ==, 29000000);
+        g_assert_cmpuint(json_array_get_length(json_object_get_array_member(completeness, "gaps")), ==, 1);
+    }
+}
+
 static void
 altered_media_is_named(Fixture *f, const void *data)
 {
@@ -304,6 +340,7 @@ main(int argc, char **argv)
 #define ADD(name, function) g_test_add("/evidence/manifest/" name, Fixture, NULL, set_up, function, tear_down)
     ADD("says-what-is-there", says_what_is_there);
     ADD("what-is-missing-counts-once", what_is_missing_counts_once);
+    ADD("what-the-sealer-counted-is-signed", what_the_sealer_counted_is_signed);
     ADD("altered-media-is-named", altered_media_is_named);
     ADD("leaves-that-do-not-fit-are-refused", leaves_that_do_not_fit_are_refused);
     ADD("a-line-that-is-too-long-is-refused", a_line_that_is_too_long_is_refused);

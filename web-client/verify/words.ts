@@ -14,7 +14,7 @@ export const titles: Record<Check, Pair> = {
     documents: ['录像说明与分段表', 'recording.json and leaves.jsonl'],
     leaves: ['各段相接：无缺、无重、无换序', 'chunks: no hole, no overlap, in order'],
     'merkle-roots': ['两个默克尔树根', 'both Merkle roots'],
-    media: ['录像内容（SHA-256 与 SM3）', 'media, by SHA-256 and SM3'],
+    media: ['录像内容（SHA-256）', 'media, by SHA-256'],
     derivatives: ['衍生件均与其记录相符', 'every derivative is as its record says'],
     completeness: ['完整性：缺失之和', 'completeness: gaps add up'],
     checkpoint: ['日志检查点的签名', "signatures of the log's checkpoint"],
