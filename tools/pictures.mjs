@@ -6,6 +6,7 @@ import path from 'node:path';
 import { launchChromium, DESKTOP, PHONE } from '../tests/e2e/browsers.mjs';
 import { Gateway } from '../tests/e2e/gateway.mjs';
 import { root } from '../tests/e2e/paths.mjs';
+import { names as ofArchiveWork, takeArchiveWork } from './pictures-archive.mjs';
 import { names as ofSupervision, takeSupervision } from './pictures-supervision.mjs';
 import { names as ofWork, takeWork } from './pictures-work.mjs';
 import { playPortrait, portraits } from './portraits.mjs';
@@ -330,7 +331,9 @@ async function takeAll(browser, gateway) {
         await takeSupervision({ Seat, Desk, browser, gateway });
     if (wanted.length === 0 || wanted.some((one) => ofWork.test(one)))
         await takeWork({ Desk, browser, gateway, links });
-    if (wanted.length > 0 && wanted.every((one) => ofSupervision.test(one) || ofWork.test(one)))
+    if (wanted.length === 0 || wanted.some((one) => ofArchiveWork.test(one)))
+        await takeArchiveWork({ Desk, browser, gateway, links });
+    if (wanted.length > 0 && wanted.every((one) => ofSupervision.test(one) || ofWork.test(one) || ofArchiveWork.test(one)))
         return;
     const now = Date.now();
     const second = await ask(gateway, 'visit.create', { subject: 'demo-subject-2', visitors: ['demo-visitor-2-1'],
@@ -358,7 +361,7 @@ async function takeAll(browser, gateway) {
 
 fs.mkdirSync(raw, { recursive: true });
 fs.mkdirSync(folder, { recursive: true });
-const gateway = await Gateway.start('[media]\nworkers=1\n');
+const gateway = await Gateway.start('[media]\nworkers=1\n[archive]\nreview=visit:50\nobserve=visit:10\napprover-wait=0\n');
 const browser = await launchChromium();
 try {
     await takeAll(browser, gateway);

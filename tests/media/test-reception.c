@@ -199,6 +199,39 @@ test_opus_durations(void)
         g_assert_cmpint(media_opus_get_duration_us(table[i].bytes, table[i].size), ==, table[i].duration_us);
 }
 
+/* A packet whose frames do not fit in it was cut on its way, or is something else. */
+static void
+test_opus_frames_must_fit(void)
+{
+    static const struct {
+        uint8_t bytes[12];
+        size_t size;
+        int64_t duration_us;
+    } table[] = {
+        { { 0xf9, 1, 2, 3, 4 }, 5, 40000 },          /* two frames of one size */
+        { { 0xf9, 1, 2, 3 }, 4, 0 },                 /* one byte was cut off */
+        { { 0xfa, 2, 1, 2, 3 }, 5, 40000 },          /* two, the first of two bytes */
+        { { 0xfa, 4, 1, 2, 3 }, 5, 0 },              /* of four: there are three */
+        { { 0xfa, 252, 0, 1 }, 4, 0 },               /* of 252 */
+        { { 0xfa, 252 }, 2, 0 },                     /* its length was cut off */
+        { { 0xfa }, 1, 0 },                          /* */
+        { { 0xfb, 2, 1, 2, 3, 4 }, 6, 40000 },       /* two of one size, counted */
+        { { 0xfb, 2, 1, 2, 3 }, 5, 0 },              /* */
+        { { 0xfb, 0x82, 1, 1, 2 }, 5, 40000 },       /* with a length */
+        { { 0xfb, 0x83, 1, 9, 1, 2 }, 6, 0 },        /* the second is longer than what is there */
+        { { 0xfb, 0x42, 2, 1, 2, 0, 0 }, 7, 40000 }, /* with padding */
+        { { 0xfb, 0x42, 7, 1, 2, 0, 0 }, 7, 0 },     /* more of it than there is */
+        { { 0xfb, 0x42, 255, 255 }, 4, 0 },          /* */
+        { { 0xef, 0x0f, 0, 9, 0x6f, 0xf8 }, 6, 0 },  /* RFC 2198: an older one of nine bytes, then the newest */
+    };
+    static const uint8_t whole[1 + 1275 + 1] = { 0xf8 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+        g_assert_cmpint(media_opus_get_duration_us(table[i].bytes, table[i].size), ==, table[i].duration_us);
+    g_assert_cmpint(media_opus_get_duration_us(whole, sizeof whole - 1), ==, 20000);
+    g_assert_cmpint(media_opus_get_duration_us(whole, sizeof whole), ==, 0); /* no frame is so long */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -217,5 +250,6 @@ main(int argc, char **argv)
     g_test_add_func("/media/resend-limit/within-its-budget", test_resending_is_within_its_budget);
     g_test_add_func("/media/ssrc-table/found-and-bounded", test_ssrcs_are_found_and_bounded);
     g_test_add_func("/media/opus-toc/durations", test_opus_durations);
+    g_test_add_func("/media/opus-toc/frames-must-fit", test_opus_frames_must_fit);
     return g_test_run();
 }

@@ -171,6 +171,30 @@ export function gapsOf(files: readonly GapSource[], duration_ms: number): Gap[] 
     return gaps;
 }
 
+type Told = GapSource['gaps'][number];
+
+/** A file in which nothing came for a while has no hole of its own when nothing was sent: the sealer counted that by its track. */
+export function withCounted<F extends GapSource & { track?: string }>(
+    files: readonly F[],
+    counted: readonly (Told & { track?: string })[],
+): F[] {
+    return files.map((file) => {
+        const own = counted.filter((gap) => gap.track !== undefined && gap.track === file.track);
+        return own.length > 0 ? { ...file, gaps: [...file.gaps, ...own] } : file;
+    });
+}
+
+/** Each moment once, where sound and picture miss it both; of two causes the one that began first. */
+export function eachOnce(counted: readonly Told[]): Gap[] {
+    const gaps: Gap[] = [];
+    let until = 0;
+    for (const { from_ms, to_ms, cause } of [...counted].sort((a, b) => a.from_ms - b.from_ms)) {
+        if (to_ms > until) gaps.push({ from_ms: Math.max(from_ms, until), to_ms, cause });
+        until = Math.max(until, to_ms);
+    }
+    return gaps;
+}
+
 export interface Share {
     cause: string;
     ms: number;

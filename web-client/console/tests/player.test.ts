@@ -4,6 +4,7 @@ import { arrange } from '../logic/snapshot';
 import {
     cluster,
     gapAt,
+    eachOnce,
     gapsOf,
     markKind,
     marksOf,
@@ -11,7 +12,9 @@ import {
     neighbour,
     pausedStretches,
     percent,
+    sharesOf,
     ticks,
+    withCounted,
 } from '../logic/timeline';
 
 const track = { start_ms: 1200, duration_ms: 10_000 };
@@ -176,6 +179,20 @@ describe('gaps', () => {
         expect(gapsOf([file(100, 9800)], 10_000)).toEqual([]);
     });
     it('of a side without files are everything', () => {
+        /* Nothing was sent: the file has no hole, the sealer counted one; and one until the end, whose cause is not that they left. */
+        const counted = [
+            { track: 'v', from_ms: 4000, to_ms: 7000, cause: 'paused' },
+            { track: 'a', from_ms: 5000, to_ms: 8000, cause: 'network' },
+            { track: 'v', from_ms: 9000, to_ms: 10_000, cause: 'network' },
+        ];
+        expect(gapsOf(withCounted([{ ...file(0, 9000), track: 'v' }], counted), 10_000)).toEqual([
+            { from_ms: 4000, to_ms: 7000, cause: 'paused' },
+            { from_ms: 9000, to_ms: 10_000, cause: 'network' },
+        ]);
+        expect(sharesOf(eachOnce(counted))).toEqual([
+            { cause: 'network', ms: 2000 },
+            { cause: 'paused', ms: 3000 },
+        ]);
         expect(gapsOf([], 10_000)).toEqual([{ from_ms: 0, to_ms: 10_000, cause: 'not-yet' }]);
     });
     it('add up without the pauses', () => {
