@@ -1,4 +1,4 @@
-/* gateway/gateway.h - what the subjects share: built once by main.c, handed down as one const struct, no globals
+/* gateway/gateway.h - what the subjects share: built once by service.c, handed down as one const struct, no globals
  *
  * Thread: main. */
 #pragma once

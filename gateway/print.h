@@ -1,4 +1,4 @@
-/* gateway/print.h - pages that are printed, signed and filed: destruction notes, tickets
+/* gateway/print.h - pages that are printed, signed and filed: destruction notes, tickets, sheets of roll-calls, reports
  *
  * Thread: any; every function only writes into what it is given. */
 #pragma once

@@ -2,16 +2,7 @@
  *
  * Only the user who runs the service gets in (file mode 0600 and SO_PEERCRED), so a command needs no further right;
  * every command that changes something writes its own audit entry with who = "owner". A subject registers its commands
- * as rows; the command line (commands.c) is a table over their names. Names, parameters and answers that the command
- * line prints: session.create {kind, name?, privileged?, unkept?, now?} -> {session} session.list   {} -> {sessions: [{id,
- * name?, kind, state, recording_class, began_ms?, parties}]} session.end    {session, cause?}                -> {}
- *   archive.list   {}                               -> {recordings: [Recording of docs/protocol.md]}
- *   archive.extract {session, folder, reason}       -> {files: [absolute path]}
- *   archive.path   {session}                        -> {files: [absolute path]}
- *   visit.list     {}                               -> {visits: [Visit of docs/protocol.md]}
- *   visit.create   as visits.create                 -> {visit, link, code}
- *   visit.link     {visit}                          -> {url, code, expires_ms}
- *   visit.import   see gateway/demo/demo.h          -> {}
+ * as rows; the command line (commands.c) is a table over their names, which says what it prints of an answer.
  * Ownership: main; rows are static const and outlive it. Thread: main, also handlers, which may answer at once or
  * later. */
 #pragma once

@@ -1,7 +1,7 @@
 /* gateway/archive/archive.h - what was recorded: sealing, index, playback, notes
  *
  * recording.json in each folder of DIR/archive is the truth; the table in the store is an index of it and can be made
- * again. main.c builds it as gateway/sessions/sessions.h says.
+ * again. service.c builds it as gateway/sessions/sessions.h says.
  * Ownership: main. Thread: main; folders are read on GTask threads. */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* gateway/gatherings/offices.h - which offices somebody means: a unit and all below, some units, or some terminals
  *
- * Roll-calls and lessons choose by it. Pure but for the tree, which it reads. Thread: main. */
+ * Roll-calls and lessons choose by it; who rings an office finds its terminal by it. Pure but for the tree, which it reads. Thread: main. */
 #pragma once
 
 #include "gateway/people/people.h"

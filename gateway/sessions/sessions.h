@@ -1,6 +1,6 @@
 /* gateway/sessions/sessions.h - all live sessions of this node, their methods and addresses
  *
- * main.c builds in this order (and frees in reverse):
+ * service.c builds in this order (and frees in reverse):
  *
  *     sessions = gw_sessions_new(&gateway);
  *     journal = rec_journal_new(&journal_config, gw_sessions_get_journal_events(), sessions, &error);

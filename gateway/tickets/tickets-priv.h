@@ -3,8 +3,8 @@
  *   ticket.c, due.c      rules, and deadlines on a clock on the wall
  *   find.c               the ticket of a question (question.h)
  *   create.c, acts.c     what people do; overdue.c what time does
- *   list.c, tasks.c      what there is; get.c one with its history
- *   pictures.c, work.c   uploads, and their files; picture-row.c
+ *   list.c               what there is, and tasks; get.c one with its history
+ *   pictures.c           uploads; picture-row.c
  *   types.c, sheet.c     kinds of problems; the page to print and sign
  *   tell.c               who is what to a ticket, who hears of it, and as what JSON */
 #pragma once

@@ -1,7 +1,7 @@
 /* gateway/visits/visits.h - family visits: who visits whom, when, where; and their life from booking to end
  *
  * Today's and running visits are kept in memory and written through to the store; others are read from it.
- * main.c builds it as sessions.h says; connections reach it through people's listener.
+ * service.c builds it as sessions.h says; connections reach it through people's listener.
  * Ownership: main. Thread: main. */
 #pragma once
 
