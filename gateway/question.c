@@ -2,6 +2,8 @@
 
 #include "gateway/question.h"
 
+#include <string.h>
+
 #include "gateway/keep-file.h"
 #include "gateway/people/answer.h"
 
@@ -43,17 +45,37 @@ gw_question_drop(GwQuestion *self)
     g_free(self);
 }
 
-void
-gw_question_add_methods(const GwQuestionRow *of, const GwQuestionMethod *methods, GPtrArray *keep)
+static void
+add_method(const GwQuestionRow *of, const GwQuestionMethod *method, GPtrArray *keep)
 {
-    for (const GwQuestionMethod *at = methods; at->method.name != NULL; at++) {
-        const SigMethod *const table[] = { &at->method, NULL };
-        GwQuestionRow *row = g_new(GwQuestionRow, 1);
-        *row = *of;
-        row->run = at->run;
-        g_ptr_array_add(keep, row);
-        sig_server_add_methods(of->gateway->server, table, row);
+    const SigMethod *const table[] = { &method->method, NULL };
+    GwQuestionRow *row = g_new(GwQuestionRow, 1);
+
+    *row = *of;
+    row->run = method->run;
+    g_ptr_array_add(keep, row);
+    sig_server_add_methods(of->gateway->server, table, row);
+}
+
+void
+gw_question_add_methods(const GwQuestionRow *of, GwQuestionTables tables, GPtrArray *keep)
+{
+    for (; *tables != NULL; tables++) {
+        for (const GwQuestionMethod *at = *tables; at->method.name != NULL; at++)
+            add_method(of, at, keep);
     }
+}
+
+const GwQuestionMethod *
+gw_question_find_method(GwQuestionTables tables, const char *name)
+{
+    for (; *tables != NULL; tables++) {
+        for (const GwQuestionMethod *at = *tables; at->method.name != NULL; at++) {
+            if (strcmp(at->method.name, name) == 0)
+                return at;
+        }
+    }
+    return NULL;
 }
 
 void

@@ -45,8 +45,12 @@ struct GwQuestion {
     GwQuestionRows rows;
 };
 
-/* Puts the methods of a table that ends with { { NULL }, NULL } into the server; what rows needs is owned by keep. */
-void gw_question_add_methods(const GwQuestionRow *of, const GwQuestionMethod *methods, GPtrArray *keep);
+/* A subject's tables: each ends with { { NULL }, NULL }, the last is NULL. */
+typedef const GwQuestionMethod *const *GwQuestionTables;
+
+/* Puts their methods into the server; what rows needs is owned by keep. */
+void gw_question_add_methods(const GwQuestionRow *of, GwQuestionTables tables, GPtrArray *keep);
+const GwQuestionMethod *gw_question_find_method(GwQuestionTables tables, const char *name); /* NULL: there is none */
 void gw_question_on_request(SigRequest *request, JsonObject *params, void *user_data);
 /* params: borrowed; body: borrowed, may be NULL. */
 void gw_question_on_http(SigHttp *http, const GwQuestionRow *row, JsonObject *params, GBytes *body);

@@ -1,7 +1,5 @@
 #include "gateway/duty/duty.h"
 
-#include <string.h>
-
 #include "gateway/duty/duty-priv.h"
 
 static const SigEvent events[] = {
@@ -11,23 +9,13 @@ static const SigEvent events[] = {
     { NULL },
 };
 
-static const GwQuestionMethod *const tables[] = {
-    gw_duty_roster_methods,
-    gw_duty_log_methods,
-    gw_duty_item_methods,
-    gw_duty_hand_over_methods,
-};
+static const GwQuestionMethod *const tables[] = { gw_duty_roster_methods, gw_duty_log_methods, gw_duty_item_methods,
+                                                  gw_duty_hand_over_methods, NULL };
 
 const GwQuestionMethod *
 gw_duty_find_method(const char *name)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const GwQuestionMethod *row = tables[i]; row->method.name != NULL; row++) {
-            if (strcmp(row->method.name, name) == 0)
-                return row;
-        }
-    }
-    return NULL;
+    return gw_question_find_method(tables, name);
 }
 
 int64_t
@@ -48,8 +36,7 @@ gw_duty_new_at(const Gateway *gateway, GwFactLog *facts, GTimeZone *zone)
     self->rows = g_ptr_array_new_with_free_func(g_free);
     if (gateway->server == NULL)
         return self;
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
-        gw_question_add_methods(&row, tables[i], self->rows);
+    gw_question_add_methods(&row, tables, self->rows);
     sig_server_add_events(gateway->server, events);
     return self;
 }

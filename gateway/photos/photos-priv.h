@@ -82,6 +82,6 @@ void gw_photos_open(GwQuestion *question);   /* params: code */
 void gw_photos_answer(GwQuestion *question); /* params: ticket; body */
 extern const SigRoute gw_photo_phone_routes[];
 
-const GwQuestionMethod *gw_photos_get_methods(void); /* ends with { { NULL }, NULL } */
+const GwQuestionMethod *gw_photos_find_method(const char *name); /* NULL: there is none */
 
 G_END_DECLS

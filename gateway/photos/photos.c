@@ -357,10 +357,12 @@ static const GwQuestionMethod methods[] = {
     { { NULL }, NULL },
 };
 
+static const GwQuestionMethod *const tables[] = { methods, NULL };
+
 const GwQuestionMethod *
-gw_photos_get_methods(void)
+gw_photos_find_method(const char *name)
 {
-    return methods;
+    return gw_question_find_method(tables, name);
 }
 
 static const SigEvent events[] = {
@@ -434,7 +436,7 @@ gw_photos_new(const Gateway *gateway, GwSubjects *subjects, GError **error)
     if (self->pictures == NULL)
         return NULL;
     if (gateway->server != NULL) {
-        gw_question_add_methods(&row, methods, self->rows);
+        gw_question_add_methods(&row, tables, self->rows);
         sig_server_add_routes(gateway->server, routes, self);
         sig_server_add_routes(gateway->server, gw_photo_phone_routes, self);
         sig_server_add_events(gateway->server, events);

@@ -1,26 +1,21 @@
 #include "gateway/reports/reports.h"
 
-#include <string.h>
-
 #include "gateway/reports/reports-priv.h"
 
 enum { TICK_S = 5 };
 
-static const GwQuestionMethod *const tables[] = {
-    gw_report_draft_methods,    gw_report_edit_methods,    gw_report_event_methods,
-    gw_report_coverage_methods, gw_report_ranking_methods, gw_report_weights_methods,
-};
+static const GwQuestionMethod *const tables[] = { gw_report_draft_methods,
+                                                  gw_report_edit_methods,
+                                                  gw_report_event_methods,
+                                                  gw_report_coverage_methods,
+                                                  gw_report_ranking_methods,
+                                                  gw_report_weights_methods,
+                                                  NULL };
 
 const GwQuestionMethod *
 gw_reports_find_method(const char *name)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const GwQuestionMethod *row = tables[i]; row->method.name != NULL; row++) {
-            if (strcmp(row->method.name, name) == 0)
-                return row;
-        }
-    }
-    return NULL;
+    return gw_question_find_method(tables, name);
 }
 
 int64_t
@@ -53,8 +48,7 @@ gw_reports_new_at(const Gateway *gateway, GwFactLog *facts, GTimeZone *zone, GEr
         return NULL;
     if (gateway->server == NULL)
         return g_steal_pointer(&self);
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
-        gw_question_add_methods(&row, tables[i], self->rows);
+    gw_question_add_methods(&row, tables, self->rows);
     sig_server_add_routes(gateway->server, gw_report_print_routes, self);
     sig_server_add_routes(gateway->server, gw_report_event_routes, self);
     /* A unit's place is written down soon after what happened there. */

@@ -2,8 +2,6 @@
 
 #include "gateway/spotchecks/spotchecks.h"
 
-#include <string.h>
-
 #include "gateway/archive/archive-priv.h"
 #include "gateway/spotchecks/spotchecks-priv.h"
 
@@ -17,18 +15,12 @@ static const SigEvent events[] = {
 };
 
 static const GwQuestionMethod *const tables[] = { gw_spotcheck_methods, gw_spotcheck_plan_methods,
-                                                  gw_spotcheck_act_methods };
+                                                  gw_spotcheck_act_methods, NULL };
 
 const GwQuestionMethod *
 gw_spotchecks_find_method(const char *name)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const GwQuestionMethod *row = tables[i]; row->method.name != NULL; row++) {
-            if (strcmp(row->method.name, name) == 0)
-                return row;
-        }
-    }
-    return NULL;
+    return gw_question_find_method(tables, name);
 }
 
 int64_t
@@ -145,8 +137,7 @@ gw_spotchecks_new(const Gateway *gateway, GwSubjects *subjects)
     self->rows = g_ptr_array_new_with_free_func(g_free);
     if (gateway->server == NULL)
         return self;
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
-        gw_question_add_methods(&row, tables[i], self->rows);
+    gw_question_add_methods(&row, tables, self->rows);
     sig_server_add_events(gateway->server, events);
     self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
     return self;

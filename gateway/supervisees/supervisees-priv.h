@@ -23,7 +23,7 @@ struct GwSupervisees {
     GCancellable *gone;     /* cancelled when this is freed */
 };
 
-const GwQuestionMethod *gw_supervisees_get_methods(void); /* ends with { { NULL }, NULL } */
+const GwQuestionMethod *gw_supervisees_find_method(const char *name); /* NULL: there is none */
 void gw_supervisees_import(GwQuestion *question);
 
 G_END_DECLS

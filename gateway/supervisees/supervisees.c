@@ -113,10 +113,12 @@ static const GwQuestionMethod methods[] = {
     { { NULL }, NULL },
 };
 
+static const GwQuestionMethod *const tables[] = { methods, NULL };
+
 const GwQuestionMethod *
-gw_supervisees_get_methods(void)
+gw_supervisees_find_method(const char *name)
 {
-    return methods;
+    return gw_question_find_method(tables, name);
 }
 
 /* Pictures. */
@@ -236,7 +238,7 @@ gw_supervisees_new(const Gateway *gateway, GwSubjects *subjects)
     self->rows = g_ptr_array_new_with_free_func(g_free);
     self->gone = g_cancellable_new();
     if (gateway->server != NULL) {
-        gw_question_add_methods(&row, methods, self->rows);
+        gw_question_add_methods(&row, tables, self->rows);
         sig_server_add_routes(gateway->server, routes, self);
     }
     return self;

@@ -2,8 +2,6 @@
 
 #include "gateway/tickets/tickets.h"
 
-#include <string.h>
-
 #include "gateway/tickets/tickets-priv.h"
 
 enum { TICK_S = 10 };
@@ -17,21 +15,14 @@ static const SigEvent events[] = {
     { NULL },
 };
 
-static const GwQuestionMethod *const tables[] = {
-    gw_ticket_list_methods, gw_ticket_get_methods,  gw_ticket_create_methods,
-    gw_ticket_act_methods,  gw_ticket_type_methods,
-};
+static const GwQuestionMethod *const tables[] = { gw_ticket_list_methods,   gw_ticket_get_methods,
+                                                  gw_ticket_create_methods, gw_ticket_act_methods,
+                                                  gw_ticket_type_methods,   NULL };
 
 const GwQuestionMethod *
 gw_tickets_find_method(const char *name)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const GwQuestionMethod *row = tables[i]; row->method.name != NULL; row++) {
-            if (strcmp(row->method.name, name) == 0)
-                return row;
-        }
-    }
-    return NULL;
+    return gw_question_find_method(tables, name);
 }
 
 int64_t
@@ -70,8 +61,7 @@ add_methods(GwTickets *self)
 {
     const GwQuestionRow of = { .gateway = self->gateway, .subject = self };
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
-        gw_question_add_methods(&of, tables[i], self->rows);
+    gw_question_add_methods(&of, tables, self->rows);
     sig_server_add_events(self->gateway->server, events);
     sig_server_add_routes(self->gateway->server, gw_ticket_picture_routes, self);
     sig_server_add_routes(self->gateway->server, gw_ticket_sheet_routes, self);

@@ -38,21 +38,12 @@ end(Test *self)
     g_free(self->mark);
 }
 
-static const GwQuestionMethod *
-find_method(const GwQuestionMethod *table, const char *name)
-{
-    while (strcmp(table->method.name, name) != 0)
-        table++;
-    return table;
-}
-
 static bool
 try(Test *self, const char *person, const char *method, const char *params)
 {
     if (g_str_has_prefix(method, "supervisees."))
-        return question_stage_try(&self->stage, self->supervisees, find_method(gw_supervisees_get_methods(), method),
-                                  person, params);
-    return question_stage_try(&self->stage, self->photos, find_method(gw_photos_get_methods(), method), person, params);
+        return question_stage_try(&self->stage, self->supervisees, gw_supervisees_find_method(method), person, params);
+    return question_stage_try(&self->stage, self->photos, gw_photos_find_method(method), person, params);
 }
 
 static void
