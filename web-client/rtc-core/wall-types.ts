@@ -31,12 +31,13 @@ export interface WallTile {
     state: WallState;
 }
 
-/** `source: null` shows nothing; sizes in device pixels. */
+/** `source: null` shows nothing; sizes in device pixels; `stills`: a still every few seconds will do, from now on in this slot. */
 export interface WallWish {
     slot: number;
     source?: string | null;
     width?: number;
     height?: number;
+    stills?: boolean;
 }
 
 export interface WallUnit extends Unit {

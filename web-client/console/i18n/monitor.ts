@@ -1,6 +1,7 @@
 /** 监看墙: the wall of inspectors, and the live tiles that roll-calls use, too. */
 export const live = {
     empty: ['空', 'Empty'],
+    stills: ['静像', 'still'],
     connecting: ['正在接通…', 'Connecting…'],
     offline: ['终端离线', 'Offline'],
     visit: ['正在会见，不打断', 'In a visit: it is not interrupted'],

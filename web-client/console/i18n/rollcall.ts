@@ -60,6 +60,10 @@ export const rollcall = {
     entry: ['节点日志第 {n} 条', "entry {n} of the node's log"],
     signer: ['签到：{name}', 'signed: {name}'],
     left: ['已离开', 'has left'],
+    stills: [
+        '单位较多：小图每隔几秒更新一次，轮到谁发言谁的画面是实时的',
+        'Many offices: the small pictures are renewed every few seconds, that of whose turn it is moves',
+    ],
     noMedia: ['画面未到', 'no picture yet'],
     reports: {
         title: ['依次汇报', 'Reports in turn'],

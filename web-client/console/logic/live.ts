@@ -15,6 +15,8 @@ export interface LivePicture {
 export interface Lease {
     readonly source: string;
     resize: (size: Size) => void;
+    /** Whether a still every few seconds will do. */
+    rest: (stills: boolean) => void;
     release: () => void;
 }
 
@@ -28,6 +30,7 @@ interface Place {
     source: string;
     slot: number | null;
     size: Size | null;
+    stills: boolean;
     told: { source: boolean; size: string };
     state: WallState;
     heard: (picture: LivePicture) => void;
@@ -38,6 +41,8 @@ export class LivePool {
     #tracks = new Map<number, MediaStreamTrack>();
     #places = new Set<Place>();
     #emptied = new Set<number>();
+    /** Slots that have been told that stills will do: it stays with them, whoever has them. */
+    #stills = new Set<number>();
     #ready = false;
     #asked = false;
     #slots = 0;
@@ -56,11 +61,12 @@ export class LivePool {
         this.#ready = false;
     }
 
-    take(source: string, size: Size | null, heard: (picture: LivePicture) => void): Lease {
+    take(source: string, size: Size | null, heard: (picture: LivePicture) => void, stills = false): Lease {
         const place: Place = {
             source,
             slot: this.#free.shift() ?? null,
             size,
+            stills,
             told: { source: false, size: '' },
             state: 'connecting',
             heard,
@@ -74,6 +80,10 @@ export class LivePool {
                 place.size = next;
                 this.#ask();
             },
+            rest: (next) => {
+                place.stills = next;
+                this.#ask();
+            },
             release: () => this.#release(place),
         };
     }
@@ -82,6 +92,7 @@ export class LivePool {
     opened(tracks: ReadonlyMap<number, MediaStreamTrack>): void {
         this.#tracks = new Map(tracks);
         this.#emptied.clear();
+        this.#stills.clear();
         this.#ready = true;
         for (const place of this.#places) {
             place.told = { source: false, size: '' };
@@ -147,9 +158,12 @@ export class LivePool {
             const size = JSON.stringify(place.size);
             const wish: WallWish = { slot: place.slot };
             if (place.size && size !== place.told.size) Object.assign(wish, place.size);
+            if (place.stills !== this.#stills.has(place.slot)) wish.stills = place.stills;
             if (!place.told.source) wish.source = place.source;
             if (Object.keys(wish).length > 1) wishes.push(wish);
             place.told = { source: true, size };
+            if (place.stills) this.#stills.add(place.slot);
+            else this.#stills.delete(place.slot);
             this.#emptied.delete(place.slot);
         }
         for (const slot of this.#emptied) wishes.push({ slot, source: null });
@@ -166,8 +180,12 @@ export class LivePool {
         } catch {
             /* The line is down (then all is said anew), or refused: each is asked for again with the next change. */
             const slots = new Set(wishes.map((wish) => wish.slot));
-            for (const place of this.#places)
-                if (place.slot !== null && slots.has(place.slot)) place.told = { source: false, size: '' };
+            for (const place of this.#places) {
+                if (place.slot === null || !slots.has(place.slot)) continue;
+                place.told = { source: false, size: '' };
+                if (place.stills) this.#stills.delete(place.slot);
+                else this.#stills.add(place.slot);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Lesson, Place } from '@rtc/protocol';
 import { asking, hours, monthsUntil, undecided } from '../logic/lessons';
-import { LIVE_AT_ONCE, liveNow, nextReport, toggleReport } from '../logic/thumbs';
+import { MOVING, nextReport, slotsFor, STILLS_AT_ONCE, thumbsNow, toggleReport } from '../logic/thumbs';
 
 const place = (number: number): Place => ({
     number,
@@ -48,18 +48,26 @@ describe('a lesson', () => {
 });
 
 describe('thumbnails', () => {
-    const many = Array.from({ length: 90 }, (_, i) => `s${i}`);
+    const many = Array.from({ length: 300 }, (_, i) => `s${i}`);
 
-    it('are all live where they are few', () => {
-        expect(liveNow(many.slice(0, LIVE_AT_ONCE), 7).size).toBe(LIVE_AT_ONCE);
+    it('move where they are few', () => {
+        expect(thumbsNow(many.slice(0, MOVING), 7)).toEqual({ shown: new Set(many.slice(0, MOVING)), stills: false });
     });
 
-    it('come round for everybody within a quarter of a minute, never more at once than can be carried', () => {
+    it('are stills of all of them where they are many', () => {
+        const { shown, stills } = thumbsNow(many.slice(0, 96), 7);
+        expect(stills).toBe(true);
+        expect(shown.size).toBe(96);
+        expect(slotsFor(96)).toBeGreaterThan(96);
+        expect(slotsFor(500)).toBeLessThanOrEqual(127);
+    });
+
+    it('come round for everybody within a minute, never more at once than there are slots', () => {
         const seen = new Set<string>();
-        for (let tick = 0; tick < 15; tick += 1) {
-            const now = liveNow(many, tick);
-            expect(now.size).toBe(LIVE_AT_ONCE);
-            for (const source of now) seen.add(source);
+        for (let tick = 0; tick < 50; tick += 1) {
+            const now = thumbsNow(many, tick);
+            expect(now.shown.size).toBe(STILLS_AT_ONCE);
+            for (const source of now.shown) seen.add(source);
         }
         expect(seen.size).toBe(many.length);
     });

@@ -58,6 +58,33 @@ describe('slots for live pictures', () => {
             ],
         ]);
         expect(a.last()?.state).toBe('picture');
+    });
+
+    it('says of a slot that stills will do, and of whoever has it next that they will not', async () => {
+        const { pool, asked, open, settle } = stage(1);
+        const a = pool.take('terminal:a', null, watch().hear, true);
+        await open();
+        expect(asked.pop()).toEqual([{ slot: 0, stills: true, source: 'terminal:a' }]);
+        a.rest(false);
+        await settle();
+        expect(asked.pop()).toEqual([{ slot: 0, stills: false }]);
+        a.rest(true);
+        await settle();
+        asked.length = 0;
+        a.release();
+        pool.take('terminal:b', null, watch().hear);
+        await settle();
+        expect(asked.pop()).toEqual([{ slot: 0, stills: false, source: 'terminal:b' }]);
+        await open();
+        expect(asked.pop()).toEqual([{ slot: 0, source: 'terminal:b' }]);
+    });
+
+    it('shows a picture when there is one', async () => {
+        const { pool, open } = stage(1);
+        const a = watch();
+        pool.take('terminal:a', null, a.hear);
+        await open();
+        expect(a.last()?.state).toBe('picture');
         expect(a.last()?.track?.id).toBe('0');
     });
 
@@ -133,7 +160,7 @@ describe('slots for live pictures', () => {
         refuse(false);
         lease.resize({ width: 16, height: 16 });
         await settle();
-        expect(asked.at(-1)).toEqual([{ slot: 0, source: 'terminal:a', width: 16, height: 16 }]);
+        expect(asked.at(-1)).toEqual([{ slot: 0, source: 'terminal:a', stills: false, width: 16, height: 16 }]);
     });
 });
 
