@@ -35,6 +35,7 @@ typedef struct {
     uint32_t timestamp; /* of the one that was sent last */
     int64_t sent_us;    /* when it began; 0: none since the picture stands */
     int64_t asked_us;
+    unsigned n_begun;
     MediaPacketStore *kept; /* owned; NULL: none */
     uint64_t cursor;        /* the next of them to go out */
     MediaTimer timer;

@@ -4,6 +4,9 @@ enum {
     STILL_US = 4 * 1000 * 1000,      /* between two stills */
     STILL_ASK_US = 12 * 1000 * 1000, /* a key frame costs those who share the encoding */
     WISHED_ASK_US = 6 * 1000 * 1000, /* that nothing else is wanted of it is not the line's fault */
+    /* the first of those come quickly: a page whose element is not there yet when it comes shows the second */
+    EARLY_US = 1500 * 1000,
+    N_EARLY = 3,
     STILL_BATCH = 8,
 };
 
@@ -60,6 +63,7 @@ begin(MediaViewer *self, const MediaPacket *first)
     media_packet_store_clear(stills->kept);
     stills->timestamp = first->timestamp;
     stills->sent_us = now_us;
+    stills->n_begun++;
     stills->cursor = first->sequence;
     self->before = NULL;
     self->state = MEDIA_VIEWER_LIVE;
@@ -73,10 +77,12 @@ media_viewer_take_still(MediaViewer *self, const MediaPacket *packet)
     MediaViewerStills *stills = &self->stills;
     int64_t now_us = media_worker_now_us(self->line->worker);
     int64_t age_us = stills->sent_us != 0 ? now_us - stills->sent_us : INT64_MAX;
-    int64_t ask_us = self->wish.stills ? WISHED_ASK_US : STILL_ASK_US;
+    bool is_early = self->wish.stills && stills->n_begun < N_EARLY;
+    int64_t gap_us = is_early ? EARLY_US : STILL_US;
+    int64_t ask_us = is_early ? EARLY_US : self->wish.stills ? WISHED_ASK_US : STILL_ASK_US;
     bool is_part = stills->kept != NULL && packet->timestamp == stills->timestamp;
 
-    if (!is_part && packet->keyframe && age_us >= STILL_US && !is_under_way(stills)) {
+    if (!is_part && packet->keyframe && age_us >= gap_us && !is_under_way(stills)) {
         begin(self, packet);
         is_part = true;
     }

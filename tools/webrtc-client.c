@@ -346,10 +346,11 @@ publish_pipeline(const WebrtcClientConfig *config)
     }
     return g_strdup_printf("webrtcbin name=webrtc bundle-policy=max-bundle "
                            "videotestsrc is-live=true pattern=ball background-color=0xff1f4e5f ! "
-                           "video/x-raw,width=640,height=360,framerate=25/1 ! clockoverlay font-desc=\"Sans 20\" "
+                           "video/x-raw,%s ! clockoverlay font-desc=\"Sans 20\" "
                            "time-format=\"%s %%H:%%M:%%S\" ! videoconvert ! %s ! webrtc. "
                            "%s ! audioconvert ! audioresample ! opusenc ! rtpopuspay pt=97 ! "
                            "application/x-rtp,media=audio,encoding-name=OPUS,payload=97 ! webrtc.",
+                           config->small ? "width=320,height=180,framerate=5/1" : "width=640,height=360,framerate=25/1",
                            config->label != NULL ? config->label : "", encoder, sound);
 }
 

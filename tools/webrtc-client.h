@@ -16,6 +16,7 @@ typedef struct {
     const char *voice_path; /* WHIP: raw 48 kHz mono s16le that is looped; NULL: a tone */
     const char *codec;      /* WHIP: "vp8" (default), "h264", "vp9" */
     const char *label;      /* burnt into the picture */
+    bool small;             /* WHIP: a small picture of few frames, for many senders on one machine */
 } WebrtcClientConfig;
 
 typedef struct {

@@ -32,7 +32,7 @@ main(int argc, char **argv)
     char *whip = NULL;
     char *whep = NULL;
     int seconds = 10;
-    gboolean trace = FALSE;
+    gboolean trace = FALSE, small = FALSE;
     bool ok;
     g_autoptr(GError) error = NULL;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -44,6 +44,7 @@ main(int argc, char **argv)
         { "label", 0, 0, G_OPTION_ARG_FILENAME, &config.label, "burnt into the picture; UTF-8 in any locale", "TEXT" },
         { "voice", 0, 0, G_OPTION_ARG_FILENAME, &config.voice_path, "raw 48 kHz mono s16le, looped; else a tone",
           "FILE" },
+        { "small", 0, 0, G_OPTION_ARG_NONE, &small, "a small picture of few frames", NULL },
         { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "how long (10)", "N" },
         { "trace", 0, 0, G_OPTION_ARG_NONE, &trace, "say each second what has come", NULL },
         { 0 },
@@ -58,6 +59,7 @@ main(int argc, char **argv)
         return 64;
     }
     config.play = whep != NULL;
+    config.small = small;
     config.url = config.play ? whep : whip;
     WebrtcClient *client = webrtc_client_new(&config);
     g_timeout_add_seconds((guint)seconds, on_end, loop);
