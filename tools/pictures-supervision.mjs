@@ -1,9 +1,10 @@
-// A roll-call and a lesson of one county, for tools/pictures.mjs: two offices with somebody at their terminals, others that do not come.
+// A roll-call, the wall and a lesson of one county, for tools/pictures.mjs: four offices with somebody at their terminals, others that do
+// not come.
 const OFFICES = 6;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Names of pictures that are taken here alone. */
-export const names = /^(console-rollcall|console-lesson|terminal-lesson|terminal-rollcall)/;
+export const names = /^(console-rollcall|console-monitor|console-lesson|terminal-lesson|terminal-rollcall)/;
 
 function furnish(gateway) {
     const offices = gateway.json('unit', 'list').filter((unit) => unit.parent === 'demo-county-1').slice(0, OFFICES);
@@ -32,17 +33,27 @@ async function holdRollcall(desk, rooms) {
     await rooms[1].snap('terminal-rollcall', ['desktop', 'phone']);
     for (const [n, room] of rooms.entries()) {
         await room.press(ANSWER);
-        await room.page.locator('#signer').fill(['郑安和', '孟远'][n]);
+        await room.page.locator('#signer').fill(['郑安和', '孟远', '苏一帆', '何平'][n]);
         await room.press(/^(签到|Sign)$/);
     }
-    await desk.seePictures(2);
+    await desk.seePictures(rooms.length);
     await desk.page.keyboard.press('n');
-    await desk.seePictures(3);
+    await desk.seePictures(rooms.length + 1);
     await desk.both('console-rollcall', ['desktop', 'phone']);
     await desk.press('结束点名');
     await desk.page.locator('.el-message-box').getByRole('button', { name: '结束点名' }).click();
     await desk.page.getByRole('link', { name: '点名单' }).waitFor();
     await wait(9000); // the terminals say for a while that it is over
+}
+
+/** What the terminals of the county show, which are looked at for it. */
+async function watchWall(desk, rooms) {
+    await desk.turnTo('monitor');
+    await desk.press('开始轮巡');
+    await desk.seePictures(rooms.length);
+    await desk.both('console-monitor', ['desktop', 'phone']);
+    await desk.turnTo('rollcalls');
+    await wait(12_000); // they are let go of
 }
 
 async function planLesson(desk) {
@@ -92,9 +103,15 @@ export async function takeSupervision({ Seat, Desk, browser, gateway }) {
     const terminals = furnish(gateway);
     const desk = await Desk.open(browser, gateway, gateway.cli('link', '--person', 'inspector-county').trim());
     const rooms = [await bringRoom(Seat, browser, gateway, terminals[0], 'son', 'zh'),
-        await bringRoom(Seat, browser, gateway, terminals[1], 'husband', 'en')];
+        await bringRoom(Seat, browser, gateway, terminals[1], 'husband', 'en'),
+        await bringRoom(Seat, browser, gateway, terminals[2], 'mother', 'zh'),
+        await bringRoom(Seat, browser, gateway, terminals[3], 'wife', 'zh')];
+    const pair = rooms.slice(0, 2);
     await holdRollcall(desk, rooms);
-    await holdLesson(desk, rooms);
-    for (const seat of [desk, ...rooms])
+    await watchWall(desk, rooms);
+    for (const room of rooms.slice(2))
+        await room.context.close();
+    await holdLesson(desk, pair);
+    for (const seat of [desk, ...pair])
         await seat.context.close();
 }
