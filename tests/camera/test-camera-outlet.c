@@ -100,6 +100,9 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_setenv("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE); /* none is needed */
+    g_setenv("GST_REGISTRY_1_0", "/dev/null", TRUE);
+    gst_registry_fork_set_enabled(FALSE);
     gst_init(NULL, NULL);
     g_test_add_func("/camera/outlet/a-packet-of-many-parts-goes-out-whole", test_a_packet_of_many_parts_goes_out_whole);
     g_test_add_func("/camera/outlet/what-is-no-packet-is-not-sent", test_what_is_no_packet_is_not_sent);
