@@ -4,6 +4,7 @@
 #include <glib-unix.h>
 #include <glib.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -116,6 +117,7 @@ serve(char **words)
     gw_log_init();
     umask(0077);
     leave_no_core();
+    signal(SIGPIPE, SIG_IGN); /* a program that is written to may have ended: write says so */
 
     g_autoptr(GwService) service = gw_service_new(config, &exit_code, &error);
     if (service == NULL) {

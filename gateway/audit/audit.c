@@ -158,20 +158,38 @@ add_to_log(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail, Waiting
     gw_evidence_append(self->evidence, &leaf, fields, on_logged, waiting);
 }
 
-void
-gw_audit_settle(GwAudit *self, GwAuditDone done, void *user_data)
-{
-    Waiting *waiting = g_new(Waiting, 1);
-
-    *waiting = (Waiting){ done, user_data };
-    gw_evidence_settle(self->evidence, on_logged, waiting);
-}
-
 static void
 on_stored(GwRows *rows, const GError *error, void *user_data)
 {
     (void)rows;
     on_logged(0, error, user_data);
+}
+
+typedef struct {
+    GwStore *store;
+    Waiting *waiting;
+} Settling;
+
+/* The store runs in order: what was changed before has been committed when this is answered. */
+static void
+on_log_settled(uint64_t index, const GError *error, void *user_data)
+{
+    g_autofree Settling *settling = user_data;
+
+    if (error != NULL)
+        on_logged(index, error, settling->waiting);
+    else
+        gw_store_run(settling->store, gw_statement_new("SELECT 1"), on_stored, settling->waiting);
+}
+
+void
+gw_audit_settle(GwAudit *self, GwAuditDone done, void *user_data)
+{
+    Settling *settling = g_new(Settling, 1);
+
+    *settling = (Settling){ self->store, g_new(Waiting, 1) };
+    *settling->waiting = (Waiting){ done, user_data };
+    gw_evidence_settle(self->evidence, on_log_settled, settling);
 }
 
 void

@@ -39,7 +39,8 @@ bool gw_audit_has_log(const GwAudit *self);
 typedef void (*GwAuditDone)(const GError *error, void *user_data);
 void gw_audit_add_then(GwAudit *self, const GwAuditEntry *entry, JsonObject *detail, GwAuditDone done, void *user_data);
 
-/* Everything that was added so far is on record, or (error) some of it waits for the disk. */
+/* Everything that was added so far is on record, and what was written to the store before is committed: an answer given then
+ * survives a crash. Or (error) some of it waits for the disk. */
 void gw_audit_settle(GwAudit *self, GwAuditDone done, void *user_data);
 
 /* Newest first: rows of id, at_ms, who, action, object, detail (JSON text), address, and of the recording that the object is (NULL:
