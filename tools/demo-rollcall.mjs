@@ -63,7 +63,12 @@ async function answer(page, n) {
 // In the page: when each office was first shown as answered, and when its picture.
 function watchTiles() {
     window.seen = [];
+    window.quiet = 0; // when nobody rang any more
     const look = () => {
+        if (document.querySelector('.grid .office.ringing'))
+            window.quiet = 0;
+        else
+            window.quiet ||= Date.now();
         document.querySelectorAll('.grid .office').forEach((tile, i) => {
             const one = (window.seen[i] ??= { answered: 0, picture: 0 });
             if (!one.answered && tile.classList.contains('answered'))
@@ -206,7 +211,7 @@ async function speak(desk) {
 
 async function finish(gateway, desk, id, began) {
     await desk.waitForFunction(() => document.querySelectorAll('.grid .office.ringing').length === 0, null, { timeout: (clock + 30) * 1000 });
-    const took = (Date.now() - began) / 1000;
+    const took = (await desk.evaluate(() => window.quiet) - began) / 1000;
     await desk.getByRole('button', { name: '结束点名' }).click();
     await desk.locator('.el-message-box').getByRole('button', { name: '结束点名' }).click();
     await desk.getByRole('link', { name: '点名单' }).waitFor();
