@@ -386,16 +386,14 @@ tell(GwArchive *archive, const Making *self, const char *state, const char *mess
 static void
 write_state(GwAsk *ask, const Making *self, const char *state)
 {
-    GPtrArray *statements = g_ptr_array_new();
-    GwStatement *statement =
-        gw_statement_new("UPDATE export SET state = ?2, bytes = ?3, sha256 = ?4 WHERE id = ?1 AND state = 'preparing'");
+    GwStatement *statement = gw_statement_new("UPDATE export SET state = ?2, bytes = ?3, sha256 = ?4"
+                                              " WHERE id = ?1 AND state = 'preparing' RETURNING session");
 
     gw_statement_text(statement, self->id);
     gw_statement_text(statement, state);
     gw_statement_int(statement, (int64_t)self->bytes);
     gw_statement_text(statement, self->manifest_sha256);
-    g_ptr_array_add(statements, statement);
-    gw_ask_write(ask, statements, gw_ask_reply);
+    gw_ask_query(ask, statement, gw_export_on_state);
 }
 
 static void

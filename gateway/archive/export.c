@@ -207,16 +207,22 @@ go_on_with(GwAsk *ask)
     gw_ask_query(ask, statement, on_composite_made);
 }
 
+void
+gw_export_on_state(GwAsk *ask, const GwRows *rows)
+{
+    if (gw_rows_get_count(rows) > 0)
+        gw_archive_tell_changed(ask->archive, gw_rows_text(rows, 0, 0));
+    gw_ask_reply(ask);
+}
+
 static void
 write_failed(GwAsk *ask)
 {
-    GPtrArray *statements = g_ptr_array_new();
     GwStatement *statement =
-        gw_statement_new("UPDATE export SET state = 'failed' WHERE id = ?1 AND state = 'preparing'");
+        gw_statement_new("UPDATE export SET state = 'failed' WHERE id = ?1 AND state = 'preparing' RETURNING session");
 
     gw_statement_text(statement, gw_ask_get(ask, "export"));
-    g_ptr_array_add(statements, statement);
-    gw_ask_write(ask, statements, gw_ask_reply);
+    gw_ask_query(ask, statement, gw_export_on_state);
 }
 
 void

@@ -23,6 +23,8 @@ char *gw_export_make_watermark(const GwExportFacts *facts);
 
 bool gw_export_can_make(const GwArchive *self);
 void gw_export_make(GwArchive *self, const GwExportFacts *facts, const char *person);
+/* The last step of writing an export's state. rows: its session; whoever has that open hears of it. */
+void gw_export_on_state(GwAsk *ask, const GwRows *rows);
 /* For who verifies: the package as an export of these facts would be, in a file of dir that has no name and is not kept. Goes on
  * with done, on main, on the question; not when the archive is freed before. copy is the caller's, and stays until then. */
 typedef struct {

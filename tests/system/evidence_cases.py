@@ -142,6 +142,16 @@ def page_hears_of_it(node, session):
     assert chain["ed25519"] is True and chain["sm2"] is True and chain["opened"] < chain["logged"] < chain["checkpoint"], chain
 
 
+def page_hears_that_a_package_is_ready(node, session):
+    """Whoever has the recording open asks anew when he is told, and not before."""
+    page = node.console()
+    name = page.call("archive.export", {"session": session, "reason": "request 13/2026", "recipient": "Court 4"})["export"]["id"]
+    state = None
+    while state != "ready":
+        assert page.event("archive.changed", 60)["recording"]["session"] == session
+        state = next(e["state"] for e in page.call("archive.exports", {"session": session})["exports"] if e["id"] == name)
+
+
 def sums(folder):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.is_file()}
 
@@ -217,6 +227,7 @@ def add(report):
         report.case("evidence: a changed bit is found, and its chunk is named", is_found_changed, node, package)
         report.case("evidence: the archive verifies it where it lies", is_verified_here, node, session)
         report.case("evidence: a page hears what was found", page_hears_of_it, node, session)
+        report.case("evidence: a page hears that a package is ready", page_hears_that_a_package_is_ready, node, session)
         report.case("evidence: the log of later is the same log", agrees_later, node, package)
         report.case("evidence: derivatives leave the original as it is, and are never taken for it", derivatives_leave_the_original, node, session)
         report.case("evidence: a composite goes with the original", composite_goes_with_the_original, node, session)
