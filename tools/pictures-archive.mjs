@@ -82,7 +82,7 @@ async function takeLots(officer) {
     await officer.page.getByRole('dialog').filter({ visible: true }).getByRole('button', { name: '抽签', exact: true }).click();
     await officer.see(/份里抽出/);
     await officer.both('console-draws');
-    for (const [where, seen] of [['reviews', '待领取'], ['observed', /要求至少/]]) {
+    for (const [where, seen] of [['reviews', '复核任务'], ['observed', /要求至少/]]) {
         await officer.turnTo(where);
         await officer.see(seen);
         await officer.both(`console-${where}`);
@@ -117,6 +117,7 @@ export async function takeArchiveWork(stage) {
     const second = await Desk.open(browser, gateway, links.second);
     await second.turnTo('purges');
     await second.see('解除保全');
+    await wait(7000); // what was said on coming in has gone
     await second.both('console-purges');
     await second.context.close();
     await takeLots(officer);
