@@ -2,7 +2,7 @@
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Names of pictures that are taken here alone. */
-export const names = /^(console-(map|case|duty|shift|report|ranking|coverage|spotcheck|supervisees|tickets|emergency)|office-)/;
+export const names = /^(console-(map|case|duty|shift|report|ranking|coverage|spotcheck|supervisees|tickets|emergency|platforms|weights)|office-)/;
 
 // Name, page, what is there when all of it is, what is pressed then.
 const INSPECTOR = [
@@ -26,6 +26,12 @@ const OFFICE = [
     ['case', 'map', 'QX-2031', (page) => page.getByText('QX-2031').last()],
     ['supervisees', 'supervisees', '江望月'],
     ['photos', 'photos', '还没有要过照片'],
+    ['tickets', 'tickets', '没有督查单'],
+    ['lessons', 'our-lessons', '近期没有课'],
+];
+const ADMINISTRATOR = [
+    ['platforms', 'platforms', '定位平台(演示)'],
+    ['weights', 'weights', '设定新权重'],
 ];
 
 async function takePages(desk, prefix, pages, size) {
@@ -47,4 +53,7 @@ export async function takeWork({ Desk, browser, gateway, links }) {
     const office = await Desk.open(browser, gateway, links.office);
     await takePages(office, 'office', OFFICE, 'phone');
     await office.context.close();
+    const administrator = await Desk.open(browser, gateway, links.administrator);
+    await takePages(administrator, 'console', ADMINISTRATOR, 'desktop');
+    await administrator.context.close();
 }

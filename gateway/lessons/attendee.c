@@ -204,15 +204,27 @@ gw_attendee_add_pupil(GwAttendee *self, const char *name, const char *number)
     return pupil;
 }
 
+/* number NULL: whoever has that name here, as the register has him. */
 static GwPupil *
 find_pupil(const GwAttendee *self, const char *name, const char *number)
 {
     for (guint i = 0; i < self->pupils->len; i++) {
         GwPupil *pupil = self->pupils->pdata[i];
-        if (strcmp(pupil->name, name) == 0 && strcmp(pupil->number, number) == 0)
+        if (strcmp(pupil->name, name) == 0 && (number == NULL || strcmp(pupil->number, number) == 0))
             return pupil;
     }
     return NULL;
+}
+
+/* Who was named and then was not, and of whom nothing was counted. */
+static void
+forget_strangers(GwAttendee *self)
+{
+    for (guint i = self->pupils->len; i > 0; i--) {
+        const GwPupil *pupil = self->pupils->pdata[i - 1];
+        if (pupil->gone && pupil->present_ms == 0)
+            g_ptr_array_remove_index(self->pupils, i - 1);
+    }
 }
 
 static const char *
@@ -237,7 +249,7 @@ check_people(const GwAttendee *self, JsonArray *people, GError **error)
                                 "Each of \"people\" is {name, number?} with a short name.");
             return false;
         }
-        n_new += find_pupil(self, name, number != NULL ? number : "") == NULL;
+        n_new += find_pupil(self, name, number) == NULL;
     }
     if (self->pupils->len + n_new <= GW_LESSON_MAX_PUPILS)
         return true;
@@ -245,26 +257,49 @@ check_people(const GwAttendee *self, JsonArray *people, GError **error)
     return false;
 }
 
+static bool
+check_time(const GwAttendee *self, GError **error)
+{
+    GwLessonState state = gw_attendee_get_lesson(self)->state;
+
+    if (state == GW_LESSON_PLANNED || state == GW_LESSON_LIVE)
+        return true;
+    g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "This lesson is %s.", gw_lesson_state_to_string(state));
+    return false;
+}
+
+static void
+note_pupils(GwAttendee *self, JsonArray *people, const GwActor *actor)
+{
+    JsonObject *detail = json_object_new();
+
+    json_object_set_array_member(detail, "people", json_array_ref(people));
+    if (self->base.gathering->live != NULL) {
+        gw_gathering_note(self->base.gathering, &self->base, "present", actor, detail);
+        return;
+    }
+    json_object_set_string_member(detail, "unit", self->base.unit);
+    gw_lesson_audit(gw_attendee_get_lesson(self), "lesson.attend", actor, detail);
+    gw_lesson_write(gw_attendee_get_lesson(self));
+}
+
 bool
 gw_attendee_set_pupils(GwAttendee *self, JsonArray *people, const GwActor *actor, GError **error)
 {
-    JsonObject *detail = NULL;
-
-    if (!check_people(self, people, error))
+    if (!check_time(self, error) || !check_people(self, people, error))
         return false;
     for (guint i = 0; i < self->pupils->len; i++)
         ((GwPupil *)self->pupils->pdata[i])->gone = true;
     for (guint i = 0; i < json_array_get_length(people); i++) {
         const char *name = get_text(people, i, "name"), *number = get_text(people, i, "number");
-        GwPupil *pupil = find_pupil(self, name, number != NULL ? number : "");
+        GwPupil *pupil = find_pupil(self, name, number);
         if (pupil == NULL)
             pupil = gw_attendee_add_pupil(self, name, number != NULL ? number : "");
         pupil->gone = false;
     }
-    self->confirmed = true;
-    detail = json_object_new();
-    json_object_set_array_member(detail, "people", json_array_ref(people));
-    gw_gathering_note(self->base.gathering, &self->base, "present", actor, detail);
+    forget_strangers(self);
+    self->confirmed = self->state == GW_ATTENDEE_HERE;
+    note_pupils(self, people, actor);
     gw_gathering_set_changed(self->base.gathering, &self->base);
     return true;
 }

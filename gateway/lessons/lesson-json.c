@@ -107,8 +107,8 @@ pupils_to_json(const GwAttendee *place)
     return rows;
 }
 
-static JsonObject *
-place_to_json(const GwAttendee *place)
+JsonObject *
+gw_attendee_to_json(const GwAttendee *place)
 {
     JsonObject *row = json_object_new();
 
@@ -176,13 +176,13 @@ to_document(const GwLesson *self, JsonObject *(*to_json)(const GwAttendee *place
 JsonObject *
 gw_lesson_to_sheet(const GwLesson *self)
 {
-    return to_document(self, place_to_json);
+    return to_document(self, gw_attendee_to_json);
 }
 
 static JsonObject *
 place_to_live(const GwAttendee *place)
 {
-    JsonObject *row = place_to_json(place);
+    JsonObject *row = gw_attendee_to_json(place);
 
     gw_callee_add_moment(&place->base, row);
     json_object_set_boolean_member(row, "present", gw_attendee_is_present(place));

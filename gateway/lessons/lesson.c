@@ -56,8 +56,8 @@ gw_lesson_check_state(const GwLesson *self, GwLessonState wanted, GError **error
 }
 
 /* What happens while there is no session of it. */
-static void
-audit(const GwLesson *self, const char *action, const GwActor *actor, JsonObject *detail)
+void
+gw_lesson_audit(const GwLesson *self, const char *action, const GwActor *actor, JsonObject *detail)
 {
     g_autofree char *object = g_strconcat("lesson:", self->base.head.id, NULL);
     const GwAuditEntry entry = {
@@ -117,7 +117,7 @@ gw_lessons_plan(GwLessons *self, const GwLessonWish *wish, const GArray *choices
     json_object_set_int_member(detail, "planned_ms", wish->planned_ms);
     json_object_set_int_member(detail, "minutes", wish->minutes);
     json_object_set_string_member(detail, "recording_class", gw_recording_class_to_string(wish->recording_class));
-    audit(lesson, "lesson.plan", actor, detail);
+    gw_lesson_audit(lesson, "lesson.plan", actor, detail);
     gw_lesson_write(lesson);
     gw_gathering_set_changed(&lesson->base, NULL);
     return lesson;
@@ -133,7 +133,7 @@ gw_lesson_cancel(GwLesson *self, const char *reason, const GwActor *actor, GErro
     self->state = GW_LESSON_CANCELLED;
     detail = json_object_new();
     json_object_set_string_member(detail, "reason", reason);
-    audit(self, "lesson.cancel", actor, detail);
+    gw_lesson_audit(self, "lesson.cancel", actor, detail);
     gw_lesson_write(self);
     gw_gathering_set_changed(&self->base, NULL);
     return true;
@@ -234,7 +234,7 @@ gw_lesson_sign(GwLesson *self, const GwActor *actor, GError **error)
     detail = json_object_new();
     json_object_set_string_member(detail, "sha256", self->sha256);
     json_object_set_string_member(detail, "unit", self->base.head.unit);
-    audit(self, "lesson.sign", actor, detail);
+    gw_lesson_audit(self, "lesson.sign", actor, detail);
     gw_gathering_set_changed(&self->base, NULL);
     return true;
 }

@@ -6,7 +6,7 @@
  *   lesson-json.c      as pages and the store have it
  *   lesson-store.c     written and read back
  *   lessons.c          all of them; what is so of every gathering is in gatherings/
- *   lesson-methods.c, lesson-run.c, lesson-terminal.c, lesson-hours.c: the rows */
+ *   lesson-methods.c, lesson-run.c, lesson-terminal.c, lesson-office.c, lesson-hours.c: the rows */
 #pragma once
 
 #include "gateway/gatherings/gathering.h"
@@ -134,6 +134,8 @@ bool gw_lesson_end(GwLesson *self, const GwActor *actor, GError **error);
 bool gw_lesson_sign(GwLesson *self, const GwActor *actor, GError **error); /* it may be forgotten after this */
 /* This office is seen and heard by all; NULL: none. */
 bool gw_lesson_show(GwLesson *self, GwAttendee *place, const GwActor *actor, GError **error);
+/* What happens while there is no session of it. Takes detail. */
+void gw_lesson_audit(const GwLesson *self, const char *action, const GwActor *actor, JsonObject *detail);
 bool gw_lesson_check_state(const GwLesson *self, GwLessonState wanted, GError **error);
 /* A session again after a restart. */
 bool gw_lesson_bring_back(GwLesson *self);
@@ -147,7 +149,7 @@ void gw_attendee_ring(GwAttendee *self);
 bool gw_attendee_again(GwAttendee *self, const GwActor *actor, GError **error);
 void gw_attendee_resume(GwAttendee *self); /* after a restart */
 bool gw_attendee_is_present(const GwAttendee *self);
-/* Who is in the room: objects {name, number?}. */
+/* Who is in the room, or will be: objects {name, number?}. Fails with SIG_ERROR_STATE once it is over. */
 bool gw_attendee_set_pupils(GwAttendee *self, JsonArray *people, const GwActor *actor, GError **error);
 GwPupil *gw_attendee_add_pupil(GwAttendee *self, const char *name, const char *number);
 extern const GwCallHandler gw_attendee_call_handler; /* its user_data is a GwAttendee */
@@ -171,6 +173,7 @@ const char *gw_lesson_state_to_string(GwLessonState state);
 JsonObject *gw_lesson_to_json(const GwLesson *self);  /* of a list */
 JsonObject *gw_lesson_to_sheet(const GwLesson *self); /* with places and checks: what is stored and signed */
 JsonObject *gw_lesson_to_live(const GwLesson *self);  /* likewise, and what is only of the moment */
+JsonObject *gw_attendee_to_json(const GwAttendee *place);
 bool gw_lesson_read_sheet(GwLesson *self, JsonObject *sheet);
 
 /* lesson-store.c */
@@ -182,6 +185,7 @@ extern const GwGatheringStored gw_lesson_stored;
 extern const SigMethod *const gw_lesson_methods[];
 extern const SigMethod *const gw_lesson_run_methods[];
 extern const SigMethod *const gw_lesson_terminal_methods[];
+extern const SigMethod *const gw_lesson_office_methods[];
 extern const SigMethod *const gw_lesson_hours_methods[];
 extern const SigEvent gw_lesson_events[];
 extern const SigRoute gw_lesson_routes[];

@@ -90,6 +90,7 @@ add_rows(GwLessons *self)
     sig_server_add_methods(server, gw_lesson_methods, self);
     sig_server_add_methods(server, gw_lesson_run_methods, self);
     sig_server_add_methods(server, gw_lesson_terminal_methods, self);
+    sig_server_add_methods(server, gw_lesson_office_methods, self);
     sig_server_add_methods(server, gw_lesson_hours_methods, self);
     sig_server_add_events(server, gw_lesson_events);
     sig_server_add_routes(server, gw_lesson_routes, self);

@@ -17,9 +17,9 @@ METHODS = {
         "call.decline", "rollcall.sign", "rollcall.watch", "rollcall.unwatch", "rollcall.talk", "rollcall.turn", "media.publish", "media.watch", "media.answer", "media.close", "media.size")},
     **{f"rollcall.{name}": READS for name in ("choices", "list", "get")},
     **{f"rollcall.{name}": TRACE for name in ("start", "again", "excuse", "end")},
-    **{f"lessons.{name}": READS for name in ("list", "get", "hours")},
-    **{f"lessons.{name}": LIVE for name in ("watch", "unwatch", "floor", "show", "again")}, "lesson.present": LIVE, "lesson.confirm": LIVE,
-    **{f"lessons.{name}": TRACE for name in ("plan", "cancel", "start", "end", "sign", "check", "judge")},
+    **{f"lessons.{name}": READS for name in ("list", "get", "hours", "mine")},
+    **{f"lessons.{name}": LIVE for name in ("watch", "unwatch", "floor", "show", "again", "here")}, "lesson.present": LIVE, "lesson.confirm": LIVE,
+    **{f"lessons.{name}": TRACE for name in ("plan", "cancel", "start", "end", "sign", "check", "judge", "attend")},
     **{f"wall.{name}": LIVE for name in ("open", "answer", "show", "listen", "talk", "hush", "close")},
     **{f"wall.{name}": READS for name in ("sources", "plans")},
     **{f"wall.{name}": TRACE for name in ("save-plan", "delete-plan")},
@@ -113,7 +113,7 @@ COMMANDS = {
 }
 
 VALUES = {
-    "rollcall": "none", "call": "none", "lesson": "none", "title": "alone", "check": 1, "office": 1, "passed": True, "on": True, "month": "2026-01", "other": "demo-office-1", "purpose": "alone", "pair": "none",
+    "people": [], "rollcall": "none", "call": "none", "lesson": "none", "title": "alone", "check": 1, "office": 1, "passed": True, "on": True, "month": "2026-01", "other": "demo-office-1", "purpose": "alone", "pair": "none",
     "language": "en", "reason": "alone", "text": "alone", "until_ms": 1000, "before_ms": 1 << 44, "from_ms": 0, "to_ms": 1000,
     "at_ms": 0, "kind": "visit", "class": "visit", "recipient": "nobody", "verdict": "in-order", "cause": "other",
     "confirm": True, "note": "alone", "name": "alone", "display": "alone", "role": "officer", "unit": "demo-prison",

@@ -68,7 +68,7 @@ LISTS = {
     "visits.choices": "subject", "archive.list": "recording", "archive.holds": "hold", "archive.requests": "request",
     "archive.purges": "purge", "archive.exports": "export", "archive.reviews": "review", "archive.draws": "draw",
     "archive.remarks": "remark", "archive.derivatives": "derivative", "archive.observed": "recording", "tickets.list": "ticket",
-    "rollcall.list": "rollcall", "lessons.list": "lesson", "units.pairs": "pair", "spotchecks.list": "spotcheck", "photos.list": "photo", "duty.now": "shift", "reports.list": "report", "supervisees.list": "subject", "rollcall.choices": "unit", "wall.sources": "camera", "wall.plans": "plan",
+    "rollcall.list": "rollcall", "lessons.list": "lesson", "lessons.mine": None, "units.pairs": "pair", "spotchecks.list": "spotcheck", "photos.list": "photo", "duty.now": "shift", "reports.list": "report", "supervisees.list": "subject", "rollcall.choices": "unit", "wall.sources": "camera", "wall.plans": "plan",
     "cases.list": "case", "map.get": "unit", "platforms.list": "platform", "emergency.plans": "emergency",
     "emergency.choices": "person", "rooms.list": None,
     "tickets.choices": "unit", "tickets.tasks": None,

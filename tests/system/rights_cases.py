@@ -25,6 +25,7 @@ METHODS = {
         "choices", "start", "list", "get", "again", "excuse", "watch", "unwatch", "talk", "turn", "end")},
     **{f"lessons.{name}": INSPECT for name in (
         "plan", "cancel", "list", "get", "start", "end", "sign", "watch", "unwatch", "floor", "show", "again", "check", "judge", "hours")},
+    **{f"lessons.{name}": {"office"} for name in ("mine", "attend", "here")},
     "lesson.present": {"terminal"}, "lesson.confirm": {"terminal"},
     "media.publish": MEDIA, "media.watch": MEDIA, "media.answer": MEDIA, "media.close": MEDIA,
     "media.size": MEDIA,

@@ -130,6 +130,12 @@ export const router = createRouter({
             meta: { faces: ['inspector'], title: 'common.nav.emergency' },
         },
         {
+            path: '/our-lessons',
+            name: 'our-lessons',
+            component: () => import('./pages/OurLessonsPage.vue'),
+            meta: { faces: ['office'], title: 'common.nav.lessons' },
+        },
+        {
             path: '/tickets',
             name: 'tickets',
             component: () => import('./pages/TicketsPage.vue'),

@@ -70,6 +70,14 @@ export interface Lesson extends LessonHead {
     talker?: string;
     pictures_gone?: boolean;
 }
+/** As an office sees it: its own part alone. */
+export interface OurPlace extends Place {
+    /** A check waits for it until then. */
+    check_until_ms?: number;
+}
+export interface OurLesson extends LessonHead {
+    offices: OurPlace[];
+}
 export interface LessonHours {
     unit?: Unit;
     /** Empty: the office itself. */

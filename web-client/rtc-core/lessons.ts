@@ -1,5 +1,5 @@
 // Method names and addresses of lessons: a part of protocol.ts.
-import type { Lesson, LessonHead, LessonHours, LessonNow, LessonState } from './lesson-types';
+import type { Lesson, LessonHead, LessonHours, LessonNow, LessonState, OurLesson, OurPlace } from './lesson-types';
 import { event, method } from './method';
 
 type Nothing = Record<string, never>;
@@ -32,6 +32,12 @@ export const lessons = {
     again: method<OfLesson & { unit: string }, Nothing>('lessons.again'),
     check: method<OfLesson, Nothing>('lessons.check'),
     judge: method<OfLesson & { check: number; office: number; passed: boolean }, Nothing>('lessons.judge'),
+    /** An office's own. */
+    mine: method<Nothing, { lessons: OurLesson[] }>('lessons.mine'),
+    attend: method<OfLesson & { office: number; people: { name: string; number?: string }[] }, { office: OurPlace }>(
+        'lessons.attend',
+    ),
+    here: method<OfLesson & { office: number }, { office: OurPlace }>('lessons.here'),
     hours: method<{ month: string }, { rows: LessonHours[]; cut: boolean }>('lessons.hours'),
 };
 /** The terminal's. */

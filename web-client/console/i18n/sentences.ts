@@ -83,6 +83,7 @@ export const sentences = {
             '{who} removed the pictures of {what}: their time was over',
         ],
         'lesson-plan': ['{who} 安排 {what}', '{who} planned {what}'],
+        'lesson-attend': ['{who} 选定 {what} 的参加人员', '{who} chose who attends {what}'],
         'lesson-cancel': ['{who} 取消 {what}', '{who} called off {what}'],
         'lesson-start': ['{who} 开始 {what}', '{who} began {what}'],
         'lesson-answer': ['{who} 接入 {what}', '{who} joined {what}'],
