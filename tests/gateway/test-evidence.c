@@ -433,7 +433,7 @@ call(Fixture *f, GwAdmin *admin, const char *method, const char *params)
 
     g_string_truncate(f->seen, 0);
     gw_admin_call(admin, method, json_node_get_object(node), on_token, f->seen);
-    gw_evidence_flush(f->evidence);
+    settle(f);
 }
 
 /* What is given and what is changed of rights by the command line: the answer says whether it is on record. */

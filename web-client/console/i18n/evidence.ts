@@ -226,7 +226,7 @@ export const reviews = {
         '系统抽签确定由另一人观看的录像；看够规定比例后给出结论。',
         'Lots decide which recordings a second person must watch; a verdict is given once enough was watched.',
     ],
-    mineOnly: ['分给我的', 'Mine'],
+    mineOnly: ['我的和我能领取的', 'Mine, and those I can take'],
     all: ['全部', 'All'],
     empty: ['没有复核任务', 'No reviews to do'],
     emptyHint: [
@@ -260,7 +260,7 @@ export const reviews = {
     state: {
         none: ['未抽中', 'Not drawn'],
         open: ['待领取', 'Open'],
-        taken: ['复核中', 'Being reviewed'],
+        taken: ['已领取', 'Taken'],
         'in-order': ['没有问题', 'In order'],
         remarks: ['有意见', 'With remarks'],
         breach: ['发现违规', 'Breach found'],
