@@ -7,6 +7,7 @@ static const int64_t BACK_US = 1 * G_USEC_PER_SEC;   /* further back no frame is
 static const int64_t EARLY_US = 2 * G_USEC_PER_SEC;  /* nothing arrives this much before it was made */
 static const int64_t LATE_US = 10 * G_USEC_PER_SEC;  /* nor waits this long on its way */
 static const int64_t REPORT_US = 5 * G_USEC_PER_SEC; /* between a report and the packets around it */
+static const int64_t TRUE_US = 2 * G_USEC_PER_SEC;   /* between what a report says of now and what comes now */
 static const int64_t STEP_US = 500 * 1000;           /* between two reports: the sender's clock was set */
 
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     unsigned begin, end;
     SealCurve *arrival; /* owned; ticks -> arrival - ticks */
     GArray *marks;      /* Mark, by ticks */
+    unsigned n_strange; /* reports that contradict the packets around them */
 } Piece;
 
 struct SealClock {
@@ -144,8 +146,10 @@ add_mark(Piece *piece, const Mark *mark)
     const Mark *last = piece->marks->len > 0 ? &g_array_index(piece->marks, Mark, piece->marks->len - 1) : NULL;
     int64_t late_us = mark->arrival_us - mark->ticks_us;
 
-    if (llabs(late_us - seal_curve_get(piece->arrival, mark->ticks_us)) > REPORT_US)
+    if (llabs(late_us - seal_curve_get(piece->arrival, mark->ticks_us)) > TRUE_US) {
+        piece->n_strange++;
         return;
+    }
     if (!last || mark->ticks_us > last->ticks_us)
         g_array_append_val(piece->marks, *mark);
 }
@@ -182,7 +186,8 @@ add_reports(SealClock *self, Piece *piece, int64_t until_us, const GArray *repor
         };
         add_mark(piece, &mark);
     }
-    if (has_steps(piece->marks))
+    /* of a sender whose reports run away from its packets the first ones are not to be believed either */
+    if (has_steps(piece->marks) || piece->n_strange >= piece->marks->len)
         g_array_set_size(piece->marks, 0);
 }
 

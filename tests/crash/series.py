@@ -9,7 +9,6 @@ import random
 import subprocess
 import tempfile
 import time
-import urllib.request
 
 import marks
 from harness import BUILD
@@ -91,11 +90,6 @@ class Visits:
         self.officer.page = None
 
 
-def read_synced_s(node):
-    text = urllib.request.urlopen(f"{node.url}/metrics", timeout=5).read().decode()
-    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("yuanjian_journal_synced_seconds"))
-
-
 class Series:
     def __init__(self, kind, n_visits, n_rounds, seed):
         """kind: "kill" or "cut"."""
@@ -122,7 +116,7 @@ class Series:
         if number > 0 and len(self.visits.ended_s) < len(self.visits.loaded) // 2 and self.random.random() < 0.3:
             self.visits.end(self.random.choice(self.visits.loaded))  # sealing goes on at that moment, too
         time.sleep(max(0.0, live_s + wait_s - time.time()))
-        synced_s = read_synced_s(node)
+        synced_s = node.synced_s()
         time.sleep(self.random.uniform(0, 0.25))
         at_s = time.time()
         if self.disk:

@@ -222,6 +222,38 @@ clock_that_was_set_is_not_used(void)
     stream_clear(&stream);
 }
 
+/* Some senders extrapolate from their first packet: twice as fast as time goes. */
+static void
+reports_that_run_away_are_not_used(void)
+{
+    Stream stream;
+    int64_t offset_us;
+
+    stream_init(&stream);
+    add_many(&stream, 500, 0, 0);
+    for (unsigned i = 1; i < 10; i += 4)
+        add_report(&stream, 2 * i * RATE, i * SECOND_US, i * SECOND_US);
+    g_autoptr(SealClock) clock = make_clock(&stream);
+    g_assert_false(seal_clock_get_offset(clock, &offset_us));
+    stream_clear(&stream);
+}
+
+static void
+one_strange_report_spoils_nothing(void)
+{
+    Stream stream;
+    int64_t offset_us;
+
+    stream_init(&stream);
+    add_many(&stream, 500, 0, 0);
+    for (unsigned i = 0; i < 10; i++)
+        add_report(&stream, i * RATE + (i == 5 ? 3 * RATE : 0), i * SECOND_US, i * SECOND_US);
+    g_autoptr(SealClock) clock = make_clock(&stream);
+    g_assert_true(seal_clock_get_offset(clock, &offset_us));
+    g_assert_cmpint(offset_us, ==, 0);
+    stream_clear(&stream);
+}
+
 static void
 curve_ignores_delay_and_keeps_jumps(void)
 {
@@ -251,6 +283,8 @@ main(int argc, char **argv)
     g_test_add_func("/recorder/clock/times-never-go-back", times_never_go_back);
     g_test_add_func("/recorder/clock/drift-is-followed", drift_is_followed);
     g_test_add_func("/recorder/clock/reports-take-delay-out", reports_take_delay_out);
+    g_test_add_func("/recorder/clock/reports-that-run-away-are-not-used", reports_that_run_away_are_not_used);
+    g_test_add_func("/recorder/clock/one-strange-report-spoils-nothing", one_strange_report_spoils_nothing);
     g_test_add_func("/recorder/clock/clock-that-was-set-is-not-used", clock_that_was_set_is_not_used);
     g_test_add_func("/recorder/clock/curve-ignores-delay-and-keeps-jumps", curve_ignores_delay_and_keeps_jumps);
     return g_test_run();

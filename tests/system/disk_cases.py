@@ -146,7 +146,7 @@ def read_only(node, disk):
     meeting = Meeting(node, 120)
     token = node.token(meeting.session, "viewer")
     time.sleep(6)
-    failed_at = time.time()
+    synced_s, failed_at = node.synced_s(), time.time()
     disk.fail()
     wait_for("the log says that recording has failed", lambda: "the recorder has failed" in node.read_log(), 30)
     check_seen(node, meeting.session, "camera", token)
@@ -166,7 +166,7 @@ def read_only(node, disk):
     for path in files:
         check_decodes(path)
         assert duration_of(path) > 3, path.name
-    check_missing(recording, failed_at)
+    check_missing(recording, failed_at, synced_s)
 
 
 def with_broken_disk():

@@ -217,7 +217,7 @@ def killed(node, officer):
     began = time.time()
     visit, family, terminal = node.begin_visit(officer)
     time.sleep(max(0, KILLED_AFTER_S - (time.time() - began)))
-    killed_at = time.time()
+    synced_s, killed_at = node.synced_s(), time.time()
     node.kill()
     for program in (camera, family, terminal):
         program.stop()
@@ -226,7 +226,7 @@ def killed(node, officer):
     assert row["recovered"], row
     assert len(files) == 2 and {path.suffix for path in files} == {".webm"}, files
     recording = json.loads((files[0].parent / "recording.json").read_text())
-    check_missing(recording, killed_at)
+    check_missing(recording, killed_at, synced_s)
     for path in files:
         check_decodes(path)
         assert duration_of(path) > KILLED_AFTER_S - 2, f"{path.name}: {duration_of(path)} s"
