@@ -8,6 +8,7 @@ static const int64_t EARLY_US = 2 * G_USEC_PER_SEC;  /* nothing arrives this muc
 static const int64_t LATE_US = 10 * G_USEC_PER_SEC;  /* nor waits this long on its way */
 static const int64_t REPORT_US = 5 * G_USEC_PER_SEC; /* between a report and the packets around it */
 static const int64_t TRUE_US = 2 * G_USEC_PER_SEC;   /* between what a report says of now and what comes now */
+static const int64_t ALONE_US = 500 * 1000;          /* the same, of one that no other confirms */
 static const int64_t STEP_US = 500 * 1000;           /* between two reports: the sender's clock was set */
 
 typedef struct {
@@ -166,6 +167,16 @@ has_steps(const GArray *marks)
     return false;
 }
 
+static bool
+is_alone_and_off(const Piece *piece)
+{
+    const Mark *mark = &g_array_index(piece->marks, Mark, 0);
+
+    if (piece->marks->len != 1)
+        return false;
+    return llabs(mark->arrival_us - mark->ticks_us - seal_curve_get(piece->arrival, mark->ticks_us)) > ALONE_US;
+}
+
 static void
 add_reports(SealClock *self, Piece *piece, int64_t until_us, const GArray *reports)
 {
@@ -187,7 +198,7 @@ add_reports(SealClock *self, Piece *piece, int64_t until_us, const GArray *repor
         add_mark(piece, &mark);
     }
     /* of a sender whose reports run away from its packets the first ones are not to be believed either */
-    if (has_steps(piece->marks) || piece->n_strange >= piece->marks->len)
+    if (has_steps(piece->marks) || piece->n_strange >= piece->marks->len || is_alone_and_off(piece))
         g_array_set_size(piece->marks, 0);
 }
 

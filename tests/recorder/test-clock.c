@@ -239,6 +239,22 @@ reports_that_run_away_are_not_used(void)
 }
 
 static void
+a_report_alone_has_to_agree(void)
+{
+    for (unsigned ahead = 0; ahead < 2; ahead++) {
+        Stream stream;
+        int64_t offset_us;
+
+        stream_init(&stream);
+        add_many(&stream, 300, 0, 0);
+        add_report(&stream, 2 * RATE + ahead * RATE, 2 * SECOND_US, 2 * SECOND_US);
+        g_autoptr(SealClock) clock = make_clock(&stream);
+        g_assert_cmpint(seal_clock_get_offset(clock, &offset_us), ==, ahead == 0);
+        stream_clear(&stream);
+    }
+}
+
+static void
 one_strange_report_spoils_nothing(void)
 {
     Stream stream;
@@ -284,6 +300,7 @@ main(int argc, char **argv)
     g_test_add_func("/recorder/clock/drift-is-followed", drift_is_followed);
     g_test_add_func("/recorder/clock/reports-take-delay-out", reports_take_delay_out);
     g_test_add_func("/recorder/clock/reports-that-run-away-are-not-used", reports_that_run_away_are_not_used);
+    g_test_add_func("/recorder/clock/a-report-alone-has-to-agree", a_report_alone_has_to_agree);
     g_test_add_func("/recorder/clock/one-strange-report-spoils-nothing", one_strange_report_spoils_nothing);
     g_test_add_func("/recorder/clock/clock-that-was-set-is-not-used", clock_that_was_set_is_not_used);
     g_test_add_func("/recorder/clock/curve-ignores-delay-and-keeps-jumps", curve_ignores_delay_and_keeps_jumps);
