@@ -15,10 +15,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import BUILD, Gateway  # noqa: E402
 from wire import WebSocket, ask  # noqa: E402
 
+CONFIG = "[media]\naddresses=127.0.0.1\nbind=127.0.0.1\n"
 # A player of libnice sends from interfaces other than loopback alone, and each on its own: in a network of one's own (tools/in-netns) it
 # finds the gateway at the address there. On 127.0.0.1 it comes by TCP, after two seconds of trying.
-CONFIG = "[media]\n" + ("addresses=198.51.100.7\n" if os.environ.get("YUANJIAN_IN_NETNS") == "1"
-                        else "addresses=127.0.0.1\nbind=127.0.0.1\n")
+BY_UDP = "[media]\naddresses=198.51.100.7\n" if os.environ.get("YUANJIAN_IN_NETNS") == "1" else CONFIG
 COOKIES = {"visit": "yuanjian-visit", "terminal": "yuanjian-terminal", "console": "yuanjian-console"}
 MAY_ALL = "publish,play"
 
