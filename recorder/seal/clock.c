@@ -8,7 +8,8 @@ static const int64_t EARLY_US = 2 * G_USEC_PER_SEC;  /* nothing arrives this muc
 static const int64_t LATE_US = 10 * G_USEC_PER_SEC;  /* nor waits this long on its way */
 static const int64_t REPORT_US = 5 * G_USEC_PER_SEC; /* between a report and the packets around it */
 static const int64_t TRUE_US = 2 * G_USEC_PER_SEC;   /* between what a report says of now and what comes now */
-static const int64_t ALONE_US = 500 * 1000;          /* the same, of one that no other confirms */
+static const int64_t YOUNG_US = 2 * G_USEC_PER_SEC;  /* reports of less time do not confirm each other */
+static const int64_t YOUNG_OFF_US = 500 * 1000;      /* as TRUE_US, of those */
 static const int64_t STEP_US = 500 * 1000;           /* between two reports: the sender's clock was set */
 
 typedef struct {
@@ -141,13 +142,19 @@ seal_clock_free(SealClock *self)
     g_free(self);
 }
 
+/* How far what the report says of now is from the packets that come now. */
+static int64_t
+get_lead(const Piece *piece, const Mark *mark)
+{
+    return mark->arrival_us - mark->ticks_us - seal_curve_get(piece->arrival, mark->ticks_us);
+}
+
 static void
 add_mark(Piece *piece, const Mark *mark)
 {
     const Mark *last = piece->marks->len > 0 ? &g_array_index(piece->marks, Mark, piece->marks->len - 1) : NULL;
-    int64_t late_us = mark->arrival_us - mark->ticks_us;
 
-    if (llabs(late_us - seal_curve_get(piece->arrival, mark->ticks_us)) > TRUE_US) {
+    if (llabs(get_lead(piece, mark)) > TRUE_US) {
         piece->n_strange++;
         return;
     }
@@ -167,14 +174,20 @@ has_steps(const GArray *marks)
     return false;
 }
 
+/* Too few to show at what rate the sender's clock goes, and away from the packets. */
 static bool
-is_alone_and_off(const Piece *piece)
+is_young_and_off(const Piece *piece)
 {
-    const Mark *mark = &g_array_index(piece->marks, Mark, 0);
+    const Mark *marks = (const Mark *)piece->marks->data;
+    unsigned n = piece->marks->len;
 
-    if (piece->marks->len != 1)
+    if (n == 0 || marks[n - 1].ntp_us - marks[0].ntp_us >= YOUNG_US)
         return false;
-    return llabs(mark->arrival_us - mark->ticks_us - seal_curve_get(piece->arrival, mark->ticks_us)) > ALONE_US;
+    for (unsigned i = 0; i < n; i++) {
+        if (llabs(get_lead(piece, &marks[i])) > YOUNG_OFF_US)
+            return true;
+    }
+    return false;
 }
 
 static void
@@ -198,7 +211,7 @@ add_reports(SealClock *self, Piece *piece, int64_t until_us, const GArray *repor
         add_mark(piece, &mark);
     }
     /* of a sender whose reports run away from its packets the first ones are not to be believed either */
-    if (has_steps(piece->marks) || piece->n_strange >= piece->marks->len || is_alone_and_off(piece))
+    if (has_steps(piece->marks) || piece->n_strange >= piece->marks->len || is_young_and_off(piece))
         g_array_set_size(piece->marks, 0);
 }
 
