@@ -71,6 +71,7 @@ static const Key keys[] = {
     { "supervision", "photo-days", TYPE_NUMBER, offsetof(GwConfig, supervision.photo_days), 0, 36500 },
     { "cameras", "program", TYPE_TEXT, offsetof(GwConfig, camera_program) },
     { "cases", "speaker", TYPE_TEXT, offsetof(GwConfig, cases.speaker) },
+    { "cases", "drop-folder", TYPE_TEXT, offsetof(GwConfig, cases.drop_folder) },
     { "cases", "callback-hosts", TYPE_LIST, offsetof(GwConfig, cases.callback_hosts) },
     { "people", "second-factor", TYPE_LIST, offsetof(GwConfig, second_factor) },
     { "visit", "open-before", TYPE_NUMBER, offsetof(GwConfig, visit.open_before_min), 0, 240 },
@@ -519,6 +520,8 @@ gw_config_check(const GwConfig *self, GError **error)
         problem = "[server] public-url: an http or https address without a slash at the end";
     else if (!all_are(self->second_factor, is_role))
         problem = "[people] second-factor: roles, as administrator security auditor";
+    else if (self->cases.drop_folder != NULL && !g_path_is_absolute(self->cases.drop_folder))
+        problem = "[cases] drop-folder: a path that begins with /";
     else if (!is_behind_policy(self->recorder.behind_policy))
         problem = "[recorder] behind: warn, pause or end";
     else if (!all_are(self->origins, is_origin))

@@ -75,6 +75,7 @@ typedef struct {
 
 typedef struct {
     char **callback_hosts; /* where results of alarms may be posted, "host" or "host:port"; may be NULL */
+    char *drop_folder;     /* where platforms leave files, a folder each; NULL: nowhere */
     char *speaker;         /* a program that reads a sentence and writes Ogg Opus */
 } GwCasesConfig;
 

@@ -18,7 +18,7 @@ const GwAlarmKind gw_alarm_kinds[] = {
     { NULL, NULL },
 };
 
-static const SigParam rows[] = {
+const SigParam gw_alarm_fields[] = {
     { .name = "alarm_id", .type = SIG_TYPE_STRING, .min = 1, .max = GW_ALARM_MAX_ID },
     { .name = "person_ref", .type = SIG_TYPE_STRING, .min = 1, .max = GW_ALARM_MAX_REF },
     { .name = "unit_code", .type = SIG_TYPE_STRING, .min = 1, .max = GW_ALARM_MAX_REF },
@@ -96,7 +96,7 @@ gw_alarm_read(JsonObject *object, GwAlarm *ret_alarm, GError **error)
 {
     GwAlarm alarm = { .accuracy_m = -1 };
 
-    if (!sig_params_check(rows, object, error))
+    if (!sig_params_check(gw_alarm_fields, object, error))
         return false;
     alarm.kind = find_kind(json_object_get_string_member(object, "kind"));
     if (alarm.kind == NULL)

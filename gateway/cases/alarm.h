@@ -9,6 +9,7 @@
 
 #include "gateway/cases/datum.h"
 #include "gateway/store/store.h"
+#include "signaling/method.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,8 @@ typedef struct {
 } GwAlarmKind;
 
 extern const GwAlarmKind gw_alarm_kinds[]; /* ends with { NULL } */
+
+extern const SigParam gw_alarm_fields[]; /* what an alarm says, by name; ends with { NULL } */
 
 /* Fails with SIG_ERROR; writes nothing then. */
 bool gw_alarm_parse(const char *bytes, size_t size, GwAlarm *ret_alarm, GError **error) G_GNUC_WARN_UNUSED_RESULT;

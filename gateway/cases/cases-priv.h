@@ -3,6 +3,7 @@
  *   datum.c, alarm.c     positions, and an alarm as it comes
  *   case.c               one case: rules, JSON; case-store.c: written and read back
  *   intake.c             POST /api/v1/alarms
+ *   drop.c               the same by files: drop-folder.c on the disk, drop-table.c read, drop-intake.c one of them
  *   platforms.c          other systems: what each may, and where results go; platform-deliveries.c: how those go
  *   callback.c, post.c   results on their way back, and one request of HTTP
  *   places.c, map.c      where units and cameras are; the map's methods and tiles
@@ -14,6 +15,7 @@
 #include "gateway/archive/archive-priv.h"
 #include "gateway/cases/alarm.h"
 #include "gateway/cases/cases.h"
+#include "gateway/gatherings/gathering.h"
 
 G_BEGIN_DECLS
 
@@ -75,6 +77,7 @@ typedef struct {
 } GwCallback;
 
 typedef struct GwRoom GwRoom;
+typedef struct GwDrops GwDrops;
 
 struct GwCases {
     const Gateway *gateway; /* borrowed */
@@ -85,7 +88,8 @@ struct GwCases {
     GHashTable *places;    /* "unit:ID" -> GwPosition, owned */
     GHashTable *callbacks; /* case id -> GwCallback, owned: those that are not done, and of closed cases in memory */
     GHashTable *plans;     /* id -> GwPlan, owned */
-    GHashTable *rooms;     /* id -> GwRoom, owned */
+    GwGatherings rooms;    /* of GwRoom */
+    GwDrops *drops;        /* owned */
     GCancellable *gone;    /* cancelled when this is freed */
     unsigned n_posting;
     guint tick_source;
@@ -175,12 +179,10 @@ JsonArray *gw_places_near(GwCases *self, const GwIdentity *identity, GwPosition 
 const char **gw_places_near_ids(GwCases *self, GwPosition position, const char *below, unsigned most);
 
 /* room.c, plans.c */
-void gw_room_free(void *room);
 void gw_plan_free(void *plan);
 bool gw_plans_load(GwCases *self, GError **error);
-void gw_rooms_attach(GwCases *self);
+extern const GwGatheringKind gw_room_kind;
 bool gw_rooms_load(GwCases *self, GError **error);
-void gw_rooms_tick(GwCases *self);
 
 /* rows */
 extern const SigMethod *const gw_case_methods[],

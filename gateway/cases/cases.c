@@ -3,6 +3,7 @@
 #include "gateway/cases/cases.h"
 
 #include "gateway/cases/cases-priv.h"
+#include "gateway/cases/drop.h"
 
 enum { TICK_S = 1 };
 
@@ -280,8 +281,8 @@ gw_cases_assign(GwCases *self, GwCase *one, const char *unit, const GwActor *act
 void
 gw_cases_tick(GwCases *self)
 {
-    gw_rooms_tick(self);
     gw_callbacks_tick(self);
+    gw_drops_tick(self->drops);
 }
 
 static gboolean
@@ -332,16 +333,19 @@ gw_cases_new(const Gateway *gateway, const GwCasesNeeds *needs, GError **error)
     self->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->callbacks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, gw_callback_free);
     self->plans = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, gw_plan_free);
-    self->rooms = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, gw_room_free);
+    gw_gatherings_init(&self->rooms, &gw_room_kind, gateway, needs->sessions, needs->calls);
     self->gone = g_cancellable_new();
     if (!gw_platforms_load(self, error) || !gw_cases_load(self, error) || !gw_callbacks_load(self, error) ||
         !gw_places_load(self, error) || !gw_plans_load(self, error))
         return NULL;
+    self->drops = gw_drops_new(self, error);
+    if (self->drops == NULL)
+        return NULL;
     gw_people_set_platform_lookup(gateway->people, on_bearer, self);
     if (needs->sessions != NULL) {
-        gw_rooms_attach(self);
         if (!gw_rooms_load(self, error))
             return NULL;
+        gw_gatherings_open(&self->rooms);
     }
     if (gateway->server != NULL) {
         add_rows(self);
@@ -357,7 +361,8 @@ gw_cases_free(GwCases *self)
         return;
     g_cancellable_cancel(self->gone);
     g_clear_handle_id(&self->tick_source, g_source_remove);
-    g_hash_table_unref(self->rooms);
+    gw_drops_free(self->drops);
+    gw_gatherings_clear(&self->rooms);
     g_hash_table_unref(self->plans);
     g_hash_table_unref(self->callbacks);
     g_hash_table_unref(self->places);

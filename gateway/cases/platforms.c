@@ -4,6 +4,7 @@
 
 #include "gateway/audit/reply.h"
 #include "gateway/cases/cases-priv.h"
+#include "gateway/cases/drop.h"
 #include "gateway/people/secret.h"
 
 /* Other systems: a token that posts alarms of a unit and those below, or fetches what was recorded there, and an address to which
@@ -120,6 +121,7 @@ to_json(GwCases *self, const GwPlatform *platform)
 {
     JsonObject *object = gw_object_with_text("id", platform->id);
     JsonObject *unit = gw_people_unit_to_json(self->gateway->people, platform->unit);
+    JsonObject *files = gw_drops_to_json(self->drops, platform);
 
     json_object_set_string_member(object, "name", platform->name);
     if (unit != NULL)
@@ -133,6 +135,8 @@ to_json(GwCases *self, const GwPlatform *platform)
     json_object_set_array_member(object, "may", may_to_json(platform));
     if (platform->callback != NULL)
         json_object_set_object_member(object, "deliveries", gw_deliveries_to_json(self, platform));
+    if (files != NULL)
+        json_object_set_object_member(object, "files", files);
     return object;
 }
 
@@ -349,7 +353,8 @@ static const SigMethod list_row = {
     .summary = "Other systems of the asker's part of the tree.",
     .result =
         "{platforms: [{id, name, unit, may, callback?, made_ms, revoked_ms?, heard_ms?, deliveries?: {waiting, done, "
-        "next_ms?, message?}}]}",
+        "next_ms?, message?}, files?: {folder, there, more, waiting, problem?, last?: {name, at_ms, taken, known, "
+        "refused, message?}}}]}",
     .handle = handle_list,
 };
 

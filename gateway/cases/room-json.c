@@ -27,17 +27,18 @@ gw_member_state_from_string(const char *word, GwMemberState *ret_state)
 static JsonObject *
 member_to_json(const GwMember *member)
 {
-    GwPeople *people = member->room->cases->gateway->people;
-    JsonObject *object = json_object_new(), *unit = gw_people_unit_to_json(people, member->unit);
+    const GwCallee *base = &member->base;
+    GwPeople *people = base->gathering->all->gateway->people;
+    JsonObject *object = json_object_new(), *unit = gw_people_unit_to_json(people, base->unit);
 
-    json_object_set_int_member(object, "n", member->number);
+    json_object_set_int_member(object, "n", base->number);
     if (unit != NULL)
         json_object_set_object_member(object, "unit", unit);
-    gw_object_set_text(object, "terminal", member->terminal);
+    gw_object_set_text(object, "terminal", base->terminal);
     json_object_set_string_member(object, "state", states[member->state]);
     if (member->answered_ms != 0)
         json_object_set_int_member(object, "answered_ms", member->answered_ms);
-    json_object_set_boolean_member(object, "connected", member->party != NULL && gw_party_is_connected(member->party));
+    json_object_set_boolean_member(object, "connected", base->party != NULL && gw_party_is_connected(base->party));
     return object;
 }
 
@@ -46,8 +47,8 @@ gw_room_count_answered(const GwRoom *self)
 {
     unsigned n = 0;
 
-    for (guint i = 0; i < self->members->len; i++)
-        n += ((GwMember *)self->members->pdata[i])->answered_ms != 0;
+    for (guint i = 0; i < self->base.callees->len; i++)
+        n += ((GwMember *)self->base.callees->pdata[i])->answered_ms != 0;
     return n;
 }
 
@@ -56,42 +57,43 @@ observers_to_json(const GwRoom *self)
 {
     JsonArray *names = json_array_new();
 
-    for (guint i = 0; i < self->observers->len; i++)
-        json_array_add_string_element(names, ((GwObserver *)self->observers->pdata[i])->display);
+    for (guint i = 0; i < self->base.observers->len; i++)
+        json_array_add_string_element(names, ((GwObserver *)self->base.observers->pdata[i])->display);
     return names;
 }
 
 JsonObject *
 gw_room_to_json(const GwRoom *self)
 {
-    const GwObserver *talker = self->live != NULL ? gw_observers_find_talker(self->observers, self->live) : NULL;
-    JsonObject *object = gw_object_with_text("id", self->id);
-    JsonObject *unit = gw_people_unit_to_json(self->cases->gateway->people, self->unit);
+    const GwObserver *talker =
+        self->base.live != NULL ? gw_observers_find_talker(self->base.observers, self->base.live) : NULL;
+    JsonObject *object = gw_object_with_text("id", self->base.head.id);
+    JsonObject *unit = gw_people_unit_to_json(self->cases->gateway->people, self->base.head.unit);
     JsonArray *members = json_array_new();
 
-    for (guint i = 0; i < self->members->len; i++)
-        json_array_add_object_element(members, member_to_json(self->members->pdata[i]));
-    json_object_set_string_member(object, "kind", self->kind);
-    json_object_set_string_member(object, "name", self->name);
+    for (guint i = 0; i < self->base.callees->len; i++)
+        json_array_add_object_element(members, member_to_json(self->base.callees->pdata[i]));
+    json_object_set_string_member(object, "kind", self->base.head.kind);
+    json_object_set_string_member(object, "name", self->base.head.name);
     if (unit != NULL)
         json_object_set_object_member(object, "unit", unit);
     gw_object_set_text(object, "sentence", self->sentence);
     gw_object_set_text(object, "plan", self->plan);
     gw_object_set_text(object, "case", self->case_id);
-    json_object_set_string_member(object, "by", self->display);
+    json_object_set_string_member(object, "by", self->base.head.display);
     json_object_set_string_member(object, "state", gw_room_is_over(self) ? "ended" : "open");
-    json_object_set_int_member(object, "opened_ms", self->opened_ms);
+    json_object_set_int_member(object, "opened_ms", self->base.head.started_ms);
     if (gw_room_is_over(self))
-        json_object_set_int_member(object, "ended_ms", self->ended_ms);
-    if (self->live != NULL)
-        json_object_set_string_member(object, "session", gw_session_get_id(self->live));
+        json_object_set_int_member(object, "ended_ms", self->base.head.ended_ms);
+    if (self->base.live != NULL)
+        json_object_set_string_member(object, "session", gw_session_get_id(self->base.live));
     json_object_set_array_member(object, "members", members);
     json_object_set_int_member(object, "answered", gw_room_count_answered(self));
     if (self->cameras != NULL)
         json_object_set_array_member(object, "cameras", json_array_ref(self->cameras));
     json_object_set_array_member(object, "observers", observers_to_json(self));
-    if (self->spot != NULL)
-        json_object_set_int_member(object, "spot", self->spot->number);
+    if (self->base.spot != NULL)
+        json_object_set_int_member(object, "spot", self->base.spot->number);
     gw_object_set_text(object, "talker", talker != NULL ? talker->display : NULL);
     return object;
 }
@@ -112,43 +114,37 @@ gw_room_is_seen_by(const GwRoom *self, const GwIdentity *identity)
     if (identity == NULL || identity->seat != GW_SEAT_CONSOLE || (identity->access & GW_ACCESS_INSPECTOR) == 0)
         return false;
     return is_invited(self, identity) ||
-           gw_people_reaches(self->cases->gateway->people, identity, GW_ACCESS_INSPECTOR, self->unit);
+           gw_people_reaches(self->cases->gateway->people, identity, GW_ACCESS_INSPECTOR, self->base.head.unit);
+}
+
+JsonObject *
+gw_room_make_change(const GwRoom *self)
+{
+    JsonObject *params = json_object_new();
+
+    json_object_set_object_member(params, "room", gw_room_to_json(self));
+    return params;
 }
 
 typedef struct {
     const GwRoom *room;
-    const char *event;
-    bool invited_only;
     JsonObject *params;
-} Telling;
+} Inviting;
 
 static void
-tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
+invite_client(SigClient *client, const GwIdentity *identity, void *user_data)
 {
-    const Telling *telling = user_data;
+    const Inviting *inviting = user_data;
 
-    if (gw_room_is_seen_by(telling->room, identity) && (!telling->invited_only || is_invited(telling->room, identity)))
-        sig_client_notify(client, telling->event, json_object_ref(telling->params));
-}
-
-static void
-tell(const GwRoom *self, const char *event, bool invited_only)
-{
-    g_autoptr(JsonObject) params = json_object_new();
-    Telling telling = { self, event, invited_only, params };
-
-    json_object_set_object_member(params, "room", gw_room_to_json(self));
-    gw_people_foreach_client(self->cases->gateway->people, tell_client, &telling);
-}
-
-void
-gw_room_tell(const GwRoom *self)
-{
-    tell(self, "room.changed", false);
+    if (gw_room_is_seen_by(inviting->room, identity) && is_invited(inviting->room, identity))
+        sig_client_notify(client, "room.invited", json_object_ref(inviting->params));
 }
 
 void
 gw_room_invite(const GwRoom *self)
 {
-    tell(self, "room.invited", true);
+    g_autoptr(JsonObject) params = gw_room_make_change(self);
+    Inviting inviting = { self, params };
+
+    gw_people_foreach_client(self->cases->gateway->people, invite_client, &inviting);
 }

@@ -1,5 +1,4 @@
 #include "gateway/cases/plans.h"
-#include "gateway/ice.h"
 #include "gateway/gatherings/offices.h"
 
 /* Rooms, from the console. */
@@ -12,14 +11,9 @@ get_identity(SigRequest *request)
 
 /* Otherwise the request is answered. */
 static GwRoom *
-find(GwCases *self, SigRequest *request, JsonObject *params)
+find(const GwCases *self, SigRequest *request, JsonObject *params)
 {
-    GwRoom *room = g_hash_table_lookup(self->rooms, json_object_get_string_member(params, "room"));
-
-    if (room != NULL && gw_room_is_seen_by(room, get_identity(request)))
-        return room;
-    sig_request_fail(request, SIG_ERROR_NOT_FOUND, "There is no such room: it may have ended some time ago.");
-    return NULL;
+    return (GwRoom *)gw_gathering_of_request(&self->rooms, request, params);
 }
 
 static void
@@ -96,7 +90,7 @@ is_calling(GwCases *self, const GwCase *one)
     GHashTableIter iter;
     void *value = NULL;
 
-    g_hash_table_iter_init(&iter, self->rooms);
+    g_hash_table_iter_init(&iter, self->rooms.by_id);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const GwRoom *room = value;
         if (!gw_room_is_over(room) && room->action != 0 && g_strcmp0(room->case_id, one->id) == 0)
@@ -137,7 +131,7 @@ handle_list(SigRequest *request, JsonObject *params, void *user_data)
     void *value = NULL;
 
     (void)params;
-    g_hash_table_iter_init(&iter, self->rooms);
+    g_hash_table_iter_init(&iter, self->rooms.by_id);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         if (gw_room_is_seen_by(value, get_identity(request)))
             json_array_add_object_element(rows, gw_room_to_json(value));
@@ -158,33 +152,13 @@ handle_get(SigRequest *request, JsonObject *params, void *user_data)
 static void
 handle_join(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwCases *self = user_data;
-    GwRoom *room = find(self, request, params);
-    g_autoptr(GError) error = NULL;
-    JsonObject *answer = NULL;
-
-    if (room == NULL)
-        return;
-    if (!gw_room_join(room, sig_request_get_client(request), &error)) {
-        sig_request_fail_error(request, error);
-        return;
-    }
-    answer = json_object_new();
-    json_object_set_array_member(
-        answer, "ice_servers",
-        gw_ice_to_json(&self->gateway->config->ice, get_identity(request)->id, g_get_real_time() / G_USEC_PER_SEC));
-    sig_request_reply_object(request, answer);
+    gw_gathering_handle_watch(request, params, &((GwCases *)user_data)->rooms);
 }
 
 static void
 handle_leave(SigRequest *request, JsonObject *params, void *user_data)
 {
-    GwRoom *room = find(user_data, request, params);
-
-    if (room == NULL)
-        return;
-    gw_room_leave(room, sig_request_get_client(request));
-    sig_request_reply(request, NULL);
+    gw_gathering_handle_unwatch(request, params, &((GwCases *)user_data)->rooms);
 }
 
 /* The member that is named; 0: nobody. False: the request is answered. */
@@ -248,9 +222,9 @@ handle_again(SigRequest *request, JsonObject *params, void *user_data)
     if (room == NULL || !check_open(request, room) || !find_member(request, room, params, &member))
         return;
     const GwActor actor = gw_cases_actor_of(request);
-    for (guint i = 0; i < room->members->len; i++) {
-        if (member == NULL || member == room->members->pdata[i])
-            gw_room_ring_again(room, room->members->pdata[i], &actor);
+    for (guint i = 0; i < room->base.callees->len; i++) {
+        if (member == NULL || member == room->base.callees->pdata[i])
+            gw_room_ring_again(room, room->base.callees->pdata[i], &actor);
     }
     reply(request, room);
 }

@@ -8,15 +8,16 @@
 static JsonObject *
 member_to_body(const GwMember *member)
 {
-    JsonObject *object = gw_object_with_text("unit", member->unit);
+    const GwCallee *base = &member->base;
+    JsonObject *object = gw_object_with_text("unit", base->unit);
 
-    gw_object_set_text(object, "terminal", member->terminal);
+    gw_object_set_text(object, "terminal", base->terminal);
     json_object_set_string_member(object, "state", gw_member_state_to_string(member->state));
     json_object_set_int_member(object, "answered_ms", member->answered_ms);
     json_object_set_boolean_member(object, "seen", member->seen);
     json_object_set_boolean_member(object, "told", member->told);
-    if (member->call != NULL)
-        json_object_set_string_member(object, "call", gw_call_get_id(member->call));
+    if (base->call != NULL)
+        json_object_set_string_member(object, "call", gw_call_get_id(base->call));
     return object;
 }
 
@@ -27,12 +28,12 @@ make_body(const GwRoom *self)
     g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), body);
     JsonArray *members = json_array_new();
 
-    for (guint i = 0; i < self->members->len; i++)
-        json_array_add_object_element(members, member_to_body(self->members->pdata[i]));
+    for (guint i = 0; i < self->base.callees->len; i++)
+        json_array_add_object_element(members, member_to_body(self->base.callees->pdata[i]));
     json_object_set_array_member(body, "members", members);
     gw_object_set_text(body, "sentence", self->sentence);
     json_object_set_int_member(body, "action", self->action);
-    json_object_set_int_member(body, "spot", self->spot != NULL ? self->spot->number : 0);
+    json_object_set_int_member(body, "spot", self->base.spot != NULL ? self->base.spot->number : 0);
     if (self->cameras != NULL)
         json_object_set_array_member(body, "cameras", json_array_ref(self->cameras));
     if (self->people != NULL)
@@ -44,6 +45,7 @@ make_body(const GwRoom *self)
 void
 gw_room_write(const GwRoom *self)
 {
+    const GwGatheringHead *head = &self->base.head;
     g_autofree char *body = make_body(self);
     GwStatement *statement = gw_statement_new(
         "INSERT INTO emergency_room (id, session, kind, name, unit, plan, case_id, who, display, opened_ms, ended_ms,"
@@ -51,18 +53,18 @@ gw_room_write(const GwRoom *self)
         " ON CONFLICT (id) DO UPDATE SET ended_ms = excluded.ended_ms, answered = excluded.answered,"
         " body = excluded.body");
 
-    gw_statement_text(statement, self->id);
-    gw_statement_text(statement, gw_session_get_id(self->live));
-    gw_statement_text(statement, self->kind);
-    gw_statement_text(statement, self->name);
-    gw_statement_text(statement, self->unit);
+    gw_statement_text(statement, head->id);
+    gw_statement_text(statement, head->session);
+    gw_statement_text(statement, head->kind);
+    gw_statement_text(statement, head->name);
+    gw_statement_text(statement, head->unit);
     gw_statement_text(statement, self->plan);
     gw_statement_text(statement, self->case_id);
-    gw_statement_text(statement, self->who);
-    gw_statement_text(statement, self->display);
-    gw_statement_int(statement, self->opened_ms);
-    gw_statement_int(statement, self->ended_ms);
-    gw_statement_int(statement, self->members->len);
+    gw_statement_text(statement, head->audit);
+    gw_statement_text(statement, head->display);
+    gw_statement_int(statement, head->started_ms);
+    gw_statement_int(statement, head->ended_ms);
+    gw_statement_int(statement, self->base.callees->len);
     gw_statement_int(statement, gw_room_count_answered(self));
     gw_statement_text(statement, body);
     gw_store_run(self->cases->gateway->store, statement, NULL, NULL);
@@ -116,7 +118,8 @@ read_body(GwRoom *self, const char *text)
         return false;
     self->sentence = g_strdup(get_text(body, "sentence"));
     self->action = (unsigned)json_object_get_int_member_with_default(body, "action", 0);
-    self->spot = gw_room_find_member(self, (unsigned)json_object_get_int_member_with_default(body, "spot", 0));
+    GwMember *spot = gw_room_find_member(self, (unsigned)json_object_get_int_member_with_default(body, "spot", 0));
+    self->base.spot = spot != NULL ? &spot->base : NULL;
     self->cameras = dup_list(body, "cameras");
     self->people = dup_list(body, "people");
     return true;
@@ -126,21 +129,23 @@ static void
 load_one(GwCases *cases, const GwRows *rows, unsigned row)
 {
     GwRoom *self = gw_room_new(cases, gw_rows_text(rows, row, 0));
+    GwGatheringHead *head = &self->base.head;
 
-    self->kind = g_strdup(gw_rows_text(rows, row, 2));
-    self->name = g_strdup(gw_rows_text(rows, row, 3));
-    self->unit = g_strdup(gw_rows_text(rows, row, 4));
+    head->session = g_strdup(gw_rows_text(rows, row, 1));
+    head->kind = g_strdup(gw_rows_text(rows, row, 2));
+    head->name = g_strdup(gw_rows_text(rows, row, 3));
+    head->unit = g_strdup(gw_rows_text(rows, row, 4));
     self->plan = g_strdup(gw_rows_text(rows, row, 5));
     self->case_id = g_strdup(gw_rows_text(rows, row, 6));
-    self->who = g_strdup(gw_rows_text(rows, row, 7));
-    self->display = g_strdup(gw_rows_text(rows, row, 8));
-    self->opened_ms = gw_rows_int(rows, row, 9);
+    head->audit = g_strdup(gw_rows_text(rows, row, 7));
+    head->display = g_strdup(gw_rows_text(rows, row, 8));
+    head->started_ms = gw_rows_int(rows, row, 9);
     if (!read_body(self, gw_rows_text(rows, row, 10))) {
-        g_warning("room %s cannot be read: it stays as it is", self->id);
+        g_warning("room %s cannot be read: it stays as it is", head->id);
         gw_room_free(self);
         return;
     }
-    if (!gw_room_bring_back(self, gw_rows_text(rows, row, 1), (unsigned)gw_rows_int(rows, row, 11)))
+    if (!gw_room_bring_back(self, (unsigned)gw_rows_int(rows, row, 11)))
         g_warning("room %s cannot go on: its session is there already", gw_rows_text(rows, row, 0));
 }
 

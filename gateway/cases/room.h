@@ -1,6 +1,6 @@
 /* gateway/cases/room.h - terminals that are rung at once, and officials who look on and talk: of a plan, or of a case
  *
- * A recorded session of kind "emergency" or "case-call"; who is rung is a party of it, who looks on an observer. After a restart
+ * A gathering whose session is of kind "emergency" or "case-call"; whoever is invited by its plan sees it, too. After a restart
  * it goes on: who had answered is still in it, who was ringing is rung again. The sentence of its plan is shown to all who are
  * rung and spoken to those who answer.
  * Ownership: GwCases. Thread: main. */
@@ -8,7 +8,6 @@
 
 #include "gateway/cases/cases-priv.h"
 #include "gateway/cases/speech.h"
-#include "gateway/sessions/observers.h"
 
 G_BEGIN_DECLS
 
@@ -23,13 +22,9 @@ typedef enum {
 } GwMemberState;
 
 typedef struct {
-    GwRoom *room; /* borrowed */
-    unsigned number;
-    char *unit, *terminal; /* terminal NULL: the unit has none */
+    GwCallee base;
     GwMemberState state;
     int64_t answered_ms; /* 0: never */
-    GwCall *call;        /* borrowed; NULL: none */
-    GwParty *party;      /* borrowed */
     bool seen;           /* its media flowed: there is something of it */
     bool told;           /* the sentence was spoken to it */
     char *before;        /* of an answered one that is brought back: its call; NULL: none */
@@ -39,7 +34,7 @@ typedef struct {
 typedef struct {
     const char *kind;                                    /* "emergency", "case-call" */
     const char *name, *unit, *sentence, *plan, *case_id; /* of some NULL */
-    const GPtrArray *units;                              /* ids; may hold NULL */
+    const GPtrArray *units;                              /* ids */
     const GPtrArray *terminals;                          /* id of the terminal of each, NULL where it has none */
     JsonArray *cameras, *people;                         /* ids; borrowed, may be NULL */
     bool has_position;
@@ -47,16 +42,11 @@ typedef struct {
 } GwRoomWish;
 
 struct GwRoom {
-    GwCases *cases; /* borrowed */
-    char *id, *kind, *name, *unit, *sentence, *plan, *case_id;
-    char *who, *display;  /* who opened it */
-    unsigned action;      /* of the case; 0: none */
-    GwSession *live;      /* borrowed */
-    GPtrArray *members;   /* GwMember, owned */
-    GPtrArray *observers; /* GwObserver */
+    GwGathering base; /* its callees are GwMember */
+    GwCases *cases;   /* borrowed */
+    char *sentence, *plan, *case_id;
+    unsigned action; /* of the case; 0: none */
     JsonArray *cameras, *people;
-    GwMember *spot; /* who is looked at */
-    int64_t opened_ms, ended_ms;
     struct {
         GwSpeech *speech; /* of the sentence; NULL: none */
         int64_t until_ms; /* it is being spoken */
@@ -67,9 +57,8 @@ GwRoom *gw_rooms_open(GwCases *cases, const GwRoomWish *wish, const GwActor *act
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool gw_room_is_over(const GwRoom *self);
 bool gw_room_is_seen_by(const GwRoom *self, const GwIdentity *identity);
+GwRoom *gw_rooms_find(const GwCases *cases, const char *id);        /* NULL: none */
 GwMember *gw_room_find_member(const GwRoom *self, unsigned number); /* NULL: none */
-bool gw_room_join(GwRoom *self, SigClient *client, GError **error);
-void gw_room_leave(GwRoom *self, SigClient *client);
 void gw_room_ring_again(GwRoom *self, GwMember *member, const GwActor *actor);
 void gw_room_point(GwRoom *self, GwMember *member, bool for_all, const GwActor *actor);
 /* member NULL and not all: to nobody. */
@@ -78,8 +67,8 @@ bool gw_room_end(GwRoom *self, const GwActor *actor, GError **error);
 
 /* room-json.c */
 JsonObject *gw_room_to_json(const GwRoom *self);
-void gw_room_tell(const GwRoom *self);
-void gw_room_invite(const GwRoom *self); /* who is named in its plan, and is at a console */
+JsonObject *gw_room_make_change(const GwRoom *self); /* what pages are told */
+void gw_room_invite(const GwRoom *self);             /* who is named in its plan, and is at a console */
 
 unsigned gw_room_count_answered(const GwRoom *self);
 const char *gw_member_state_to_string(GwMemberState state);
@@ -94,11 +83,14 @@ void gw_room_speak(GwRoom *self); /* the sentence, to who has not heard it; once
 void gw_room_write(const GwRoom *self);
 
 /* room.c, for the others */
+extern const GwCallHandler gw_member_call_handler; /* room-ring.c */
 int64_t gw_room_now_ms(const GwRoom *self);
-void gw_room_note(const GwRoom *self, const GwMember *member, const char *type, const GwActor *actor);
-/* For room-store.c: takes the room into the registry, attached to the session of that id. False: that session is there
- * already, and the room is freed. */
-bool gw_room_bring_back(GwRoom *self, const char *session, unsigned ordinals);
+void gw_room_tell(GwRoom *self); /* its pages, soon */
+void gw_room_free(void *room);   /* one that is not in the registry */
+void gw_room_note(GwRoom *self, const GwMember *member, const char *type, const GwActor *actor);
+/* For room-store.c: takes the room into the registry, attached to its session. False: that is there already, and the room is
+ * freed. */
+bool gw_room_bring_back(GwRoom *self, unsigned ordinals);
 GwMember *gw_room_add_member(GwRoom *self, const char *unit, const char *terminal);
 GwRoom *gw_room_new(GwCases *cases, const char *id);
 

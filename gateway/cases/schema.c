@@ -51,3 +51,8 @@ const char gw_cases_schema_2[] =
 const char gw_cases_schema_3[] = "ALTER TABLE emergency_room ADD COLUMN body TEXT;"
                                  "ALTER TABLE platform ADD COLUMN may INTEGER NOT NULL DEFAULT 2048;"
                                  "ALTER TABLE platform ADD COLUMN heard_ms INTEGER NOT NULL DEFAULT 0;";
+
+/* The last file of each platform, and how many of its rows came in. */
+const char gw_cases_schema_4[] =
+    "CREATE TABLE platform_file (platform TEXT PRIMARY KEY, name TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " taken INTEGER NOT NULL, known INTEGER NOT NULL, refused INTEGER NOT NULL, message TEXT);";

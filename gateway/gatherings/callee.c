@@ -113,8 +113,10 @@ gw_callee_now_to_json(const GwCallee *self)
 void
 gw_callee_tell(const GwCallee *self)
 {
-    if (self->call != NULL && gw_call_is_answered(self->call))
-        gw_call_notify(self->call, self->gathering->all->kind->words.now_event, gw_callee_now_to_json(self));
+    const char *event = self->gathering->all->kind->words.now_event;
+
+    if (event != NULL && self->call != NULL && gw_call_is_answered(self->call))
+        gw_call_notify(self->call, event, gw_callee_now_to_json(self));
 }
 
 void

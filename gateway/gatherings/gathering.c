@@ -28,6 +28,7 @@ gw_gathering_clear(GwGathering *self)
     g_free(self->head.session);
     g_free(self->head.name);
     g_free(self->head.unit);
+    g_free(self->head.kind);
     g_free(self->head.person);
     g_free(self->head.display);
     g_free(self->head.audit);
@@ -51,6 +52,8 @@ gw_gathering_is_seen_by(const GwGathering *self, const GwIdentity *identity)
 {
     GwPeople *people = self->all->gateway->people;
 
+    if (self->all->kind->is_seen_by != NULL)
+        return self->all->kind->is_seen_by(self, identity);
     if (!gw_gatherings_may_see(self->all, identity, self->head.unit, self->head.person))
         return false;
     if (gw_people_reaches(people, identity, GW_ACCESS_INSPECTOR, self->head.unit))
@@ -198,7 +201,7 @@ gw_gathering_attach(GwGathering *self, GwSessionState state)
     g_autofree char *object = g_strconcat(word, ":", self->head.id, NULL);
     const GwSessionInfo info = {
         .id = self->head.session,
-        .kind = word,
+        .kind = self->head.kind != NULL ? self->head.kind : word,
         .unit = self->head.unit,
         .object = object,
         .recording_class = self->head.recording_class,
@@ -214,7 +217,7 @@ gw_gathering_attach(GwGathering *self, GwSessionState state)
     gw_session_set_authority(self->live, self->head.audit);
     for (guint i = 0; i < self->callees->len; i++) {
         GwCallee *callee = self->callees->pdata[i];
-        g_autofree char *name = g_strdup_printf("office-%u", callee->number);
+        g_autofree char *name = g_strdup_printf("%s-%u", self->all->kind->words.party, callee->number);
         callee->party = gw_session_add_party(self->live, name, GW_ROLE_PARTY);
     }
     return true;
@@ -244,6 +247,13 @@ gw_gathering_begin(GwGathering *self, GError **error)
 
 /* Who looks on. */
 
+static void
+tell_of_observers(GwGathering *self)
+{
+    if (self->all->kind->shows_observers)
+        gw_gathering_set_changed(self, NULL);
+}
+
 bool
 gw_gathering_watch(GwGathering *self, SigClient *client, GError **error)
 {
@@ -258,6 +268,7 @@ gw_gathering_watch(GwGathering *self, SigClient *client, GError **error)
         return false;
     GwActor actor = gw_observer_get_actor(observer);
     gw_gathering_note(self, NULL, "observe", &actor, NULL);
+    tell_of_observers(self);
     return true;
 }
 
@@ -273,6 +284,7 @@ gw_gathering_unwatch(GwGathering *self, SigClient *client)
     GwActor actor = gw_observer_get_actor(observer);
     gw_gathering_note(self, NULL, "unobserve", &actor, NULL);
     gw_observers_remove(self->observers, self->live, observer);
+    tell_of_observers(self);
 }
 
 static void
@@ -288,7 +300,7 @@ gw_gathering_talk(GwGathering *self, SigClient *client, const char *to, GError *
     GwObserver *observer = gw_observers_find(self->observers, client);
 
     if (observer == NULL) {
-        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "Look on first (%s.watch).", self->all->kind->words.methods);
+        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "Look on first (%s).", self->all->kind->words.watch);
         return false;
     }
     if (!gw_observers_check_floor(self->observers, self->live, observer, error) ||

@@ -1,4 +1,5 @@
-/* gateway/gatherings/gathering.h - what roll-calls and lessons are: one call to many offices, and a star session that they join
+/* gateway/gatherings/gathering.h - what roll-calls, lessons and emergency rooms are: one call to many offices, and a star session
+ * that they join
  *
  *   gathering.c        one gathering: its session, who looks on, who has the floor, whose turn it is
  *   callee.c           one office of it: its call, its party, what its terminal's page shows
@@ -6,8 +7,8 @@
  *   gathering-rows.c   methods that are the same for every kind
  *   offices.h          which offices somebody means
  *
- * A kind embeds GwGatherings, GwGathering and GwCallee as the first members of its own structs, so that a pointer to one is a
- * pointer to the other, and says what is its own by a GwGatheringKind.
+ * A kind embeds GwGathering and GwCallee as the first members of its own structs, so that a pointer to one is a pointer to the
+ * other, and says what is its own by a GwGatheringKind. GwGatherings is the first member of what has all of them, or has a place in it.
  * Ownership: GwGatherings owns gatherings, a gathering its callees; sessions/ owns the session and its parties, calls/ the calls.
  * Thread: main. Re-entry: a kind's functions are called from inside these; they may change the gathering, but only is_done
  * lets it be freed. */
@@ -25,7 +26,7 @@ typedef struct GwGatherings GwGatherings;
 /* An office that is called. */
 typedef struct {
     GwGathering *gathering; /* borrowed */
-    unsigned number;        /* 1 ...; "office-N" is its party */
+    unsigned number;        /* 1 ...; in the name of its party */
     char *unit, *name;
     char *terminal; /* NULL: none */
     char *reason;   /* why it declined, is busy; NULL: nothing to say */
@@ -35,6 +36,7 @@ typedef struct {
 
 typedef struct {
     char *id, *session, *name, *unit; /* the unit is above all its offices */
+    char *kind;                       /* of its session; NULL: the word of its kind */
     char *person, *display, *audit;   /* who made it */
     GwRecordingClass recording_class;
     int64_t started_ms, ended_ms; /* 0: not yet */
@@ -55,10 +57,11 @@ struct GwGathering {
 typedef struct {
     const char *word;          /* "lesson": the kind of its sessions and calls, and in sentences */
     const char *param;         /* "lesson": in JSON */
-    const char *methods;       /* "lessons": before the dot of their names */
+    const char *party;         /* "office": before the number in the names of parties */
+    const char *watch;         /* "lessons.watch": how one comes to look on */
     const char *unknown;       /* the sentence for one that is not in memory, or not the asker's to see */
     const char *changed_event; /* to inspectors */
-    const char *now_event;     /* to a terminal */
+    const char *now_event;     /* to a terminal; NULL: it is told nothing */
 } GwGatheringWords;
 
 /* Lists and single ones, from memory and from the store. */
@@ -74,8 +77,9 @@ typedef struct {
 
 typedef struct {
     GwGatheringWords words;
-    const GwGatheringStored *stored;
-    const GwCallHandler *calls; /* its user_data is a callee */
+    const GwGatheringStored *stored; /* NULL: it has lists of its own */
+    bool shows_observers;            /* pages are told when somebody comes or goes */
+    const GwCallHandler *calls;      /* its user_data is a callee */
     /* False with SIG_ERROR_STATE: it does not run. */
     bool (*check_runs)(const GwGathering *self, GError **error);
     bool (*end)(GwGathering *self, const GwActor *actor, GError **error);
@@ -87,8 +91,9 @@ typedef struct {
     JsonObject *(*make_change)(GwGathering *self); /* of the changed event */
     /* What somebody does with the floor goes on record. to: a party, GW_TALK_TO_ALL, or NULL. */
     void (*note_talk)(GwGathering *self, const char *to, const GwActor *actor);
-    void (*add_to_card)(const GwGathering *self, JsonObject *card); /* optional */
-    void (*add_to_now)(const GwCallee *callee, JsonObject *object); /* optional */
+    bool (*is_seen_by)(const GwGathering *self, const GwIdentity *identity); /* optional: instead of the common rule */
+    void (*add_to_card)(const GwGathering *self, JsonObject *card);          /* optional */
+    void (*add_to_now)(const GwCallee *callee, JsonObject *object);          /* optional */
 } GwGatheringKind;
 
 struct GwGatherings {
@@ -97,8 +102,7 @@ struct GwGatherings {
     GwSessions *sessions;     /* borrowed */
     GwCalls *calls;           /* borrowed */
     GHashTable *by_id;        /* owns */
-    GPtrArray *consoles;      /* SigClient of inspectors, borrowed */
-    GwCallPictures *pictures; /* owned */
+    GwCallPictures *pictures; /* owned; NULL: none are kept */
     guint tick_source, tell_source;
 };
 
@@ -132,7 +136,7 @@ void gw_gathering_name(GwGathering *self, const char *prefix, const char *name, 
 bool gw_gathering_attach(GwGathering *self, GwSessionState state) G_GNUC_WARN_UNUSED_RESULT;
 /* A live session; none when it fails. */
 bool gw_gathering_begin(GwGathering *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whoever reaches the unit above all its offices, or has made it and reaches each of them still. */
+/* Whoever reaches the unit above all its offices, or has made it and reaches each of them still; or as its kind says. */
 bool gw_gathering_is_seen_by(const GwGathering *self, const GwIdentity *identity);
 GwCallee *gw_gathering_find_callee(const GwGathering *self, const char *unit, GError **error);
 /* By its party's name; NULL: none of that name. */

@@ -56,17 +56,28 @@ gw_gatherings_adopt(GwGatherings *self, GwGathering *gathering)
 
 /* Telling. */
 
+typedef struct {
+    const GwGathering *gathering;
+    JsonObject *params;
+} Telling;
+
+static void
+tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
+{
+    const Telling *telling = user_data;
+
+    if (gw_gathering_is_seen_by(telling->gathering, identity))
+        sig_client_notify(client, telling->gathering->all->kind->words.changed_event, json_object_ref(telling->params));
+}
+
 static void
 tell(GwGatherings *self, GwGathering *gathering)
 {
     g_autoptr(JsonObject) params = self->kind->make_change(gathering);
+    Telling telling = { gathering, params };
 
     gathering->changed = false;
-    for (guint i = 0; i < self->consoles->len; i++) {
-        SigClient *client = self->consoles->pdata[i];
-        if (gw_gathering_is_seen_by(gathering, gw_identity_of_client(client)))
-            sig_client_notify(client, self->kind->words.changed_event, json_object_ref(params));
-    }
+    gw_people_foreach_client(self->gateway->people, tell_client, &telling);
 }
 
 static gboolean
@@ -104,19 +115,10 @@ on_party_of_client(SigClient *client, const char *id, void *user_data, GError **
         return NULL;
     const GwObserver *observer = gw_observers_find(gathering->observers, client);
     if (observer == NULL) {
-        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "Look on first (%s.watch).", self->kind->words.methods);
+        g_set_error(error, SIG_ERROR, SIG_ERROR_STATE, "Look on first (%s).", self->kind->words.watch);
         return NULL;
     }
     return observer->party;
-}
-
-static void
-on_client_opened(SigClient *client, const GwIdentity *identity, void *user_data)
-{
-    GwGatherings *self = user_data;
-
-    if (identity->seat == GW_SEAT_CONSOLE && (identity->access & GW_ACCESS_INSPECTOR) != 0)
-        g_ptr_array_add(self->consoles, client);
 }
 
 static void
@@ -128,7 +130,6 @@ on_client_closed(SigClient *client, const GwIdentity *identity, void *user_data)
 
     if (identity->seat != GW_SEAT_CONSOLE)
         return;
-    g_ptr_array_remove_fast(self->consoles, client);
     g_hash_table_iter_init(&iter, self->by_id);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         gw_gathering_unwatch(value, client);
@@ -156,7 +157,6 @@ on_rights_changed(const char *person, void *user_data)
 
 static const GwPeopleListener people_listener = {
     .rights_changed = on_rights_changed,
-    .client_opened = on_client_opened,
     .client_closed = on_client_closed,
 };
 
@@ -186,7 +186,8 @@ gw_gatherings_tick(GwGatherings *self)
     g_autoptr(GList) gatherings = g_hash_table_get_values(self->by_id);
     int64_t now_ms = gw_gatherings_now_ms(self);
 
-    gw_call_pictures_tick(self->pictures, now_ms, g_get_monotonic_time());
+    if (self->pictures != NULL)
+        gw_call_pictures_tick(self->pictures, now_ms, g_get_monotonic_time());
     for (GList *item = gatherings; item != NULL; item = item->next) {
         self->kind->tick(item->data, now_ms);
         if (can_be_forgotten(self, item->data, now_ms))
@@ -212,7 +213,6 @@ gw_gatherings_init(GwGatherings *self, const GwGatheringKind *kind, const Gatewa
     self->sessions = sessions;
     self->calls = calls;
     self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
-    self->consoles = g_ptr_array_new();
 }
 
 void
@@ -232,6 +232,5 @@ gw_gatherings_clear(GwGatherings *self)
     for (GList *item = gatherings; item != NULL; item = item->next)
         forget(self, item->data);
     g_hash_table_unref(self->by_id);
-    g_ptr_array_unref(self->consoles);
     gw_call_pictures_free(self->pictures);
 }

@@ -103,7 +103,8 @@ gw_lessons_new(const Gateway *gateway, GwSessions *sessions, GwCalls *calls, con
     static const GwGatheringKind kind = {
         .words = { .word = "lesson",
                    .param = "lesson",
-                   .methods = "lessons",
+                   .party = "office",
+                   .watch = "lessons.watch",
                    .unknown = "There is no such lesson, or it has been signed.",
                    .changed_event = "lesson.changed",
                    .now_event = "lesson.now" },

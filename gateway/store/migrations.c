@@ -29,6 +29,7 @@ static const GwMigration migrations[] = {
     { 27, "rooms-and-platforms", gw_cases_schema_3 },
     { 28, "ranking-weights", gw_reports_schema_2 },
     { 29, "photos-go", gw_spotchecks_schema_2 },
+    { 30, "platform-files", gw_cases_schema_4 },
     { 0 },
 };
 

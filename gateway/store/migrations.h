@@ -41,4 +41,4 @@ extern const char gw_wall_schema_1[];
 extern const char gw_duty_schema_1[];
 extern const char gw_reports_schema_1[], gw_reports_schema_2[];
 extern const char gw_cases_schema_1[];
-extern const char gw_cases_schema_2[], gw_cases_schema_3[];
+extern const char gw_cases_schema_2[], gw_cases_schema_3[], gw_cases_schema_4[];

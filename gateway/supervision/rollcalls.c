@@ -125,7 +125,8 @@ gw_rollcalls_new(const Gateway *gateway, GwSessions *sessions, GwCalls *calls, c
     static const GwGatheringKind kind = {
         .words = { .word = "roll-call",
                    .param = "rollcall",
-                   .methods = "rollcall",
+                   .party = "office",
+                   .watch = "rollcall.watch",
                    .unknown = "There is no such roll-call.",
                    .changed_event = "rollcall.changed",
                    .now_event = "rollcall.turn" },

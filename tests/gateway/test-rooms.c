@@ -132,7 +132,7 @@ answer(Fixture *self, GwRoom *room, unsigned number)
     const GwMember *member = gw_room_find_member(room, number);
     g_autoptr(GError) error = NULL;
 
-    g_assert_nonnull(gw_calls_answer(self->calls, member->terminal, gw_call_get_id(member->call), &error));
+    g_assert_nonnull(gw_calls_answer(self->calls, member->base.terminal, gw_call_get_id(member->base.call), &error));
     g_assert_no_error(error);
 }
 
@@ -143,14 +143,14 @@ test_one_act_rings_everybody(void)
 
     open_fixture(&self);
     GwRoom *room = open_room(&self, OFFICES);
-    g_assert_cmpuint(room->members->len, ==, 3);
+    g_assert_cmpuint(room->base.callees->len, ==, 3);
     g_assert_cmpint(gw_room_find_member(room, 1)->state, ==, GW_MEMBER_RINGING);
     g_assert_cmpint(gw_room_find_member(room, 3)->state, ==, GW_MEMBER_NO_TERMINAL);
-    g_assert_cmpint(gw_session_get_state(room->live), ==, GW_SESSION_LIVE);
-    g_assert_cmpint(gw_session_get_class(room->live), ==, GW_CLASS_RECORDED);
+    g_assert_cmpint(gw_session_get_state(room->base.live), ==, GW_SESSION_LIVE);
+    g_assert_cmpint(gw_session_get_class(room->base.live), ==, GW_CLASS_RECORDED);
     answer(&self, room, 2);
     /* Who answers first is looked at. */
-    g_assert_true(room->spot == gw_room_find_member(room, 2));
+    g_assert_true(room->base.spot == &gw_room_find_member(room, 2)->base);
     g_autoptr(JsonObject) json = gw_room_to_json(room);
     g_assert_cmpint(json_object_get_int_member(json, "answered"), ==, 1);
     g_assert_cmpstr(json_object_get_string_member(json, "sentence"), ==, "Report.");
@@ -185,7 +185,7 @@ test_the_end_lets_everybody_go(void)
     GwRoom *room = open_room(&self, OFFICES);
     answer(&self, room, 1);
     g_assert_true(gw_room_end(room, &officer, &error));
-    g_assert_cmpint(gw_session_get_state(room->live), ==, GW_SESSION_ENDED);
+    g_assert_cmpint(gw_session_get_state(room->base.live), ==, GW_SESSION_ENDED);
     g_assert_null(gw_calls_current_of_terminal(self.calls, "t1", true));
     g_assert_null(gw_calls_current_of_terminal(self.calls, "t2", false));
     g_assert_false(gw_room_end(room, &officer, &error));
@@ -204,7 +204,7 @@ test_a_plan_that_rings_nobody_does_not_begin(void)
     const GwPlan *plan = add_plan(&self, "{\"tiers\":[\"ministry\"],\"units\":[],\"people\":[],\"cameras\":[]}");
     g_assert_null(gw_plans_open(self.cases, plan, NULL, &identity, &officer, &error));
     g_assert_error(error, SIG_ERROR, SIG_ERROR_STATE);
-    g_assert_cmpuint(g_hash_table_size(self.cases->rooms), ==, 0);
+    g_assert_cmpuint(g_hash_table_size(self.cases->rooms.by_id), ==, 0);
     close_fixture(&self);
 }
 
@@ -234,18 +234,18 @@ test_a_restart_loses_nobody(void)
     open_fixture(&self);
     GwRoom *room = open_room(&self, OFFICES);
     answer(&self, room, 2);
-    g_autofree char *id = g_strdup(room->id), *session = g_strdup(gw_session_get_id(room->live));
-    g_autofree char *call = g_strdup(gw_call_get_id(gw_room_find_member(room, 2)->call));
+    g_autofree char *id = g_strdup(room->base.head.id), *session = g_strdup(gw_session_get_id(room->base.live));
+    g_autofree char *call = g_strdup(gw_call_get_id(gw_room_find_member(room, 2)->base.call));
     self.stage.now_ms += 50000;
     restart(&self);
-    room = g_hash_table_lookup(self.cases->rooms, id);
+    room = gw_rooms_find(self.cases, id);
     g_assert_nonnull(room);
-    g_assert_cmpstr(gw_session_get_id(room->live), ==, session);
-    g_assert_cmpint(gw_session_get_state(room->live), ==, GW_SESSION_LIVE);
+    g_assert_cmpstr(gw_session_get_id(room->base.live), ==, session);
+    g_assert_cmpint(gw_session_get_state(room->base.live), ==, GW_SESSION_LIVE);
     g_assert_cmpstr(room->sentence, ==, "Report.");
-    g_assert_true(room->spot == gw_room_find_member(room, 2));
+    g_assert_true(room->base.spot == &gw_room_find_member(room, 2)->base);
     g_assert_cmpint(gw_room_find_member(room, 2)->state, ==, GW_MEMBER_ANSWERED);
-    g_assert_cmpstr(gw_call_get_id(gw_room_find_member(room, 2)->call), ==, call);
+    g_assert_cmpstr(gw_call_get_id(gw_room_find_member(room, 2)->base.call), ==, call);
     g_assert_cmpint(gw_room_find_member(room, 3)->state, ==, GW_MEMBER_NO_TERMINAL);
     /* Who was ringing has the whole clock again. */
     self.stage.now_ms += 50000;
@@ -254,7 +254,7 @@ test_a_restart_loses_nobody(void)
     answer(&self, room, 1);
     g_assert_true(gw_room_end(room, &officer, &error));
     restart(&self);
-    g_assert_cmpuint(g_hash_table_size(self.cases->rooms), ==, 0);
+    g_assert_cmpuint(g_hash_table_size(self.cases->rooms.by_id), ==, 0);
     close_fixture(&self);
 }
 

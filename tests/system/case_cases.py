@@ -4,7 +4,10 @@ import hashlib
 import hmac
 import http.server
 import json
+import os
+import pathlib
 import shutil
+import tempfile
 import threading
 import time
 
@@ -264,6 +267,33 @@ def from_alarm_to_result(node, receiver):
     assert post(node, secret, alarm("a-9")).status == 401
 
 
+def by_files(node, drop):
+    """A platform that can only write files: rows of either way are the same alarms."""
+    secret = node.cli("platform", "add", "--name", "files", "--unit", "demo-county-1")
+    platform = next(row["id"] for row in node.json("platform", "list") if row["name"] == "files")
+    known = post(node, secret, alarm("f-1", person_ref="p-files"))
+    folder = drop / platform
+    folder.mkdir()
+    head = "alarm_id,person_ref,unit_code,kind,occurred_at,lat,lon,datum\r\n"
+    part = folder / "night.csv.part"
+    part.write_bytes(b"\xef\xbb\xbf" + head.encode() + "".join(
+        f"{name},p-files,demo-office-1,{kind},2026-03-29T17:0{n}:00+08:00,31.17,121.53,GCJ02\r\n"
+        for n, (name, kind) in enumerate((("f-1", "越界"), ("f-2", "关机"), ("f-3", "gone")))).encode())
+    part.rename(folder / "night.csv")
+    os.symlink("/etc/passwd", folder / "passwd.csv")
+    wait_for("both are taken", lambda: not list(folder.glob("*.csv")), 60)
+    case = known.json()["case_id"]
+    lines = (folder / "done" / "night.csv.result.csv").read_text().splitlines()
+    assert lines[1:3] == [f"2,f-1,known,{case},", f"3,f-2,taken,{case},"] and lines[3].startswith("4,,refused,,"), lines
+    assert "only plain files" in (folder / "done" / "passwd.csv.result.csv").read_text()
+    assert len(Desk(node, "inspector-county").call("cases.get", {"case": case})["case"]["alarms"]) == 2
+    shown = {row["name"]: row for row in Desk(node, "admin").call("platforms.list")["platforms"]}["files"]["files"]
+    assert shown["there"] and shown["waiting"] == 0 and "problem" not in shown, shown
+    node.cli("platform", "revoke", platform)
+    assert "files" not in {row["name"]: row for row in Desk(node, "admin").call("platforms.list")["platforms"]}["files"]
+    shutil.rmtree(drop)
+
+
 def map_and_tiles(node):
     desk = Desk(node, "inspector-city")
     places(node, desk)
@@ -272,8 +302,11 @@ def map_and_tiles(node):
 
 def add(report):
     receiver = receive()
-    node = Node(config=f"[media]\naddresses=127.0.0.1\nbind=127.0.0.1\n[cases]\ncallback-hosts=127.0.0.1:{receiver.server_port}\n")
+    drop = pathlib.Path(tempfile.mkdtemp(prefix="alarms-"))
+    node = Node(config=f"[media]\naddresses=127.0.0.1\nbind=127.0.0.1\n[cases]\ncallback-hosts=127.0.0.1:{receiver.server_port}\n"
+                       f"drop-folder={drop}\n")
     report.case("an alarm posted twice is one case: called, closed, told until acknowledged", from_alarm_to_result, node, receiver)
+    report.case("alarms come in as files too: what is refused is said beside them", by_files, node, drop)
     report.case("a room goes on after the service was killed: who answered, who rings, what is said first", after_a_crash, node)
     report.case("the map shows where units are, on tiles of one's own", map_and_tiles, node)
     return node

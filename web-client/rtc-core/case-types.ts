@@ -151,6 +151,16 @@ export interface Delivery {
     next_ms?: number;
     message?: string;
 }
+/** Files that a platform leaves in a folder of this machine: the last one, and how many of its rows came in. */
+export interface PlatformFiles {
+    folder: string;
+    there: boolean;
+    /** There are more files than are looked at. */
+    more: boolean;
+    waiting: number;
+    problem?: string;
+    last?: { name: string; at_ms: number; taken: number; known: number; refused: number; message?: string };
+}
 export interface Platform {
     id: string;
     name: string;
@@ -162,4 +172,5 @@ export interface Platform {
     /** When its token was used last. */
     heard_ms?: number;
     deliveries?: Deliveries;
+    files?: PlatformFiles;
 }

@@ -304,6 +304,7 @@ export const sentences = {
             '{who} 重试向平台 {what} 回送结果',
             '{who} tried again to deliver results to the platform {what}',
         ],
+        'platform-file': ['{who} 送来报警文件', '{who} left a file of alarms'],
         'ranking-set-weights': ['{who} 设定考评权重 {what}', '{who} set the weights of the ranking: {what}'],
         'room-restart': ['服务重启后 {what} 继续', '{what} went on after a restart'],
         'room-say': ['在 {what} 播报首句', 'The first sentence was spoken in {what}'],
