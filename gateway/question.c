@@ -100,6 +100,16 @@ gw_question_on_http(SigHttp *http, const GwQuestionRow *row, JsonObject *params,
 }
 
 void
+gw_question_on_command(GwAdminRequest *request, const GwQuestionRow *row, JsonObject *params)
+{
+    static const GwIdentity owner = { .audit = "owner", .display = "owner" };
+    GwQuestion *self = question_new(row, &owner, NULL, params);
+
+    self->admin = request;
+    row->run(self);
+}
+
+void
 gw_question_run(const GwQuestionRow *row, const GwIdentity *identity, JsonObject *params, GBytes *body,
                 GwQuestionDone done, void *user_data)
 {
@@ -116,11 +126,20 @@ gw_question_reply(GwQuestion *self)
 {
     if (self->request != NULL)
         sig_request_reply_object(self->request, json_object_ref(self->result));
+    else if (self->admin != NULL)
+        gw_admin_reply_object(self->admin, json_object_ref(self->result));
     else if (self->http != NULL)
         gw_answer(self->http, json_object_ref(self->result));
     else if (self->done != NULL)
         self->done(self->result, NULL, self->done_data);
     gw_question_drop(self);
+}
+
+void
+gw_question_answer_early(GwQuestion *self)
+{
+    if (self->request != NULL)
+        sig_request_reply_object(g_steal_pointer(&self->request), json_object_ref(self->result));
 }
 
 void
@@ -142,6 +161,8 @@ gw_question_fail_error(GwQuestion *self, const GError *error)
 {
     if (self->request != NULL)
         sig_request_fail_error(self->request, error);
+    else if (self->admin != NULL)
+        gw_admin_fail_error(self->admin, error);
     else if (self->http != NULL)
         sig_http_fail_error(self->http, error);
     else if (self->done != NULL)

@@ -1,10 +1,11 @@
-/* gateway/question.h - one question of a page, an HTTP request or a test, answered step by step
+/* gateway/question.h - one question of a page, an HTTP request, the owner's socket or a test, answered step by step
  *
  * Each step is called when the store, the log or the disk has answered; the last one replies or fails, which frees the question.
  * A failing store or log ends it by itself with "unavailable". What the steps of one method keep lies in data.
  * Ownership: whoever runs a step. Thread: main. */
 #pragma once
 
+#include "gateway/admin/admin.h"
 #include "gateway/gateway.h"
 
 G_BEGIN_DECLS
@@ -38,6 +39,7 @@ struct GwQuestion {
     GDestroyNotify release;
     /* Private: where the answer goes, and on. */
     SigRequest *request;
+    GwAdminRequest *admin;
     SigHttp *http;
     GwQuestionDone done;
     void *done_data;
@@ -54,9 +56,14 @@ const GwQuestionMethod *gw_question_find_method(GwQuestionTables tables, const c
 void gw_question_on_request(SigRequest *request, JsonObject *params, void *user_data);
 /* params: borrowed; body: borrowed, may be NULL. */
 void gw_question_on_http(SigHttp *http, const GwQuestionRow *row, JsonObject *params, GBytes *body);
+/* Of the owner, whom the log calls "owner". params: borrowed. */
+void gw_question_on_command(GwAdminRequest *request, const GwQuestionRow *row, JsonObject *params);
 /* From inside: params and identity are copied. */
 void gw_question_run(const GwQuestionRow *row, const GwIdentity *identity, JsonObject *params, GBytes *body,
                      GwQuestionDone done, void *user_data);
+
+/* A page gets the result now and the rest by events; the question goes on. Everybody else waits. */
+void gw_question_answer_early(GwQuestion *self);
 
 /* Each ends the question. A step that answers http itself takes it away and ends with _reply(). */
 void gw_question_reply(GwQuestion *self);

@@ -16,6 +16,7 @@
 #include "gateway/archive/archive.h"
 #include "gateway/archive/ask.h"
 #include "gateway/archive/clock.h"
+#include "gateway/archive/spans.h"
 #include "gateway/archive/work.h"
 #include "gateway/evidence/manifests.h"
 #include "gateway/evidence/time-stamps.h"
@@ -44,6 +45,12 @@ typedef struct {
     unsigned log_alarms;
 } GwHealth;
 
+/* Who looks at what. */
+typedef struct {
+    GHashTable *seeing; /* asker and session -> GwSeeing, owned: what is being watched */
+    GHashTable *opened; /* asker, address and session -> int64_t *, owned: when that was written last */
+} GwLooks;
+
 struct GwArchive {
     const Gateway *gateway;    /* borrowed */
     GwSessions *sessions;      /* borrowed */
@@ -56,9 +63,9 @@ struct GwArchive {
     GHashTable *entries; /* session -> GwEntry, owned: those that are not sealed yet */
     GHashTable *cache;   /* session -> RecRecording, owned: looked at lately */
     GHashTable *misses;  /* asker -> how often in this minute */
-    GHashTable *seeing;  /* asker and session -> GwSeeing, owned: what is being watched */
-    GPtrArray *rows;     /* GwAskRow, owned */
-    GCancellable *gone;  /* cancelled when the archive is freed */
+    GwLooks looks;
+    GPtrArray *rows;    /* GwAskRow, owned */
+    GCancellable *gone; /* cancelled when the archive is freed */
     GwClock clock;
     int64_t (*steady_us)(void); /* NULL: CLOCK_MONOTONIC; tests have their own */
     unsigned tick_source;
@@ -73,6 +80,9 @@ GwEntry *gw_archive_find(GwArchive *self, const char *session);
 void gw_archive_write_entry(GwArchive *self, const GwEntry *entry);
 /* Everybody who may see it hears that it has changed; reads it from the index. */
 void gw_archive_tell_changed(GwArchive *self, const char *session);
+
+/* Everybody who may ask what waits for a second person in this unit hears that there is more or less of it. NULL: nobody. */
+void gw_archive_tell_waiting(GwArchive *self, const char *unit);
 
 /* Reads recording.json on another thread; borrowed, NULL with an error. Not called after the archive is freed. */
 typedef void (*GwArchiveLoaded)(const RecRecording *recording, const GError *error, void *user_data);
@@ -162,7 +172,13 @@ void gw_views_tick(GwArchive *self);
 void gw_draws_tick(GwArchive *self);
 void gw_views_flush(GwArchive *self); /* at the end */
 void gw_views_flush_session(GwArchive *self, const char *session);
-void gw_seeing_free(void *seeing);
+/* What who watches now and is not written yet; who NULL: nothing. */
+void gw_views_add_live(GwArchive *self, const char *who, const char *session, GArray *spans);
+/* Of archive.get: that the recording which was found is opened is on record, if only from a while ago when the asker asks anew
+ * for what lies open before him. */
+void gw_views_note_open(GwAsk *ask);
+void gw_looks_init(GwLooks *self);
+void gw_looks_clear(GwLooks *self);
 
 extern const GwArchiveMethod gw_archive_methods[], gw_views_methods[], gw_retention_methods[], gw_holds_methods[],
     gw_requests_methods[], gw_purge_methods[], gw_export_methods[], gw_review_methods[], gw_draw_methods[],

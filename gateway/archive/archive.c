@@ -34,19 +34,28 @@ gw_archive_get_folder(GwArchive *self, const char *session)
 
 /* Who hears of it. */
 
+enum { KEEPERS = GW_ACCESS_OFFICER | GW_ACCESS_SECURITY | GW_ACCESS_AUDITOR };
+
 typedef struct {
     GwArchive *archive;
-    const GwEntry *entry;
+    const GwEntry *entry; /* NULL: that something waits */
+    const char *unit;
 } Telling;
 
 static void
 tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
 {
     const Telling *telling = user_data;
+    GwPeople *people = telling->archive->gateway->people;
 
-    if (identity->seat != GW_SEAT_CONSOLE ||
-        !gw_people_reaches(telling->archive->gateway->people, identity, GW_ACCESS_WATCH, telling->entry->unit))
+    if (identity->seat != GW_SEAT_CONSOLE)
         return;
+    if (telling->entry == NULL || !gw_people_reaches(people, identity, GW_ACCESS_WATCH, telling->unit)) {
+        /* Whom it concerns without being shown what is recorded. */
+        if (gw_people_reaches(people, identity, KEEPERS, telling->unit))
+            sig_client_notify(client, "archive.waiting", json_object_new());
+        return;
+    }
     JsonObject *params = json_object_new();
     json_object_set_object_member(params, "recording", gw_entry_to_json(telling->entry));
     sig_client_notify(client, "archive.changed", params);
@@ -55,9 +64,18 @@ tell_client(SigClient *client, const GwIdentity *identity, void *user_data)
 void
 gw_archive_tell(GwArchive *self, const GwEntry *entry)
 {
-    Telling telling = { self, entry };
+    Telling telling = { self, entry, entry->unit };
 
     gw_people_foreach_client(self->gateway->people, tell_client, &telling);
+}
+
+void
+gw_archive_tell_waiting(GwArchive *self, const char *unit)
+{
+    Telling telling = { self, NULL, unit };
+
+    if (unit != NULL)
+        gw_people_foreach_client(self->gateway->people, tell_client, &telling);
 }
 
 static void
@@ -499,7 +517,7 @@ gw_archive_new(const Gateway *gateway, GwSessions *sessions, RecJournal *journal
     self->entries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_entry);
     self->cache = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_recording);
     self->misses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    self->seeing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, gw_seeing_free);
+    gw_looks_init(&self->looks);
     self->rows = g_ptr_array_new_with_free_func(free_row);
     self->gone = g_cancellable_new();
     self->manifests = gw_manifests_new(gateway, self->dir);
@@ -530,7 +548,7 @@ gw_archive_free(GwArchive *self)
     g_cancellable_cancel(self->gone);
     g_object_unref(self->gone);
     gw_health_close(self);
-    g_hash_table_unref(self->seeing);
+    gw_looks_clear(&self->looks);
     g_hash_table_unref(self->misses);
     g_hash_table_unref(self->cache);
     g_hash_table_unref(self->entries);

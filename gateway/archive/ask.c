@@ -3,33 +3,17 @@
 #include "gateway/archive/ask.h"
 
 #include "gateway/archive/archive-priv.h"
-#include "gateway/people/answer.h"
 
 #define NO_COLUMN UINT_MAX
 
-static const char busy[] = "The index cannot be read or written now: try again.";
-
-static GwAsk *
-ask_new(const GwAskRow *row, JsonObject *params)
-{
-    GwAsk *self = g_new0(GwAsk, 1);
-
-    self->archive = row->archive;
-    self->params = params != NULL ? json_object_ref(params) : json_object_new();
-    self->result = json_object_new();
-    self->leaf = -1;
-    self->data = row->data;
-    return self;
-}
-
 static void
-ask_free(GwAsk *self)
+ask_free(void *data)
 {
+    GwAsk *self = data;
+
     gw_asker_clear(&self->asker);
     g_clear_pointer(&self->entry, gw_entry_free);
     g_clear_pointer(&self->detail, json_object_unref);
-    json_object_unref(self->params);
-    json_object_unref(self->result);
     g_free(self->id);
     g_free(self);
 }
@@ -37,32 +21,68 @@ ask_free(GwAsk *self)
 void
 gw_ask_drop(GwAsk *self)
 {
-    ask_free(self);
+    gw_question_drop(self->question);
+}
+
+/* What the first step of the question is told; on the stack of who asks. */
+typedef struct {
+    const GwAskRow *row;
+    const GwAsker *asker; /* NULL: as the question says */
+    void *data;
+} Beginning;
+
+static GwAsk *
+ask_new(GwQuestion *question, const Beginning *beginning)
+{
+    GwAsk *self = g_new0(GwAsk, 1);
+
+    self->archive = beginning->row->archive;
+    self->question = question;
+    self->params = question->params;
+    self->result = question->result;
+    self->leaf = -1;
+    self->data = beginning->data;
+    if (beginning->asker != NULL)
+        gw_asker_set(&self->asker, beginning->asker);
+    else
+        self->asker = gw_asker_copy(&question->identity, question->address);
+    question->row.subject = self->archive;
+    gw_question_set_data(question, self, ask_free);
+    return self;
+}
+
+static void
+begin(GwQuestion *question)
+{
+    const Beginning *beginning = question->row.subject;
+    const GwAskRow *row = beginning->row;
+
+    row->run(ask_new(question, beginning));
+}
+
+static GwQuestionRow
+make_row(const Beginning *beginning, GwQuestionStep run)
+{
+    return (GwQuestionRow){ beginning->row->archive->gateway, (void *)beginning, run };
 }
 
 void
 gw_ask_on_request(SigRequest *request, JsonObject *params, void *user_data)
 {
     const GwAskRow *row = user_data;
-    GwAsk *self = ask_new(row, params);
-    SigClient *client = sig_request_get_client(request);
+    const Beginning beginning = { row, NULL, row->data };
+    GwQuestionRow of = make_row(&beginning, begin);
 
-    self->request = request;
-    self->asker = gw_asker_copy(gw_identity_of_client(client), sig_client_get_address(client));
-    row->run(self);
+    gw_question_on_request(request, params, &of);
 }
 
 void
 gw_ask_on_http(SigHttp *http, const GwAskRow *row, JsonObject *params, void *data)
 {
-    GwAsk *self = ask_new(row, params);
-    const GwIdentity *identity = gw_identity_of_http(http);
+    const Beginning beginning = { row, NULL, data };
+    const GwQuestionRow of = make_row(&beginning, begin);
 
-    self->http = http;
-    self->data = data;
-    if (identity != NULL)
-        self->asker = gw_asker_copy(identity, sig_http_get_address(http));
-    row->run(self);
+    gw_question_on_http(http, &of, params, NULL);
 }
 
 void
@@ -73,6 +93,18 @@ gw_ask_on_http_item(SigHttp *http, GwArchive *archive, const char *name, GwAskFu
 
     gw_object_set_text(params, "range", sig_http_get_header(http, "range"));
     gw_ask_on_http(http, &row, params, NULL);
+}
+
+SigHttp *
+gw_ask_take_http(GwAsk *self)
+{
+    return g_steal_pointer(&self->question->http);
+}
+
+bool
+gw_ask_is_of_page(const GwAsk *self)
+{
+    return self->question->request != NULL;
 }
 
 /* Who acts from the command line is somebody with a name, and shows it. */
@@ -102,71 +134,59 @@ on_password(const GwPerson *person, void *user_data)
     row->run(ask);
 }
 
-void
-gw_ask_on_command(GwAdminRequest *request, JsonObject *params, void *user_data)
+static void
+begin_acting(GwQuestion *question)
 {
-    const GwAskRow *row = user_data;
-    GwAsk *self = ask_new(row, params);
-
-    self->admin = request;
-    if (!row->acts) {
-        self->asker = gw_asker_owner();
-        row->run(self);
-        return;
-    }
+    static const GwAsker nobody_yet = { NULL };
+    Beginning beginning = *(const Beginning *)question->row.subject;
     Waiting *waiting = g_new(Waiting, 1);
-    *waiting = (Waiting){ self, row };
-    if (gw_people_check_password(row->archive->gateway->people, gw_ask_get(self, "by"), gw_ask_get(self, "password"),
+    GwPeople *people = question->row.gateway->people;
+
+    beginning.asker = &nobody_yet;
+    *waiting = (Waiting){ ask_new(question, &beginning), beginning.row };
+    if (gw_people_check_password(people, gw_question_get(question, "by"), gw_question_get(question, "password"),
                                  on_password, waiting))
         return;
     g_free(waiting);
-    gw_ask_fail(self, SIG_ERROR_LIMIT, "Too many tries: wait a minute.");
+    gw_question_fail(question, SIG_ERROR_LIMIT, "Too many tries: wait a minute.");
 }
 
 void
-gw_ask_run(const GwAskRow *row, const GwAsker *asker, JsonObject *params, GwAskDone done, void *user_data)
+gw_ask_on_command(GwAdminRequest *request, JsonObject *params, void *user_data)
 {
-    GwAsk *self = ask_new(row, params);
+    static const GwAsker owner = { .audit = (char *)"owner", .display = (char *)"owner", .is_owner = true };
+    const GwAskRow *row = user_data;
+    const Beginning beginning = { row, &owner, row->data };
+    const GwQuestionRow of = make_row(&beginning, row->acts ? begin_acting : begin);
 
-    self->done = done;
-    self->done_data = user_data;
-    gw_asker_set(&self->asker, asker);
-    row->run(self);
+    gw_question_on_command(request, &of, params);
+}
+
+void
+gw_ask_run(const GwAskRow *row, const GwAsker *asker, JsonObject *params, GwQuestionDone done, void *user_data)
+{
+    const Beginning beginning = { row, asker, row->data };
+    const GwQuestionRow of = make_row(&beginning, begin);
+
+    gw_question_run(&of, NULL, params, NULL, done, user_data);
 }
 
 void
 gw_ask_reply(GwAsk *self)
 {
-    if (self->request != NULL)
-        sig_request_reply_object(self->request, json_object_ref(self->result));
-    else if (self->admin != NULL)
-        gw_admin_reply_object(self->admin, json_object_ref(self->result));
-    else if (self->http != NULL)
-        gw_answer(self->http, json_object_ref(self->result));
-    else if (self->done != NULL)
-        self->done(self->result, NULL, self->done_data);
-    ask_free(self);
+    gw_question_reply(self->question);
 }
 
 void
 gw_ask_answer_early(GwAsk *self)
 {
-    if (self->request != NULL)
-        sig_request_reply_object(g_steal_pointer(&self->request), json_object_ref(self->result));
+    gw_question_answer_early(self->question);
 }
 
 void
 gw_ask_fail_error(GwAsk *self, const GError *error)
 {
-    if (self->request != NULL)
-        sig_request_fail_error(self->request, error);
-    else if (self->admin != NULL)
-        gw_admin_fail_error(self->admin, error);
-    else if (self->http != NULL)
-        sig_http_fail_error(self->http, error);
-    else if (self->done != NULL)
-        self->done(NULL, error, self->done_data);
-    ask_free(self);
+    gw_question_fail_error(self->question, error);
 }
 
 void
@@ -178,19 +198,25 @@ gw_ask_fail(GwAsk *self, SigError code, const char *format, ...)
     va_start(args, format);
     error = g_error_new_valist(SIG_ERROR, (int)code, format, args);
     va_end(args);
-    gw_ask_fail_error(self, error);
+    gw_question_fail_error(self->question, error);
 }
 
 const char *
 gw_ask_get(const GwAsk *self, const char *name)
 {
-    return json_object_get_string_member_with_default(self->params, name, NULL);
+    return gw_question_get(self->question, name);
 }
 
 int64_t
 gw_ask_get_int(const GwAsk *self, const char *name)
 {
-    return json_object_get_int_member_with_default(self->params, name, 0);
+    return gw_question_get_int(self->question, name);
+}
+
+bool
+gw_ask_get_bool(const GwAsk *self, const char *name)
+{
+    return gw_question_get_bool(self->question, name);
 }
 
 int64_t
@@ -202,16 +228,19 @@ gw_ask_now_ms(const GwAsk *self)
 /* Steps. */
 
 static void
-on_rows(GwRows *rows, const GError *error, void *user_data)
+on_rows(GwQuestion *question, const GwRows *rows)
 {
-    GwAsk *self = user_data;
+    GwAsk *self = question->data;
 
-    if (error != NULL) {
-        g_warning("archive: %s", error->message);
-        gw_ask_fail(self, SIG_ERROR_UNAVAILABLE, "%s", busy);
-        return;
-    }
     self->rows(self, rows);
+}
+
+static void
+go_on(GwQuestion *question)
+{
+    GwAsk *self = question->data;
+
+    self->next(self);
 }
 
 void
@@ -239,7 +268,7 @@ void
 gw_ask_query(GwAsk *self, GwStatement *statement, GwAskRows rows)
 {
     self->rows = rows;
-    gw_store_run(self->archive->gateway->store, statement, on_rows, self);
+    gw_question_query(self->question, statement, on_rows);
 }
 
 static void
@@ -261,25 +290,11 @@ gw_ask_show(GwAsk *self, const GwAskShown *shown, GwAskFunc next)
     gw_ask_query(self, statement, on_shown);
 }
 
-static void
-on_written(GwRows *rows, const GError *error, void *user_data)
-{
-    GwAsk *self = user_data;
-
-    (void)rows;
-    if (error != NULL) {
-        g_warning("archive: %s", error->message);
-        gw_ask_fail(self, SIG_ERROR_UNAVAILABLE, "%s", busy);
-        return;
-    }
-    self->next(self);
-}
-
 void
 gw_ask_write(GwAsk *self, GPtrArray *statements, GwAskFunc next)
 {
     self->next = next;
-    gw_store_run_all(self->archive->gateway->store, statements, on_written, self);
+    gw_question_write(self->question, statements, go_on, NULL);
 }
 
 static void

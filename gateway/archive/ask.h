@@ -1,13 +1,14 @@
-/* gateway/archive/ask.h - one question to the archive: who asks, what, and the answer that is being put together
+/* gateway/archive/ask.h - one question to the archive: gateway/question.h, and what only the archive's need
  *
- * The same function answers a page (SigMethod), the owner's socket (GwAdminCommand) and a test. It goes on step by step:
- * each step is called when the store, the log or the disk has answered, and the last one replies or fails, which frees
- * the question. A failing store or log ends it by itself with "unavailable": nothing that needs a trace is done without.
- * Ownership: whoever runs a step. Thread: main. */
+ * The recording it is about, limited to whom the asker answers for; the node's log before anything that needs a trace; the
+ * second person; and acting from the command line as somebody with a name. The same function answers a page (SigMethod),
+ * the owner's socket (GwAdminCommand) and a test.
+ * Ownership: whoever runs a step; the last one replies or fails, which frees it. Thread: main. */
 #pragma once
 
 #include "gateway/archive/asker.h"
 #include "gateway/archive/entry.h"
+#include "gateway/question.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,6 @@ typedef struct GwArchive GwArchive;
 typedef struct GwAsk GwAsk;
 typedef void (*GwAskFunc)(GwAsk *ask);
 typedef void (*GwAskRows)(GwAsk *ask, const GwRows *rows);
-typedef void (*GwAskDone)(JsonObject *result, const GError *error, void *user_data); /* both borrowed */
 
 /* Makes one row of a list; NULL: that row is not in it. */
 typedef JsonObject *(*GwAskToJson)(const GwAsk *ask, const GwRows *rows, unsigned row);
@@ -29,23 +29,18 @@ typedef struct {
 
 struct GwAsk {
     GwArchive *archive;
+    GwQuestion *question; /* owns this; where the answer goes */
     GwAsker asker;
-    JsonObject *params; /* owned */
-    JsonObject *result; /* owned */
-    GwEntry *entry;     /* owned; of gw_ask_find() */
-    int64_t leaf;       /* number of the last gw_ask_log() in the node's log; -1: it has none */
+    JsonObject *params, *result; /* the question's */
+    GwEntry *entry;              /* owned; of gw_ask_find() */
+    int64_t leaf;                /* number of the last gw_ask_log() in the node's log; -1: it has none */
     /* For the steps of one method. */
     char *id;
     int64_t number;
     JsonObject *detail; /* owned */
     void *data;         /* not freed by this */
     GwAskFunc then;
-    /* Private: where the answer goes, and on. */
-    SigRequest *request;
-    GwAdminRequest *admin;
-    SigHttp *http;
-    GwAskDone done;
-    void *done_data;
+    /* Private: where it goes on. */
     GwAskFunc next;
     GwAskRows rows;
     const GwAskShown *shown;
@@ -78,10 +73,12 @@ typedef struct {
 void gw_ask_on_request(SigRequest *request, JsonObject *params, void *user_data);
 void gw_ask_on_command(GwAdminRequest *request, JsonObject *params, void *user_data);
 /* From inside: params and asker are copied. */
-void gw_ask_run(const GwAskRow *row, const GwAsker *asker, JsonObject *params, GwAskDone done, void *user_data);
+void gw_ask_run(const GwAskRow *row, const GwAsker *asker, JsonObject *params, GwQuestionDone done, void *user_data);
 
 /* Over HTTP: the answer is JSON, or whatever a step answers that takes http away and then ends with gw_ask_reply(). */
 void gw_ask_on_http(SigHttp *http, const GwAskRow *row, JsonObject *params, void *data);
+SigHttp *gw_ask_take_http(GwAsk *self);
+bool gw_ask_is_of_page(const GwAsk *self); /* it hears events */
 
 /* The same for GET of one thing: its id by its name in the path, and "range" of the request. */
 void gw_ask_on_http_item(SigHttp *http, GwArchive *archive, const char *name, GwAskFunc run);
@@ -97,9 +94,10 @@ void gw_ask_fail_error(GwAsk *self, const GError *error);
 /* The archive has gone: nobody is answered any more. */
 void gw_ask_drop(GwAsk *self);
 
-/* Parameters; borrowed, NULL or 0 when absent. */
+/* Parameters; borrowed, NULL, 0 or false when absent. */
 const char *gw_ask_get(const GwAsk *self, const char *name);
 int64_t gw_ask_get_int(const GwAsk *self, const char *name);
+bool gw_ask_get_bool(const GwAsk *self, const char *name);
 
 /* A list of the result. */
 void gw_ask_list(GwAsk *self, const GwRows *rows, const char *name, GwAskToJson to_json);

@@ -216,7 +216,7 @@ send_found(GwAsk *ask)
         return;
     }
     gw_ask_note(ask, "archive.view", NULL, detail);
-    http = g_steal_pointer(&ask->http);
+    http = gw_ask_take_http(ask);
     sig_http_add_header(http, "Cache-Control", "private, no-store");
     gw_archive_reply_content(ask->archive, http, &sent);
     gw_ask_reply(ask);

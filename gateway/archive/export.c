@@ -381,7 +381,7 @@ const GwArchiveMethod gw_export_methods[] = {
 static void
 send_found(GwAsk *ask)
 {
-    SigHttp *http = g_steal_pointer(&ask->http);
+    SigHttp *http = gw_ask_take_http(ask);
 
     gw_export_send(ask->archive, http, ask->entry->session, gw_ask_get(ask, "export"));
     gw_ask_reply(ask);

@@ -192,7 +192,7 @@ get_found(GwAsk *ask)
     const GwEntry *known = gw_archive_find(self, ask->entry->session);
 
     json_object_set_object_member(ask->result, "recording", gw_entry_to_json(known != NULL ? known : ask->entry));
-    gw_ask_note(ask, "archive.open", NULL, NULL);
+    gw_views_note_open(ask);
     if (ask->entry->state == GW_ENTRY_SEALED) {
         gw_archive_load(self, ask->entry->session, on_recording, ask, NULL);
         return;
@@ -288,7 +288,12 @@ const GwArchiveMethod gw_archive_methods[] = {
       list },
     { { .name = "archive.get",
         .access = GW_ACCESS_WATCH,
-        .params = (const SigParam[]){ GW_PARAM_ID("session"), { NULL } },
+        .params = (const SigParam[]){ GW_PARAM_ID("session"),
+                                      { .name = "refresh",
+                                        .type = SIG_TYPE_BOOLEAN,
+                                        .optional = true,
+                                        .summary = "it lies open before who asks" },
+                                      { NULL } },
         .summary = "One recording: its files, events and notes, and all that was done with it.",
         .result = "{recording, files, events, notes, completeness?, chain, retention, holds, requests, reviews, "
                   "remarks, exports, derivatives, snapshots, views}",
@@ -310,6 +315,8 @@ const GwArchiveMethod gw_archive_methods[] = {
 const SigEvent gw_archive_events[] = {
     { "archive.changed", (const SigParam[]){ { .name = "recording", .type = SIG_TYPE_OBJECT }, { NULL } },
       "A recording began, is being sealed, can be played, or was changed." },
+    { "archive.waiting", NULL,
+      "Something waits for a second person, or was decided or done: ask archive.requests and archive.purges." },
     { "archive.health", NULL, "Damage was found or is gone, or the log fails or works again: ask archive.health." },
     { "archive.job",
       (const SigParam[]){ { .name = "job", .type = SIG_TYPE_STRING },

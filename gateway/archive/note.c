@@ -77,7 +77,7 @@ static void
 on_items(GwAsk *ask, const GwRows *rows)
 {
     g_autoptr(GString) page = g_string_new(gw_ask_get(ask, "page"));
-    SigHttp *http = g_steal_pointer(&ask->http);
+    SigHttp *http = gw_ask_take_http(ask);
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
         add_item(page, ask, rows, i);

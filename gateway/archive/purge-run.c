@@ -19,7 +19,7 @@
  *     its row says so
  *
  * After a crash the one that was taken is gone through again; its tombstone may then stand there twice. ask->detail: the
- * purge; ask->id: its id; ask->params has "session" of the one that was taken. */
+ * purge; ask->id: its id; ask->params has "unit" of the purge and "session" of the one that was taken. */
 
 enum { SAVE_MS = 60000 };
 
@@ -46,6 +46,14 @@ stop(GwAsk *ask, const char *why)
     gw_statement_text(statement, ask->id);
     gw_statement_text(statement, why);
     gw_store_run(ask->archive->gateway->store, statement, NULL, NULL);
+    gw_archive_tell_waiting(ask->archive, gw_ask_get(ask, "unit"));
+    gw_ask_reply(ask);
+}
+
+static void
+on_finished(GwAsk *ask)
+{
+    gw_archive_tell_waiting(ask->archive, gw_ask_get(ask, "unit"));
     gw_ask_reply(ask);
 }
 
@@ -64,7 +72,7 @@ finish(GwAsk *ask)
     g_ptr_array_add(statements, make_mark(ask, "UPDATE purge SET state = 'done', done_ms = ?2 WHERE id = ?1 AND state ="
                                                " 'running'"));
     gw_ask_note(ask, "archive.purge-done", object, NULL);
-    gw_ask_write(ask, statements, gw_ask_reply);
+    gw_ask_write(ask, statements, on_finished);
 }
 
 /* One recording. */
@@ -188,6 +196,7 @@ on_due(GwAsk *ask, const GwRows *rows)
     gw_object_set_text(ask->detail, "planned_by", gw_rows_text(rows, 0, 2));
     gw_object_set_text(ask->detail, "approved_by", gw_rows_text(rows, 0, 3));
     ask->archive->clock.newest_ms = gw_rows_int(rows, 0, 4);
+    gw_object_set_text(ask->params, "unit", gw_rows_text(rows, 0, 5));
     const char *doubt = gw_clock_get_doubt(&ask->archive->clock, gw_ask_now_ms(ask));
     if (doubt != NULL) {
         stop(ask, doubt);
@@ -203,7 +212,8 @@ run_due(GwAsk *ask)
     GwStatement *statement = gw_statement_new(
         "UPDATE purge SET state = 'running' WHERE id = (SELECT id FROM purge WHERE state IN ('approved', 'running') AND"
         " executes_ms <= ?1 ORDER BY executes_ms LIMIT 1) RETURNING id, rule, who, approver, (SELECT"
-        " coalesce(max(began_ms + duration_ms), 0) FROM recording WHERE state IN ('sealed', 'sealing', 'recording'))");
+        " coalesce(max(began_ms + duration_ms), 0) FROM recording WHERE state IN ('sealed', 'sealing', 'recording')), "
+        "unit");
 
     gw_statement_int(statement, gw_ask_now_ms(ask));
     gw_ask_query(ask, statement, on_due);

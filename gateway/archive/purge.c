@@ -118,7 +118,8 @@ GwStatement *
 gw_purge_items_statement(const char *id)
 {
     GwStatement *statement = gw_statement_new(
-        "SELECT i.session, r.unit, r.kind, r.began_ms, r.duration_ms, i.bytes, i.until_ms, i.state, i.why, i.leaf"
+        "SELECT i.session, r.unit, r.kind, r.began_ms, r.duration_ms, i.bytes, i.until_ms, i.state,"
+        " CASE WHEN i.state = 'planned' AND r.held > 0 THEN 'held' ELSE i.why END, i.leaf"
         " FROM purge_item i LEFT JOIN recording r ON r.session = i.session WHERE i.purge = ?1 ORDER BY i.session");
 
     gw_statement_text(statement, id);
@@ -178,16 +179,26 @@ on_purge(GwAsk *ask, const GwRows *rows)
 }
 
 static void
-answer(GwAsk *ask)
-{
-    gw_ask_query(ask, gw_purge_find_statement(ask->id), on_purge);
-}
-
-static void
 get(GwAsk *ask)
 {
     ask->id = g_strdup(gw_ask_get(ask, "purge"));
-    answer(ask);
+    gw_ask_query(ask, gw_purge_find_statement(ask->id), on_purge);
+}
+
+/* It is another than before: the answer, and others hear of it. */
+
+static void
+on_changed(GwAsk *ask, const GwRows *rows)
+{
+    if (gw_rows_get_count(rows) > 0)
+        gw_archive_tell_waiting(ask->archive, gw_rows_text(rows, 0, GW_PURGE_UNIT));
+    on_purge(ask, rows);
+}
+
+static void
+answer(GwAsk *ask)
+{
+    gw_ask_query(ask, gw_purge_find_statement(ask->id), on_changed);
 }
 
 static void
@@ -260,6 +271,10 @@ on_amounts(GwAsk *ask, const GwRows *rows)
         gw_purge_check_amount(&amount, &lately, &archive, self->gateway->config->archive.purge_percent);
     const char *doubt = NULL;
 
+    if (amount.recordings == 0) {
+        gw_ask_fail(ask, SIG_ERROR_STATE, "No recording is past its time, or what is past it is on hold.");
+        return;
+    }
     self->clock.newest_ms = gw_rows_int(rows, 0, 2);
     doubt = gw_clock_get_doubt(&self->clock, gw_ask_now_ms(ask));
     json_object_set_int_member(ask->detail, "archive_recordings", archive.recordings);

@@ -56,6 +56,7 @@ row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row)
     gw_object_set_row_int(request, "at_ms", rows, row, 8);
     add_options(request, gw_rows_text(rows, row, OPTIONS));
     json_object_set_string_member(request, "state", state);
+    json_object_set_boolean_member(request, "mine", g_strcmp0(gw_rows_text(rows, row, WHO), ask->asker.audit) == 0);
     gw_ask_tell_second(ask, request, "may_decide", strcmp(state, "pending") == 0 ? gw_rows_text(rows, row, WHO) : NULL);
     if (gw_rows_is_null(rows, row, DECIDED))
         return request;

@@ -60,10 +60,10 @@ row_to_json(const GwAsk *ask, const GwRows *rows, unsigned row, GHashTable *watc
     return review;
 }
 
-/* What was watched of the open ones, by who has them. */
+/* What was watched of the open ones by who has them, to this moment. */
 
 static GHashTable *
-count_watched(const GwRows *rows)
+count_watched(GwArchive *archive, const GwRows *rows)
 {
     GHashTable *watched = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     unsigned n = gw_rows_get_count(rows);
@@ -74,6 +74,7 @@ count_watched(const GwRows *rows)
         int64_t *sum = g_new(int64_t, 1);
         for (next = i; next < n && strcmp(gw_rows_text(rows, next, 0), session) == 0; next++)
             gw_spans_add(spans, gw_rows_int(rows, next, 1), gw_rows_int(rows, next, 2));
+        gw_views_add_live(archive, gw_rows_text(rows, i, 3), session, spans);
         *sum = gw_spans_get_length(spans);
         g_hash_table_replace(watched, g_strdup(session), sum);
     }
@@ -81,15 +82,18 @@ count_watched(const GwRows *rows)
 }
 
 #define WATCHED_SQL                                                                                                    \
-    "SELECT w.session, w.from_ms, w.to_ms FROM viewed w JOIN review v ON v.session = w.session AND v.who = w.who"      \
-    " WHERE v.finished_ms IS NULL AND (?1 IS NULL OR v.id = ?1) ORDER BY w.session, w.from_ms LIMIT 100000"
+    "SELECT v.session, w.from_ms, w.to_ms, v.who FROM review v LEFT JOIN viewed w ON w.session = v.session"            \
+    " AND w.who = v.who WHERE v.finished_ms IS NULL AND (?1 IS NULL OR v.id = ?1) AND (?2 IS NULL OR v.session = ?2)"  \
+    " ORDER BY v.session, w.from_ms LIMIT 100000"
 
+/* NULL: of any. */
 static GwStatement *
-make_watched(const char *review)
+make_watched(const char *review, const char *session)
 {
     GwStatement *statement = gw_statement_new(WATCHED_SQL);
 
     gw_statement_text(statement, review);
+    gw_statement_text(statement, session);
     return statement;
 }
 
@@ -128,7 +132,7 @@ on_all_watched(GwAsk *ask, const GwRows *rows)
                          " " GW_ENTRY_COLUMNS " FROM recording) AS recording ON recording.session = v.session"
                          " ORDER BY v.finished_ms IS NOT NULL, v.due_ms DESC LIMIT ?2");
 
-    ask->data = count_watched(rows);
+    ask->data = count_watched(ask->archive, rows);
     gw_statement_text(statement, ask->asker.id != NULL ? ask->asker.id : "");
     gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS * 4);
     gw_ask_query(ask, statement, on_reviews);
@@ -137,7 +141,7 @@ on_all_watched(GwAsk *ask, const GwRows *rows)
 static void
 reviews(GwAsk *ask)
 {
-    gw_ask_query(ask, make_watched(NULL), on_all_watched);
+    gw_ask_query(ask, make_watched(NULL, NULL), on_all_watched);
 }
 
 /* In archive.get. */
@@ -145,24 +149,32 @@ reviews(GwAsk *ask)
 static void
 on_shown(GwAsk *ask, const GwRows *rows)
 {
+    g_autoptr(GHashTable) watched = g_steal_pointer(&ask->data);
     JsonArray *list = json_array_new();
 
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++)
-        json_array_add_object_element(list, row_to_json(ask, rows, i, NULL));
+        json_array_add_object_element(list, row_to_json(ask, rows, i, watched));
     json_object_set_array_member(ask->result, "reviews", list);
     ask->next(ask);
+}
+
+static void
+on_shown_watched(GwAsk *ask, const GwRows *rows)
+{
+    GwStatement *statement = gw_statement_new("SELECT " COLUMNS ", ?3 FROM review v WHERE v.session = ?2");
+
+    ask->data = count_watched(ask->archive, rows);
+    gw_statement_text(statement, ask->asker.id != NULL ? ask->asker.id : "");
+    gw_statement_text(statement, ask->entry->session);
+    gw_statement_int(statement, ask->entry->duration_ms);
+    gw_ask_query(ask, statement, on_shown);
 }
 
 void
 gw_reviews_show(GwAsk *ask, GwAskFunc next)
 {
-    GwStatement *statement = gw_statement_new("SELECT " COLUMNS ", ?3 FROM review v WHERE v.session = ?2");
-
-    gw_statement_text(statement, ask->asker.id != NULL ? ask->asker.id : "");
-    gw_statement_text(statement, ask->entry->session);
-    gw_statement_int(statement, ask->entry->duration_ms);
     ask->next = next;
-    gw_ask_query(ask, statement, on_shown);
+    gw_ask_query(ask, make_watched(NULL, ask->entry->session), on_shown_watched);
 }
 
 /* One review: found with its recording; ask->detail: the row as JSON with "was_there". */
@@ -289,7 +301,7 @@ write_finish(GwAsk *ask)
 static void
 on_watched(GwAsk *ask, const GwRows *rows)
 {
-    g_autoptr(GHashTable) watched = count_watched(rows);
+    g_autoptr(GHashTable) watched = count_watched(ask->archive, rows);
     const int64_t *sum = g_hash_table_lookup(watched, ask->entry->session);
     unsigned needed = ask->archive->gateway->config->archive.watch_percent;
     JsonObject *detail = NULL;
@@ -323,7 +335,7 @@ finish_found(GwAsk *ask)
         return;
     }
     gw_views_flush_session(ask->archive, ask->entry->session);
-    gw_ask_query(ask, make_watched(ask->id), on_watched);
+    gw_ask_query(ask, make_watched(ask->id, NULL), on_watched);
 }
 
 static void

@@ -160,7 +160,7 @@ static void
 on_read(GwAsk *ask, void *data, const GError *error)
 {
     const GwFolder *folder = data;
-    SigHttp *http = g_steal_pointer(&ask->http);
+    SigHttp *http = gw_ask_take_http(ask);
 
     if (error != NULL) {
         g_warning("archive: %s", error->message);

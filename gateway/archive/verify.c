@@ -28,7 +28,7 @@ verifying_new(GwAsk *ask)
     self->tsa_ca = g_strdup(archive->gateway->config->evidence.tsa_ca);
     self->keyring = archive->keyring;
     self->keys = evidence != NULL ? gw_evidence_get_keys(evidence) : NULL;
-    self->of_page = ask->request != NULL;
+    self->of_page = gw_ask_is_of_page(ask);
     self->until_us = g_get_monotonic_time() + (int64_t)MAX_S * G_USEC_PER_SEC;
     self->gone = g_object_ref(archive->gone);
     self->job = gw_object_with_text("job", job);

@@ -14,6 +14,8 @@ enum {
     MAX_AT_MS = 86400000,
     MAX_SPEED = 4,    /* nobody sees more than this many seconds in one */
     FIRST_MS = 15000, /* a page tells every 10 s: what its first call may have taken */
+    MAX_OPENED = 10000,
+    OPEN_MS = 3600000, /* a page that lies open longer is written down again */
 };
 
 typedef struct {
@@ -24,8 +26,8 @@ typedef struct {
     int64_t since_ms, last_ms;
 } GwSeeing;
 
-void
-gw_seeing_free(void *data)
+static void
+seeing_free(void *data)
 {
     GwSeeing *seeing = data;
 
@@ -80,12 +82,20 @@ write_old(void *key, void *value, void *user_data)
     return silent;
 }
 
+static gboolean
+is_old(void *key, void *value, void *user_data)
+{
+    (void)key;
+    return *(const int64_t *)user_data - *(const int64_t *)value >= OPEN_MS;
+}
+
 void
 gw_views_tick(GwArchive *self)
 {
     int64_t now_ms = gw_sessions_now_ms(self->sessions);
 
-    g_hash_table_foreach_remove(self->seeing, write_old, &now_ms);
+    g_hash_table_foreach_remove(self->looks.opened, is_old, &now_ms);
+    g_hash_table_foreach_remove(self->looks.seeing, write_old, &now_ms);
 }
 
 static gboolean
@@ -100,7 +110,7 @@ write_any(void *key, void *value, void *user_data)
 void
 gw_views_flush(GwArchive *self)
 {
-    g_hash_table_foreach_remove(self->seeing, write_any, NULL);
+    g_hash_table_foreach_remove(self->looks.seeing, write_any, NULL);
 }
 
 static void
@@ -114,7 +124,50 @@ write_session(void *key, void *value, void *user_data)
 void
 gw_views_flush_session(GwArchive *self, const char *session)
 {
-    g_hash_table_foreach(self->seeing, write_session, (void *)session);
+    g_hash_table_foreach(self->looks.seeing, write_session, (void *)session);
+}
+
+void
+gw_views_add_live(GwArchive *self, const char *who, const char *session, GArray *spans)
+{
+    g_autofree char *key = g_strconcat(who != NULL ? who : "", " ", session, NULL);
+    const GwSeeing *seeing = g_hash_table_lookup(self->looks.seeing, key);
+
+    if (seeing != NULL)
+        gw_spans_add(spans, seeing->from_ms, seeing->to_ms);
+}
+
+void
+gw_looks_init(GwLooks *self)
+{
+    self->seeing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, seeing_free);
+    self->opened = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+void
+gw_looks_clear(GwLooks *self)
+{
+    g_hash_table_unref(self->seeing);
+    g_hash_table_unref(self->opened);
+}
+
+/* archive.get. A page asks again by itself whenever something was done with the recording; it says so, and is believed only
+ * if the log has that this person opened this recording from there within the last hour. */
+
+void
+gw_views_note_open(GwAsk *ask)
+{
+    GHashTable *opened = ask->archive->looks.opened;
+    g_autofree char *key = g_strdup_printf("%s %s %s", ask->asker.audit, ask->entry->session,
+                                           ask->asker.address != NULL ? ask->asker.address : "");
+    int64_t now_ms = gw_ask_now_ms(ask), *at_ms = g_hash_table_lookup(opened, key);
+
+    if (gw_ask_get_bool(ask, "refresh") && at_ms != NULL && now_ms >= *at_ms && now_ms - *at_ms < OPEN_MS)
+        return;
+    gw_ask_note(ask, "archive.open", NULL, NULL);
+    if (g_hash_table_size(opened) >= MAX_OPENED)
+        g_hash_table_remove_all(opened); /* each is written once more */
+    g_hash_table_replace(opened, g_steal_pointer(&key), g_memdup2(&now_ms, sizeof now_ms));
 }
 
 /* archive.viewed */
@@ -124,11 +177,11 @@ ensure_seeing(GwAsk *ask)
 {
     GwArchive *self = ask->archive;
     g_autofree char *key = g_strconcat(ask->asker.audit, " ", ask->entry->session, NULL);
-    GwSeeing *seeing = g_hash_table_lookup(self->seeing, key);
+    GwSeeing *seeing = g_hash_table_lookup(self->looks.seeing, key);
 
     if (seeing != NULL)
         return seeing;
-    if (g_hash_table_size(self->seeing) >= MAX_SEEING)
+    if (g_hash_table_size(self->looks.seeing) >= MAX_SEEING)
         gw_views_flush(self);
     seeing = g_new0(GwSeeing, 1);
     seeing->archive = self;
@@ -136,7 +189,7 @@ ensure_seeing(GwAsk *ask)
     seeing->since_ms = gw_ask_now_ms(ask);
     seeing->last_ms = seeing->since_ms - FIRST_MS;
     gw_asker_set(&seeing->asker, &ask->asker);
-    g_hash_table_replace(self->seeing, g_steal_pointer(&key), seeing);
+    g_hash_table_replace(self->looks.seeing, g_steal_pointer(&key), seeing);
     return seeing;
 }
 
@@ -180,11 +233,34 @@ viewed(GwAsk *ask)
 
 /* archive.views */
 
+/* Newest: what is being watched, and not written yet. */
+static void
+add_live(const GwAsk *ask, JsonArray *views)
+{
+    GHashTableIter iter;
+    void *value = NULL;
+
+    g_hash_table_iter_init(&iter, ask->archive->looks.seeing);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const GwSeeing *seeing = value;
+        JsonObject *view = NULL;
+        if (strcmp(seeing->session, ask->entry->session) != 0 || seeing->from_ms >= seeing->to_ms)
+            continue;
+        view = gw_object_with_text("person", seeing->asker.audit);
+        gw_object_set_text(view, "by", seeing->asker.display);
+        json_object_set_int_member(view, "at_ms", seeing->since_ms);
+        json_object_set_int_member(view, "from_ms", seeing->from_ms);
+        json_object_set_int_member(view, "to_ms", seeing->to_ms);
+        json_array_add_object_element(views, view);
+    }
+}
+
 static void
 on_views(GwAsk *ask, const GwRows *rows)
 {
     JsonArray *views = json_array_new();
 
+    add_live(ask, views);
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
         JsonObject *view = json_object_new();
         gw_object_set_row_text(view, "person", rows, i, 0);
@@ -204,7 +280,6 @@ gw_views_show(GwAsk *ask, GwAskFunc next)
     GwStatement *statement = gw_statement_new("SELECT who, display, at_ms, from_ms, to_ms FROM viewed"
                                               " WHERE session = ?1 ORDER BY id DESC LIMIT ?2");
 
-    gw_views_flush_session(ask->archive, ask->entry->session);
     gw_statement_text(statement, ask->entry->session);
     gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
     ask->next = next;

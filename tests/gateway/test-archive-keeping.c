@@ -255,7 +255,35 @@ test_views_are_joined_and_written(void)
     JsonObject *first = json_array_get_object_element(json_object_get_array_member(stage.result, "views"), 1);
     g_assert_cmpint(json_object_get_int_member(first, "from_ms"), ==, 0);
     g_assert_cmpint(json_object_get_int_member(first, "to_ms"), ==, 60000);
-    g_assert_cmpint(scratch_count(&stage.scratch, "SELECT count(*) FROM audit WHERE action = 'archive.view'"), ==, 2);
+    /* Who asks what is being watched does not cut it in two. */
+    g_assert_cmpint(scratch_count(&stage.scratch, "SELECT count(*) FROM audit WHERE action = 'archive.view'"), ==, 1);
+    archive_stage_clear(&stage);
+}
+
+static void
+test_who_opens_is_written_once_an_hour(void)
+{
+    static const char opened[] = "SELECT count(*) FROM audit WHERE action = 'archive.open'";
+    static const char again[] = "{\"session\":\"a\",\"refresh\":true}";
+    ArchiveStage stage = { 0 };
+
+    begin(&stage);
+    archive_stage_ask(&stage, "officer", "archive.get", again); /* says so, but nothing stands in the log */
+    g_assert_cmpint(scratch_count(&stage.scratch, opened), ==, 1);
+    for (int i = 0; i < 5; i++)
+        archive_stage_ask(&stage, "officer", "archive.get", again);
+    g_assert_cmpint(scratch_count(&stage.scratch, opened), ==, 1);
+    archive_stage_ask(&stage, "officer", "archive.get", "{\"session\":\"a\"}");
+    g_assert_cmpint(scratch_count(&stage.scratch, opened), ==, 2);
+    archive_stage_ask(&stage, "officer", "archive.get", "{\"session\":\"b\",\"refresh\":true}");
+    archive_stage_ask(&stage, "second", "archive.get", again);
+    g_assert_cmpint(scratch_count(&stage.scratch, opened), ==, 4);
+    stage.now_ms += 3600000 - 1;
+    archive_stage_ask(&stage, "officer", "archive.get", again);
+    g_assert_cmpint(scratch_count(&stage.scratch, opened), ==, 4);
+    stage.now_ms += 1;
+    archive_stage_ask(&stage, "officer", "archive.get", again);
+    g_assert_cmpint(scratch_count(&stage.scratch, opened), ==, 5);
     archive_stage_clear(&stage);
 }
 
@@ -289,6 +317,7 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/archive/other-units-are-not-there", test_other_units_are_not_there);
     g_test_add_func("/gateway/archive/guessing-is-slowed-down", test_guessing_is_slowed_down);
     g_test_add_func("/gateway/archive/views-are-joined-and-written", test_views_are_joined_and_written);
+    g_test_add_func("/gateway/archive/who-opens-is-written-once-an-hour", test_who_opens_is_written_once_an_hour);
     g_test_add_func("/gateway/archive/nobody-watches-faster-than-time", test_nobody_watches_faster_than_time);
     return g_test_run();
 }

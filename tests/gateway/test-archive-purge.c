@@ -106,6 +106,11 @@ test_hold_during_the_week_wins(void)
     g_autofree char *decide = make_params(purge);
     archive_stage_ask(&stage, "second", "archive.purge-approve", decide);
     archive_stage_ask(&stage, "officer", "archive.hold", "{\"session\":\"s-000\",\"reason\":\"a case\"}");
+    /* It is told at once, not only when it is over. */
+    assert_state(&stage, purge, "approved");
+    assert_item(&stage, 0, "planned");
+    JsonArray *items = json_object_get_array_member(archive_stage_get(&stage, "purge"), "items");
+    g_assert_cmpstr(json_object_get_string_member(json_array_get_object_element(items, 0), "why"), ==, "held");
     stage.now_ms += 8 * DAY_MS;
     archive_stage_tick(&stage);
     assert_state(&stage, purge, "done");
@@ -172,6 +177,22 @@ test_more_than_its_share_is_stopped(void)
     g_autofree char *get_other = make_params(other);
     archive_stage_ask(&stage, "stranger", "archive.purge-get", get_other);
     g_assert_cmpstr(json_object_get_string_member(archive_stage_get(&stage, "purge"), "state"), ==, "stopped");
+    archive_stage_clear(&stage);
+}
+
+static void
+test_nothing_is_not_planned(void)
+{
+    ArchiveStage stage = { 0 };
+
+    begin(&stage);
+    for (int i = 0; i < N_OLD; i += 2) {
+        g_autofree char *hold = g_strdup_printf("{\"session\":\"s-%03d\",\"reason\":\"a complaint\"}", i);
+        archive_stage_ask(&stage, "officer", "archive.hold", hold);
+    }
+    archive_stage_refuse(&stage, "officer", "archive.purge-plan", "{\"reason\":\"over\"}", SIG_ERROR_STATE);
+    archive_stage_ask(&stage, "security", "archive.purges", "{}");
+    g_assert_cmpuint(archive_stage_count(&stage, "purges"), ==, 0);
     archive_stage_clear(&stage);
 }
 
@@ -276,6 +297,7 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/purge/hold-during-the-week-wins", test_hold_during_the_week_wins);
     g_test_add_func("/gateway/purge/kept-longer-during-the-week-wins", test_kept_longer_during_the_week_wins);
     g_test_add_func("/gateway/purge/anybody-alone-undoes-it", test_anybody_alone_undoes_it);
+    g_test_add_func("/gateway/purge/nothing-is-not-planned", test_nothing_is_not_planned);
     g_test_add_func("/gateway/purge/more-than-its-share-is-stopped", test_more_than_its_share_is_stopped);
     g_test_add_func("/gateway/purge/unsure-clock-stops-it", test_unsure_clock_stops_it);
     g_test_add_func("/gateway/purge/clock-has-doubts", test_clock_has_doubts);

@@ -61,7 +61,9 @@ test_who_was_there_does_not_review(void)
 {
     ArchiveStage stage = { 0 };
 
-    begin(&stage);
+    archive_stage_open(&stage);
+    archive_stage_furnish(&stage);
+    archive_stage_add(&stage, "s-00", "u", BEGAN_MS);
     g_autoptr(GwRows) rows = gw_store_query(
         stage.scratch.store,
         gw_statement_new("INSERT INTO recording_person SELECT session, 'officer', 'second', 'second' FROM recording"),
@@ -85,6 +87,10 @@ test_who_was_there_does_not_review(void)
         stage.now_ms += 10000;
         archive_stage_ask(&stage, "officer", "archive.viewed", seen);
     }
+    /* Where it is watched it is told, too: there the verdict is given. */
+    g_autofree char *get = g_strdup_printf("{\"session\":\"%s\"}", session);
+    archive_stage_ask(&stage, "officer", "archive.get", get);
+    g_assert_cmpint(json_object_get_int_member(archive_stage_get(&stage, "reviews"), "watched_percent"), ==, 66);
     archive_stage_ask(&stage, "officer", "archive.review-finish", finish);
     g_assert_cmpint(json_object_get_int_member(archive_stage_get(&stage, "review"), "watched_percent"), ==, 66);
     archive_stage_refuse(&stage, "officer", "archive.review-finish", finish, SIG_ERROR_STATE);

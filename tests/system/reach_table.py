@@ -26,7 +26,7 @@ PLAIN = set("""
     after_s answer apply areas at_ms before before_ms by cause class client clock_s closed code composite confirm consent days disabled
     display due draft edits errors factor file filter for_all from_ms height held here id kind language layout limit mid min_missing_s
     mine minutes muted name name_en note off offset order password place preset privileged_reason reason recipient recorded
-    recording_class role sdp seconds shared slot sort starts_ms state text text_en text_zh tier tiles to to_ms transport until_before_ms
+    recording_class refresh role sdp seconds shared slot sort starts_ms state text text_en text_zh tier tiles to to_ms transport until_before_ms
     until_ms url user verdict version visible what width number officer pictures task type sources signer address host onvif profile pan tilt
     zoom item weighting n outcome weights excluded search opens_ms
     from until leader members repeat line title good problems orders passed inspectors kinds who at below upto after period quarter

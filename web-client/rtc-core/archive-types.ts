@@ -57,6 +57,8 @@ export interface Request extends Decision {
     redaction?: string;
     state: 'pending' | 'approved' | 'refused' | 'expired';
     may_decide: boolean;
+    /** Asked for by who is told. */
+    mine: boolean;
     /** Until then the account is too new to be the second person: it may refuse, not approve. */
     approve_from_ms?: number;
     decided?: Decision;

@@ -218,7 +218,7 @@ export const archive = {
         RecordingFilters & { sort?: RecordingSort; order?: 'up' | 'down'; limit?: number; offset?: number },
         { recordings: Recording[]; total: number }
     >('archive.list'),
-    get: method<OfSession, RecordingAnswer>('archive.get'),
+    get: method<OfSession & { refresh?: boolean }, RecordingAnswer>('archive.get'),
     note: method<OfSession & { at_ms: number; text: string }, { note: Note }>('archive.note'),
     /** Which part was shown to whoever asks. */
     viewed: method<OfSession & { from_ms: number; to_ms: number }, Nothing>('archive.viewed'),
@@ -395,6 +395,8 @@ export const callEvents = {
 export const archiveEvents = {
     changed: event<{ recording: Recording }>('archive.changed'),
     job: event<Job>('archive.job'),
+    /** Something waits for a second person, or was decided or done. */
+    waiting: event<Nothing>('archive.waiting'),
     /** What `archive.health` answers has changed. */
     health: event<Nothing>('archive.health'),
 };

@@ -84,6 +84,7 @@ export const archive = {
     pageOf: ['第 {from}–{to} 份，共 {n} 份', '{from}–{to} of {n}'],
     previous: ['上一页', 'Previous page'],
     next: ['下一页', 'Next page'],
+    noteOf: ['查看销毁记录', 'See the note of its destruction'],
     notPlayable: {
         none: ['特权会见，没有录像', 'Privileged visit: there is no recording'],
         recording: ['会见还在进行，结束后可以播放', 'The visit is still live; it plays after it has ended'],
@@ -107,7 +108,6 @@ export const player = {
     previousMark: ['上一个标记', 'Previous mark'],
     nextMark: ['下一个标记', 'Next mark'],
     snapshot: ['截图', 'Snapshot'],
-    snapshotDone: ['截图已保存到下载', 'The snapshot was saved to your downloads'],
     snapshotKept: ['截图已作为证据存入此录像', 'The snapshot is kept with the recording as evidence'],
     snapshotBy: ['截图（{by}）', 'Snapshot ({by})'],
     snapshotNone: ['此刻没有画面可截', 'There is no picture at this moment'],

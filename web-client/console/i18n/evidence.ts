@@ -164,6 +164,9 @@ export const keeping = {
         '您的账号刚由管理员新建或重新开通，{at} 起才能同意；之前请另一位同事审批，您可以拒绝。',
         'An administrator made or reopened your account a short time ago: you can approve from {at} on. Until then ask a colleague; you can refuse.',
     ],
+    withdraw: ['撤回申请', 'Withdraw'],
+    withdrawLead: ['撤回后不再审批；需要时可以重新申请。', 'Nobody decides it then; you can ask again.'],
+    withdrawn: ['已撤回', 'Withdrawn'],
     needsOther: ['须由申请人以外的人审批', 'Somebody other than who asked must decide'],
 } as const;
 
@@ -241,6 +244,7 @@ export const reviews = {
     due: ['{date} 前完成', 'Due {date}'],
     overdue: ['已逾期', 'Overdue'],
     take: ['领取', 'Take it'],
+    takeOver: ['接手', 'Take over'],
     taken: ['已领取', 'It is yours now'],
     watched: ['已看 {percent}%，须看 {needed}%', '{percent}% watched, {needed}% needed'],
     notEnough: ['看够比例后才能给出结论', 'The verdict comes once enough was watched'],
@@ -321,6 +325,23 @@ export const purges = {
         'This makes a list and asks another person; nothing is destroyed now. What is on hold is left out.',
     ],
     planned: ['清单已生成，等待另一人批准', 'Listed: another person must approve'],
+    nothingDue: [
+        '没有可以列入的录像：都还没到期，或到期的已被保全。',
+        'There is nothing to list: nothing is past its time, or what is past it is on hold.',
+    ],
+    rule: ['范围：{at} 前保存期满的录像', 'What was past its time at {at}'],
+    why: {
+        held: ['已被保全', 'on hold'],
+        longer: ['保存期已延长', 'kept longer'],
+        share: [
+            '已中止：一天内销毁的录像不能超过档案的 {percent}%，请分批列出。',
+            'Stopped: no more than {percent}% of the archive is destroyed in a day. List it in parts.',
+        ],
+        clock: [
+            '已中止：本机时钟不可信，请系统管理员核对时间后再列出。',
+            'Stopped: the clock of this machine is in doubt. Have it checked, then list again.',
+        ],
+    },
     failed: ['销毁计划没有载入', 'The purges could not be loaded'],
     empty: ['还没有销毁计划', 'No purges yet'],
     emptyHint: ['录像到期前不需要做什么。', 'Nothing has to be done until recordings are past their time.'],
@@ -356,9 +377,11 @@ export const purges = {
         undone: ['已撤销', 'Undone'],
         stopped: ['已中止', 'Stopped'],
     },
+    itemHeld: ['已被保全，不会销毁', 'On hold: will not be destroyed'],
     itemState: {
         planned: ['待销毁', 'Planned'],
         destroyed: ['已销毁', 'Destroyed'],
+        destroying: ['销毁中', 'Being destroyed'],
         spared: ['保留', 'Spared'],
     },
 } as const;

@@ -35,6 +35,8 @@ export const useSession = defineStore('session', () => {
     const online = computed(() => state.value.kind === 'open');
     const isOfficer = computed(() => roles.value.includes('officer'));
     const isProcurator = computed(() => roles.value.includes('procurator'));
+    /** May open what was recorded. */
+    const isWatcher = computed(() => isOfficer.value || isProcurator.value);
     const isAdministrator = computed(() => roles.value.includes('administrator'));
 
     const isInspector = computed(() => roles.value.includes('inspector'));
@@ -156,6 +158,7 @@ export const useSession = defineStore('session', () => {
         isInspector,
         isOffice,
         isProcurator,
+        isWatcher,
         face,
         isAdministrator,
         start,

@@ -51,6 +51,7 @@ export const requests = (now: number): Request[] => [
         at_ms: now - 5 * HOUR,
         state: 'pending',
         may_decide: true,
+        mine: false,
     },
     {
         id: 'q2',
@@ -62,6 +63,7 @@ export const requests = (now: number): Request[] => [
         at_ms: now - 2 * HOUR,
         state: 'pending',
         may_decide: false,
+        mine: true,
     },
     {
         id: 'q3',
@@ -73,6 +75,7 @@ export const requests = (now: number): Request[] => [
         at_ms: now - HOUR,
         state: 'pending',
         may_decide: true,
+        mine: false,
     },
 ];
 export const reviews = (now: number): Review[] => [

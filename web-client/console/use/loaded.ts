@@ -9,11 +9,14 @@ const SETTLE_MS = 400;
 /** Calls load a moment after something was done with a recording, here or at another desk; several things at once are one. */
 export function useArchiveChanges(load: () => Promise<void>): void {
     const scope = useScope();
+    const session = useSession();
     let cancel: () => void = () => undefined;
-    useSession().onEvent(scope, protocol.archiveEvents.changed, () => {
+    const later = (): void => {
         cancel();
         cancel = scope.after(SETTLE_MS, () => void load());
-    });
+    };
+    session.onEvent(scope, protocol.archiveEvents.changed, later);
+    session.onEvent(scope, protocol.archiveEvents.waiting, later);
 }
 
 export function useLoaded<T>(empty: T, ask: () => Promise<T>) {
