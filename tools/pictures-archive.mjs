@@ -1,12 +1,16 @@
-// What is done with recordings: composites, keeping, second persons, draws, reviews, the procurator's seat. For tools/pictures.mjs.
+// What is done with recordings: composites, keeping, second persons, draws, reviews, the procurator's seat. For tools/pictures.mjs;
+// with a gateway of its own, whose recordings are past their time at once.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { Gateway } from '../tests/e2e/gateway.mjs';
 import { program, root } from '../tests/e2e/paths.mjs';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Names of pictures that are taken here alone. */
-export const names = /^console-(derivatives|redact|holds|draws|reviews|observed|purges|exports|remarks?|own-log)/;
+export const names = /^console-(derivatives|composites|redact|holds|draws|reviews?|observed|purges?|destroyed|exports?|remarks?|procurator|own-log)/;
+
+const CONFIG = '[media]\nworkers=1\n[archive]\nkeep=visit:0\nreview=visit:100\nobserve=visit:10\napprover-wait=0\nexports-a-day=1\nwatch-percent=20\n';
 
 // Two visits that hold themselves; the officer looks at the one, so that it was observed. → the sessions, that one first
 async function record(gateway, officer) {
@@ -40,7 +44,12 @@ async function takeDerivatives(officer, session) {
     await officer.turnTo(`archive/${session}`);
     const card = officer.page.locator('section.made');
     await card.getByRole('button', { name: /并排/ }).click();
-    await card.getByText('可播放').waitFor();
+    await card.getByRole('button', { name: /发言人为主/ }).click();
+    await card.getByText(/已完成 [1-9]/).waitFor();
+    await card.scrollIntoViewIfNeeded();
+    await officer.both('console-composites');
+    await card.getByText('可播放').first().waitFor();
+    await card.getByText('可播放').nth(1).waitFor();
     await card.getByRole('button', { name: '播放' }).first().click();
     await wait(4000);
     await card.scrollIntoViewIfNeeded();
@@ -68,12 +77,35 @@ async function takeKeeping(officer) {
 async function takeExport(officer, session) {
     await officer.turnTo(`archive/${session}`);
     await tab(officer, /^导出/);
-    await officer.page.getByRole('button', { name: '导出证据包' }).click();
-    await officer.page.locator('#recipient').fill('清溪市中级人民法院 书记员');
-    await officer.page.locator('#reason').filter({ visible: true }).fill('法院调取');
-    await officer.page.getByRole('button', { name: '生成证据包' }).click();
-    await officer.see('可下载');
+    for (const [reason, recipient, seen] of [['检察院调阅', '清溪市人民检察院', '可下载'], ['法院调取', '清溪市中级人民法院 书记员', /已提交第二人/]]) {
+        await officer.page.getByRole('button', { name: '导出证据包' }).click();
+        await officer.page.locator('#recipient').fill(recipient);
+        await officer.page.locator('#reason').filter({ visible: true }).fill(reason);
+        await officer.page.getByRole('button', { name: '生成证据包' }).click();
+        await officer.see(seen);
+    }
+    await wait(7000); // what was said has gone
     await officer.both('console-exports');
+}
+
+async function takePurge(officer, second, gateway, session) {
+    await officer.turnTo('purges');
+    await officer.press('列出到期录像');
+    await confirm(officer, '保存期已满', '列出到期录像');
+    await second.turnTo('purges');
+    await second.see('批准销毁');
+    await wait(7000); // what was said on coming in has gone
+    await second.both('console-purges');
+    await second.press('批准销毁');
+    await second.page.getByRole('dialog').filter({ visible: true }).getByRole('button', { name: '批准销毁' }).click();
+    await officer.see('反悔期');
+    await wait(7000);
+    await officer.page.locator('.purge').scrollIntoViewIfNeeded();
+    await officer.both('console-purge-approved');
+    await gateway.passTime();
+    await officer.turnTo(`archive/${session}`);
+    await officer.see('录像已按规定销毁，只留下销毁记录');
+    await officer.both('console-destroyed');
 }
 
 async function takeLots(officer) {
@@ -82,45 +114,71 @@ async function takeLots(officer) {
     await officer.page.getByRole('dialog').filter({ visible: true }).getByRole('button', { name: '抽签', exact: true }).click();
     await officer.see(/份里抽出/);
     await officer.both('console-draws');
-    for (const [where, seen] of [['reviews', '复核任务'], ['observed', /要求至少/]]) {
-        await officer.turnTo(where);
-        await officer.see(seen);
-        await officer.both(`console-${where}`);
-    }
+    await officer.turnTo('observed');
+    await officer.see(/须看|应监看/);
+    await officer.press('全部');
+    await officer.both('console-observed');
 }
 
-async function takeProcurator({ Desk, browser, gateway, links }, officer, session) {
-    const procurator = await Desk.open(browser, gateway, links.procurator);
+async function takeReview(reviewer, session) {
+    await reviewer.turnTo('reviews');
+    await reviewer.see(/已看 0%/);
+    await reviewer.both('console-reviews');
+    await reviewer.turnTo(`archive/${session}`);
+    await tab(reviewer, /^复核/);
+    await reviewer.page.locator('.review').waitFor();
+    const take = reviewer.page.getByRole('button', { name: /^(领取|接手)$/ });
+    if (await take.isVisible())
+        await take.click();
+    await reviewer.press('播放');
+    await wait(6000);
+    await reviewer.press('暂停');
+    await wait(2500);
+    await reviewer.both('console-review');
+    await reviewer.press('没有问题');
+    await confirm(reviewer, '会见正常', '提交结论');
+}
+
+async function takeProcurator(procurator, officer, session) {
+    await procurator.turnTo('archive');
+    await procurator.see('共 2 份');
+    await wait(7000);
+    await procurator.both('console-procurator');
     await procurator.turnTo(`archive/${session}`);
+    await procurator.press('播放');
+    await wait(5000);
+    await procurator.press('暂停');
     await tab(procurator, /^复核/);
     await procurator.page.getByPlaceholder('写明发现的问题和建议').fill('暂停的理由请说明');
     await procurator.press('提出意见');
     await procurator.see('待答复');
+    await wait(4000);
     await procurator.both('console-remark');
     await procurator.turnTo('own-log');
-    await procurator.see('我的日志');
-    await wait(1000);
+    await procurator.see(/提出检察意见/);
     await procurator.both('console-own-log');
-    await procurator.context.close();
     await officer.turnTo('remarks');
     await officer.see('暂停的理由请说明');
     await officer.both('console-remarks');
 }
 
-export async function takeArchiveWork(stage) {
-    const { Desk, browser, gateway, links } = stage;
-    const officer = await Desk.open(browser, gateway, links.officer);
-    const [session] = await record(gateway, officer);
-    await takeDerivatives(officer, session);
-    await takeKeeping(officer);
-    await takeExport(officer, session);
-    const second = await Desk.open(browser, gateway, links.second);
-    await second.turnTo('purges');
-    await second.see('解除保全');
-    await wait(7000); // what was said on coming in has gone
-    await second.both('console-purges');
-    await second.context.close();
-    await takeLots(officer);
-    await takeProcurator(stage, officer, session);
-    await officer.context.close();
+export async function takeArchiveWork({ Desk, browser }) {
+    const gateway = await Gateway.start(CONFIG);
+    try {
+        const links = gateway.json('demo', 'load');
+        const open = (link) => Desk.open(browser, gateway, link);
+        gateway.cli('person', 'add', '--name', 'third', '--display', '沈复核', '--role', 'officer', '--unit', 'demo-ministry');
+        const officer = await open(links.officer);
+        const [session, other] = await record(gateway, officer);
+        const second = await open(links.second);
+        await takeLots(officer);
+        await takeReview(await open(gateway.cli('link', '--person', 'third').trim()), session);
+        await takeDerivatives(officer, session);
+        await takeKeeping(officer);
+        await takeExport(officer, session);
+        await takeProcurator(await open(links.procurator), officer, session);
+        await takePurge(officer, second, gateway, other);
+    } finally {
+        await gateway.stop();
+    }
 }

@@ -332,7 +332,7 @@ async function takeAll(browser, gateway) {
     if (wanted.length === 0 || wanted.some((one) => ofWork.test(one)))
         await takeWork({ Desk, browser, gateway, links });
     if (wanted.length === 0 || wanted.some((one) => ofArchiveWork.test(one)))
-        await takeArchiveWork({ Desk, browser, gateway, links });
+        await takeArchiveWork({ Desk, browser });
     if (wanted.length > 0 && wanted.every((one) => ofSupervision.test(one) || ofWork.test(one) || ofArchiveWork.test(one)))
         return;
     const now = Date.now();
