@@ -30,6 +30,9 @@ static const struct {
     { "demo-inspector-city", "tickets.create",
       "{\"client\":\"demo-work-2\",\"units\":[\"demo-office-2\"],\"type\":\"equipment\",\"text\":"
       "\"谈话室摄像机无画面。\"}" },
+    { "demo-inspector-city", "tickets.create",
+      "{\"client\":\"demo-work-3\",\"units\":[\"demo-office-1\"],\"type\":\"premises\",\"text\":"
+      "\"公示栏内容已过期,请更换后拍照回复。\"}" },
     { "demo-office-staff", "tickets.reply", "{\"ticket\":\"TICKET\",\"text\":\"已补齐并归档。\"}" },
     { "demo-inspector-city", "tickets.close", "{\"ticket\":\"TICKET\"}" },
     { "demo-inspector-city", "duty.now", "{}" },
