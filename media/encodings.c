@@ -8,6 +8,7 @@
 enum {
     SILENT_US =
         300 * 1000, /* behind the liveliest one: it has stopped. Nine frames at 30/s; viewers freeze meanwhile */
+    PAUSES = 2, /* of one that often stumbles, twice its longest: leaving it costs key frames, which make it stumble */
 };
 
 struct MediaEncodings {
@@ -85,7 +86,7 @@ media_encodings_get_track(const MediaEncodings *self, unsigned i)
 typedef struct {
     MediaTrack *track;
     uint32_t pixels, bitrate;
-    int64_t last_us;
+    int64_t last_us, silent_us; /* for so long it does not count as stopped */
 } Entry;
 
 /* By size where both say it, else by what they use. */
@@ -125,12 +126,13 @@ media_encodings_get_flowing(const MediaEncodings *self, MediaTrack *tracks[MEDIA
             .pixels = (uint32_t)stats.width * stats.height,
             .bitrate = stats.bitrate,
             .last_us = stats.last_packet_us,
+            .silent_us = CLAMP(PAUSES * stats.pause_us, SILENT_US, MEDIA_TRACK_STOPPED_US),
         };
         newest_us = MAX(newest_us, entry.last_us);
         insert_sorted(entries, n++, &entry);
     }
     for (unsigned i = 0; i < n; i++) {
-        if (newest_us - entries[i].last_us < SILENT_US)
+        if (newest_us - entries[i].last_us < entries[i].silent_us)
             tracks[n_flowing++] = entries[i].track;
     }
     return n_flowing;

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 enum {
     MEDIA_TRACK_MAX_BURST = 64, /* packets handed to a sink at once */
     MEDIA_TRACK_MAX_PACKET = 1500,
-    MEDIA_KEYFRAME_SPACING_US = 500 * 1000, /* between two requests to the source */
+    MEDIA_TRACK_STOPPED_US = 2 * 1000 * 1000, /* silent for so long, a source that stumbled has stopped */
+    MEDIA_KEYFRAME_SPACING_US = 500 * 1000,   /* between two requests to the source */
 };
 
 typedef struct {

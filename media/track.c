@@ -1,13 +1,13 @@
 #include "media/track.h"
 
 #include "media/bitrate.h"
-#include "media/dependency.h"
 #include "media/keyframe.h"
 #include "media/nack.h"
 #include "media/packet-store.h"
 #include "media/reception.h"
 #include "media/sequence.h"
 #include "media/track-input.h"
+#include "media/track-layers.h"
 
 enum {
     SILENT_US = 2 * 1000 * 1000,      /* a source this silent is not asked for key frames */
@@ -32,13 +32,6 @@ typedef struct {
     MediaPacket packets[MEDIA_TRACK_MAX_BURST]; /* point into the store */
 } Burst;
 
-/* What is known of the picture's layers. */
-typedef struct {
-    MediaEncodings *encodings; /* borrowed; NULL: it is the only one of its source */
-    MediaDependency dependency;
-    MediaBitrate bitrates[MEDIA_MAX_TEMPORAL_LAYERS]; /* each by itself */
-} Layers;
-
 struct MediaTrack {
     MediaWorker *worker; /* borrowed */
     MediaTrackOwner owner;
@@ -53,7 +46,7 @@ struct MediaTrack {
     MediaReception reception;
     MediaNack nack;
     MediaBitrate bitrate;
-    Layers layers;
+    MediaTrackLayers layers;
     MediaSenderReport report;
     uint64_t lost_before; /* in earlier epochs */
     Keyframes keyframes;
@@ -244,8 +237,7 @@ count(MediaTrack *self, const MediaPacket *packet)
     self->stats.bytes += packet->size;
     self->stats.last_packet_us = packet->arrival_us;
     media_bitrate_add(&self->bitrate, packet->size, packet->arrival_us);
-    if (packet->layer.temporal > 0)
-        media_bitrate_add(&self->layers.bitrates[packet->layer.temporal], packet->size, packet->arrival_us);
+    media_track_layers_count(&self->layers, packet);
     if (packet->sequence >= self->newest.sequence) {
         self->newest = *packet;
         self->stats.audio_level = packet->audio_level;
@@ -259,20 +251,6 @@ keep(MediaTrack *self, const MediaPacket *packet)
         deliver(self);
     self->burst.packets[self->burst.n_packets++] = *media_packet_store_add(self->store, packet);
     media_worker_defer(self->worker, &self->burst.deferred, on_deferred, self);
-}
-
-static void
-read_layer(MediaTrack *self, const MediaTrackInput *input, MediaPacket *packet)
-{
-    if (input->layer != NULL)
-        packet->layer = *input->layer;
-    else if (packet->codec == MEDIA_CODEC_AV1 && input->dependency != NULL)
-        media_dependency_read(&self->layers.dependency, input->dependency, input->dependency_size, &packet->layer);
-    else
-        media_descriptor_parse(packet->codec, packet->data + packet->payload_offset, packet->payload_size,
-                               &packet->layer);
-    if (packet->keyframe)
-        packet->layer.opens = MEDIA_MAX_TEMPORAL_LAYERS - 1; /* nothing goes back beyond it */
 }
 
 bool
@@ -304,7 +282,7 @@ media_track_accept(MediaTrack *self, const MediaTrackInput *input)
     if (input->may_nack && !self->paused && media_nack_received(&self->nack, sequence, input->arrival_us))
         packet.recovered = true; /* sent again as it was, without RTX */
     if (self->owner.kind == MEDIA_KIND_VIDEO)
-        read_layer(self, input, &packet);
+        media_track_layers_read(&self->layers, input, &packet);
     count(self, &packet);
     if (self->paused)
         return true;
@@ -575,17 +553,8 @@ media_track_get_layer_bitrates(const MediaTrack *self, uint32_t bitrates[MEDIA_M
 {
     int64_t now_us = media_worker_now_us(self->worker);
     uint32_t total = media_bitrate_get(&self->bitrate, now_us);
-    uint32_t above = 0;
-    size_t n = 0;
 
-    for (size_t i = MEDIA_MAX_TEMPORAL_LAYERS; i-- > 0;) {
-        bitrates[i] = total > above ? total - above : 0;
-        uint32_t own = i > 0 ? media_bitrate_get(&self->layers.bitrates[i], now_us) : bitrates[i];
-        if (n == 0 && own > 0)
-            n = i + 1;
-        above += own;
-    }
-    return n;
+    return media_track_layers_get_bitrates(&self->layers, total, now_us, bitrates);
 }
 
 void
@@ -597,4 +566,5 @@ media_track_get_stats(const MediaTrack *self, MediaTrackStats *ret_stats)
     ret_stats->lost = self->lost_before + (missing > self->nack.n_missing ? missing - self->nack.n_missing : 0);
     ret_stats->jitter = media_reception_get_jitter(&self->reception);
     ret_stats->bitrate = media_bitrate_get(&self->bitrate, media_worker_now_us(self->worker));
+    ret_stats->pause_us = self->layers.pause_us;
 }

@@ -52,9 +52,10 @@ typedef struct {
     uint32_t jitter;            /* RFC 3550, in clock units */
     uint32_t bitrate;           /* bit/s over the last second or so */
     int64_t last_packet_us;     /* worker clock; 0 before the first */
-    uint8_t loss_percent;       /* of the last second or so, before recovery */
-    int8_t audio_level;         /* RFC 6464 of the newest packet; -1 unknown */
-    uint16_t width, height;     /* of the last key frame where it says (not H.264); 0 unknown */
+    int64_t pause_us; /* the longest between two packets of the last ten seconds or so, in which it had not stopped */
+    uint8_t loss_percent;   /* of the last second or so, before recovery */
+    int8_t audio_level;     /* RFC 6464 of the newest packet; -1 unknown */
+    uint16_t width, height; /* of the last key frame where it says (not H.264); 0 unknown */
 } MediaTrackStats;
 
 void media_track_get_stats(const MediaTrack *self, MediaTrackStats *ret_stats);

@@ -1,12 +1,12 @@
 // A roll-call of many made-up offices, watched in a real Chromium; tools/demo rollcall starts it. Four offices answer at pages in Chromium,
-// the others by WHIP, a load generator each; some never come. Prints how long an answer takes to be seen and what the node uses.
-import { execFileSync, spawn } from 'node:child_process';
-import fs from 'node:fs';
+// the others by WHIP, from one load generator; some never come. Prints how long an answer takes to be seen and what the node uses.
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { launchChromium, DESKTOP } from '../tests/e2e/browsers.mjs';
+import { launchChromium } from '../tests/e2e/browsers.mjs';
 import { Gateway } from '../tests/e2e/gateway.mjs';
 import { root } from '../tests/e2e/paths.mjs';
+import { build, cpuPercent, FPS, makeClip, megabits, openConsole, PATIENCE_MS, percentile, received, shot, usage, wait } from './demo-kit.mjs';
 
 const { values } = parseArgs({ options: { offices: { type: 'string', default: '96' }, answer: { type: 'string', default: '90' },
     pages: { type: 'string', default: '4' }, clock: { type: 'string', default: '60' } } });
@@ -15,20 +15,9 @@ if (!(pages >= 1 && pages <= answers && answers <= offices && offices <= 500 && 
     console.error('1 <= --pages <= --answer <= --offices <= 500; --clock 15, 30, 45, 60, 90, 120 or 300');
     process.exit(64);
 }
-const build = process.env.YUANJIAN_BUILD ?? path.join(root, 'build');
-const shots = path.join(root, 'build');
-const KBPS = 150, FPS = 10, SIZE = '320x180', PATIENCE_MS = 60_000, RING_MS = 3000;
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const RING_MS = 3000;
 const numbers = (n) => Array.from({ length: n }, (_, i) => i + 1);
 const nameOf = (n) => `第${String(n).padStart(3, '0')}司法所`;
-
-// A picture that moves and counts; its first frame alone is a key frame.
-function makeClip(folder) {
-    const clip = path.join(folder, 'clip.ivf');
-    execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc=size=${SIZE}:rate=${FPS}:duration=8`, '-c:v',
-        'libvpx', '-b:v', `${KBPS}k`, '-deadline', 'realtime', '-g', '9999', '-keyint_min', '9999', '-auto-alt-ref', '0', clip]);
-    return clip;
-}
 
 // A county of its own, its offices with a terminal each, and somebody who inspects it.
 function furnish(gateway) {
@@ -81,41 +70,7 @@ function watchTiles() {
     look();
 }
 
-function keepConnections() {
-    const Real = window.RTCPeerConnection;
-    window.connections = [];
-    window.RTCPeerConnection = class extends Real {
-        constructor(...args) {
-            super(...args);
-            window.connections.push(this);
-        }
-    };
-}
-
-const received = (page) => page.evaluate(async () => {
-    let bytes = 0;
-    for (const connection of window.connections)
-        for (const one of (await connection.getStats()).values())
-            if (one.type === 'transport')
-                bytes += one.bytesReceived;
-    return bytes;
-});
-
-async function openDesk(browser, gateway) {
-    const context = await browser.newContext({ ...DESKTOP, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', permissions: ['microphone'] });
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
-    page.on('pageerror', (error) => console.log(`  error in the page: ${error}`));
-    await page.addInitScript(keepConnections);
-    await page.goto(gateway.cli('link', '--person', 'inspector-demo').trim());
-    await page.getByRole('link', { name: '点名' }).first().waitFor();
-    const later = page.getByRole('button', { name: /以后再说|取消|关闭/ }).first();
-    await wait(800);
-    if (await later.isVisible().catch(() => false))
-        await later.click();
-    await page.goto(`${gateway.url}/console#/rollcalls`);
-    return page;
-}
+const openDesk = (browser, gateway) => openConsole(browser, gateway, 'inspector-demo', 'rollcalls', { permissions: ['microphone'] });
 
 // Ticks the county and starts.
 async function start(page) {
@@ -128,43 +83,25 @@ async function start(page) {
     return page.url().split('/').pop();
 }
 
-// A process for each: the token of such a session names the party.
+// Who answers without a page, each with a token of its own, one after the other.
 function publish(gateway, clip) {
     const session = gateway.json('session', 'list').find((one) => one.kind === 'roll-call').id;
-    return numbers(answers - pages).map((n) => {
-        const party = `office-${pages + n}`;
-        const token = gateway.cli('token', '--session', session, '--party', party, '--may', 'publish', '--ttl', '1h').trim();
-        return spawn(path.join(build, 'bench/webrtc-load'), ['--backend', 'whip', '--pid', String(gateway.process.pid), '--rooms', '1', '--pubs',
-            '1', '--subs', '0', '--duration', '900', '--no-rt', '--ivf', clip, '--fps', String(FPS), '--whip-url',
-            `${gateway.url}/whip/${session}/${party}`, '--whep-url', `${gateway.url}/whep/${session}/${party}`, '--token', token],
-        { stdio: ['ignore', 'ignore', 'inherit'] });
-    });
+    const parties = numbers(answers - pages).map((n) => `office-${pages + n}`);
+    const tokens = parties.map((party) => gateway.cli('token', '--session', session, '--party', party, '--may', 'publish', '--ttl', '1h').trim());
+    return spawn(path.join(build, 'bench/webrtc-load'), ['--backend', 'whip', '--pid', String(gateway.process.pid), '--rooms',
+        String(parties.length), '--pubs', '1', '--subs', '0', '--duration', '900', '--no-rt', '--ivf', clip, '--fps', String(FPS),
+        '--room-names', parties.join(), '--room-tokens', tokens.join(), '--join-parallel', '1', '--join-gap-ms', '50', '--whip-url',
+        `${gateway.url}/whip/${session}/{room}`, '--whep-url', `${gateway.url}/whep/${session}/{room}`], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-function usage(gateway) {
-    const { pid } = gateway.process;
-    const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-    const line = fs.readFileSync('/proc/net/dev', 'utf8').split('\n').find((one) => one.trim().startsWith('lo:'));
-    return { at: Date.now(), cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024,
-        lo: Number(line.split(':')[1].trim().split(/\s+/)[0]) };
-}
+const between = (before, after) => ({
+    seconds: Number(((after.at - before.at) / 1000).toFixed(1)), 'node CPU % of one core': cpuPercent(before, after),
+    'node RSS MB': Math.round(after.rss), 'all traffic Mbit/s': megabits(after.lo - before.lo, after.at - before.at),
+});
 
-function between(before, after) {
-    const seconds = (after.at - before.at) / 1000;
-    return { seconds: Number(seconds.toFixed(1)), 'node CPU % of one core': Math.round(100 * (after.cpu - before.cpu) / seconds),
-        'node RSS MB': Math.round(after.rss), 'all traffic Mbit/s': Number(((after.lo - before.lo) * 8 / 1e6 / seconds).toFixed(1)) };
-}
-
-const percentile = (sorted, p) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))];
 function spread(list) {
-    const sorted = list.filter(Number.isFinite).sort((a, b) => a - b);
-    return sorted.length === 0 ? 'none' : { n: sorted.length, p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), max: sorted.at(-1) };
-}
-
-async function shot(page, name) {
-    await page.screenshot({ path: path.join(shots, `${name}.png`) });
-    console.log(`build/${name}.png`);
+    const known = list.filter(Number.isFinite);
+    return known.length === 0 ? 'none' : { n: known.length, p50: percentile(known, 0.5), p95: percentile(known, 0.95), max: Math.max(...known) };
 }
 
 async function run(gateway, browser) {
@@ -185,14 +122,17 @@ async function run(gateway, browser) {
         await wanted(answers).catch(() => console.log('  not every picture came'));
         const full = usage(gateway), bytes = await received(desk);
         await wait(10_000);
-        const steady = usage(gateway), down = (await received(desk) - bytes) * 8 / 1e6 / ((steady.at - full.at) / 1000);
+        const steady = usage(gateway), down = megabits(await received(desk) - bytes, steady.at - full.at);
         console.log('while they answered', between(idle, full));
-        console.log('afterwards, 10 s', { ...between(full, steady), 'down to the inspector Mbit/s': Number(down.toFixed(1)) });
+        console.log('afterwards, 10 s', { ...between(full, steady), 'down to the inspector Mbit/s': down });
         await shot(desk, 'demo-rollcall-zh');
         await speak(desk);
         await finish(gateway, desk, id, began);
+    } catch (error) {
+        await shot(desk, 'demo-rollcall-failed');
+        throw error;
     } finally {
-        load.forEach((one) => one.kill('SIGKILL'));
+        load.kill('SIGKILL');
     }
 }
 
@@ -227,13 +167,12 @@ async function finish(gateway, desk, id, began) {
     })));
     console.log(`from the start until nobody rings: ${took.toFixed(1)} s (the clock: ${clock} s)`);
     await desk.goto(`${gateway.url}/api/v1/rollcalls/${id}/sheet`);
-    await desk.screenshot({ path: path.join(shots, 'demo-rollcall-sheet.png'), fullPage: true });
+    await desk.screenshot({ path: path.join(root, 'build/demo-rollcall-sheet.png'), fullPage: true });
     console.log('build/demo-rollcall-sheet.png');
 }
 
 const gateway = await Gateway.start('[media]\naddresses=127.0.0.1\n');
 const browser = await launchChromium();
-fs.mkdirSync(shots, { recursive: true });
 try {
     await run(gateway, browser);
 } finally {

@@ -6,8 +6,8 @@ export const names = /^(console-(map|case|duty|shift|report|ranking|coverage|spo
 
 // Name, page, what is there when all of it is, what is pressed then.
 const INSPECTOR = [
-    ['map', 'map', 'QX-2031'],
-    ['case', 'map', 'QX-2031', (page) => page.getByText('QX-2031').last()],
+    ['map', 'map', '江望月'],
+    ['case', 'map', '江望月', (page) => page.getByText('江望月').last()],
     ['duty', 'duty', '正在值班'],
     ['shift', 'duty', '正在值班', (page) => page.locator('a[href*="#/duty/"]')],
     ['reports', 'reports', '视频督查月通报'],
@@ -22,8 +22,8 @@ const INSPECTOR = [
     ['emergency', 'emergency', '还没有预案'],
 ];
 const OFFICE = [
-    ['map', 'map', 'QX-2031'],
-    ['case', 'map', 'QX-2031', (page) => page.getByText('QX-2031').last()],
+    ['map', 'map', '江望月'],
+    ['case', 'map', '江望月', (page) => page.getByText('江望月').last()],
     ['supervisees', 'supervisees', '江望月'],
     ['photos', 'photos', '还没有要过照片'],
     ['tickets', 'tickets', '没有督查单'],

@@ -76,7 +76,7 @@ gw_demo_make_alarm(int64_t now_ms)
 
     get_office(0, &lat, &lon);
     json_object_set_string_member(alarm, "alarm_id", id);
-    json_object_set_string_member(alarm, "person_ref", "QX-2031");
+    json_object_set_string_member(alarm, "person_ref", "demo-supervisee-1");
     json_object_set_string_member(alarm, "unit_code", "demo-office-1");
     json_object_set_string_member(alarm, "kind", "越界");
     json_object_set_string_member(alarm, "occurred_at", time);

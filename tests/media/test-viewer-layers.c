@@ -80,6 +80,32 @@ test_an_encoding_that_stops_is_left(Model *self, gconstpointer data G_GNUC_UNUSE
     model_assert_whole(self);
 }
 
+/* As that of a browser whose encoder lets frames go to keep to a small rate. */
+static void
+test_an_encoding_that_stumbles_is_not_left_each_time(Model *self, gconstpointer data G_GNUC_UNUSED)
+{
+    MediaViewerStats stats;
+
+    model_run(self, SECOND_US);
+    media_viewer_set_wanted_size(self->viewer, 300, 170);
+    media_viewer_set_track(self->viewer, self->track);
+    model_run(self, 3 * SECOND_US);
+    for (unsigned i = 0; i < 40; i++) {
+        self->encodings[2].stopped = true;
+        model_run(self, SECOND_US * 2 / 5);
+        self->encodings[2].stopped = false;
+        model_run(self, SECOND_US / 10);
+    }
+    media_viewer_get_stats(self->viewer, &stats);
+    g_assert_cmpuint(stats.switches, <=, 2); /* the first time, and back */
+    g_assert_cmpuint(self->encodings[0].n_keys_asked + self->encodings[1].n_keys_asked, <=, 1);
+    g_assert_cmpint(model_watch(self).encoding, ==, 2);
+    self->encodings[2].stopped = true;
+    model_run(self, 3 * SECOND_US);
+    g_assert_cmpint(model_watch(self).encoding, ==, 1); /* it has stopped indeed */
+    model_assert_whole(self);
+}
+
 static void
 test_key_frames_are_asked_of_the_encoding_that_needs_one(Model *self, gconstpointer data G_GNUC_UNUSED)
 {
@@ -324,6 +350,7 @@ main(int argc, char **argv)
         { "a-budget-is-kept", test_a_budget_is_kept },
         { "a-small-tile-gets-a-small-picture", test_a_small_tile_gets_a_small_picture },
         { "an-encoding-that-stops-is-left", test_an_encoding_that_stops_is_left },
+        { "an-encoding-that-stumbles-is-not-left-each-time", test_an_encoding_that_stumbles_is_not_left_each_time },
         { "key-frames-are-asked-of-the-encoding-that-needs-one",
           test_key_frames_are_asked_of_the_encoding_that_needs_one },
         { "stills-are-few", test_stills_are_few },

@@ -69,6 +69,11 @@ export function longDate(ms: number, zone: string, language: Language): string {
     return format(zone, language, { month: 'long', day: 'numeric', weekday: 'long' }).format(ms);
 }
 
+/** "周二" / "Tue". */
+export function weekday(ms: number, zone: string, language: Language): string {
+    return format(zone, language, { weekday: 'short' }).format(ms);
+}
+
 /**
  * The instant at which a zone's wall clock shows "2025-03-04" and "09:30". In an hour that a clock change skips it is the
  * instant that many minutes after the change. NaN for text that is no date.
