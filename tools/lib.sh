@@ -80,8 +80,8 @@ configure() {
     shift
     mkdir -p "$dir"
     [ -e "$dir/build.ninja" ] && return
-    meson setup "$dir" "$@" >"$dir.setup.log" 2>&1 || {
-        tail -n 30 "$dir.setup.log"
+    meson setup "$dir" "$@" >"$dir/setup.log" 2>&1 || {
+        tail -n 30 "$dir/setup.log"
         fail "meson could not configure $dir."
     }
 }
