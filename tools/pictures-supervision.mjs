@@ -63,7 +63,7 @@ async function planLesson(desk) {
     const dialog = desk.page.locator('.el-dialog:visible');
     await dialog.getByPlaceholder(/^例如/).first().fill('社区矫正法学习');
     await dialog.locator('.el-checkbox').first().click();
-    await desk.snap('console-lesson-plan');
+    await desk.both('console-lesson-plan');
     await dialog.getByRole('button', { name: '安排课程' }).click();
     await desk.button('开始上课').waitFor();
 }

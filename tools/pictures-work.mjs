@@ -1,4 +1,7 @@
 // What an inspector and an office see of a day's work, with the demonstration's data, for tools/pictures.mjs.
+import fs from 'node:fs';
+import path from 'node:path';
+
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Names of pictures that are taken here alone. */
@@ -26,11 +29,12 @@ const OFFICE = [
     ['case', 'map', '江望月', (page) => page.getByText('江望月').last()],
     ['supervisees', 'supervisees', '江望月'],
     ['photos', 'photos', '还没有要过照片'],
-    ['tickets', 'tickets', '没有督查单'],
+    ['tickets', 'tickets', '公示栏内容已过期'],
+    ['ticket', 'tickets', '公示栏内容已过期', (page) => page.getByText(/公示栏内容已过期/)],
     ['lessons', 'our-lessons', '近期没有课'],
 ];
 const ADMINISTRATOR = [
-    ['platforms', 'platforms', '定位平台(演示)'],
+    ['platforms', 'platforms', '夜间报警.csv'],
     ['weights', 'weights', '设定新权重'],
 ];
 
@@ -45,8 +49,20 @@ async function takePages(desk, prefix, pages, size) {
     }
 }
 
-export async function takeWork({ Desk, browser, gateway, links }) {
+// A file of alarms, as a platform leaves it; one row is of a kind that nobody knows.
+function leaveAlarms(gateway, alarms) {
+    const platform = gateway.json('platform', 'list').find((one) => one.name === '定位平台(演示)');
+    const folder = path.join(alarms, platform.id);
+    const rows = ['night-1,QX-2088,demo-office-2,低电', 'night-2,QX-2088,demo-office-2,关机', 'night-3,QX-2088,demo-office-2,unknown'];
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'night.part'), 'alarm_id,person_ref,unit_code,kind,occurred_at\n'
+        + rows.map((row) => `${row},${new Date().toISOString()}\n`).join(''));
+    fs.renameSync(path.join(folder, 'night.part'), path.join(folder, '夜间报警.csv'));
+}
+
+export async function takeWork({ Desk, browser, gateway, links, alarms }) {
     gateway.cli('demo', 'work');
+    leaveAlarms(gateway, alarms);
     const inspector = await Desk.open(browser, gateway, links.inspector);
     await takePages(inspector, 'console', INSPECTOR, 'desktop');
     await inspector.context.close();

@@ -2,11 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { launchChromium, DESKTOP, PHONE } from '../tests/e2e/browsers.mjs';
 import { Gateway } from '../tests/e2e/gateway.mjs';
 import { root } from '../tests/e2e/paths.mjs';
 import { names as ofArchiveWork, takeArchiveWork } from './pictures-archive.mjs';
+import { names as ofCameras, takeCameras } from './pictures-cameras.mjs';
 import { names as ofSupervision, takeSupervision } from './pictures-supervision.mjs';
 import { names as ofWork, takeWork } from './pictures-work.mjs';
 import { playPortrait, portraits } from './portraits.mjs';
@@ -110,7 +112,7 @@ class Seat {
         }
     }
 
-    // The same in the other language, and back.
+    // The same in the other language, and back; also with a dialog before the page.
     async both(name, sizes) {
         await this.snap(name, sizes);
         await this.turnLanguage();
@@ -120,7 +122,7 @@ class Seat {
 
     async turnLanguage() {
         await this.page.getByRole('button', { name: this.language === 'zh' ? /^(English|Switch to English)$/ : /^(中文|切换到中文)$/ })
-            .first().click();
+            .first().dispatchEvent('click');
         this.language = this.language === 'zh' ? 'en' : 'zh';
     }
 }
@@ -189,6 +191,7 @@ class Desk extends Seat {
         self.gateway = gateway;
         await self.page.goto(link);
         await self.press('以后再说');
+        await self.page.locator('.el-message__closeBtn').click(); // that it was put off
         return self;
     }
 
@@ -209,7 +212,7 @@ class Desk extends Seat {
         if (language === 'en')
             await this.controls.getByRole('radio', { name: 'English' }).click();
         else
-            await this.snap('console-warn');
+            await this.both('console-warn');
         await this.controls.locator('.presets button').nth(n).click();
     }
 
@@ -217,7 +220,7 @@ class Desk extends Seat {
         await this.controls.getByRole('button', { name: /^切断/ }).click();
         await this.page.getByRole('radio', { name: cause }).check();
         if (!confirm) {
-            await this.snap('console-cut');
+            await this.both('console-cut');
             await this.page.keyboard.press('Escape');
             return;
         }
@@ -243,7 +246,7 @@ async function takeLive(officer, visits) {
     for (const { family, terminal, id } of visits) {
         await officer.openVisit(id);
         if (family.language === 'zh')
-            await officer.snap('console-admit');
+            await officer.both('console-admit');
         await officer.press('准许开始');
         await family.seePictures(2);
         await terminal.seePictures(2);
@@ -330,10 +333,12 @@ async function takeAll(browser, gateway) {
     if (wanted.length === 0 || wanted.some((one) => ofSupervision.test(one)))
         await takeSupervision({ Seat, Desk, browser, gateway });
     if (wanted.length === 0 || wanted.some((one) => ofWork.test(one)))
-        await takeWork({ Desk, browser, gateway, links });
+        await takeWork({ Desk, browser, gateway, links, alarms });
+    if (wanted.length === 0 || wanted.some((one) => ofCameras.test(one)))
+        await takeCameras({ Desk, ask, browser, gateway, links });
     if (wanted.length === 0 || wanted.some((one) => ofArchiveWork.test(one)))
         await takeArchiveWork({ Desk, browser });
-    if (wanted.length > 0 && wanted.every((one) => ofSupervision.test(one) || ofWork.test(one) || ofArchiveWork.test(one)))
+    if (wanted.length > 0 && wanted.every((one) => [ofSupervision, ofWork, ofCameras, ofArchiveWork].some((of) => of.test(one))))
         return;
     const now = Date.now();
     const second = await ask(gateway, 'visit.create', { subject: 'demo-subject-2', visitors: ['demo-visitor-2-1'],
@@ -361,7 +366,9 @@ async function takeAll(browser, gateway) {
 
 fs.mkdirSync(raw, { recursive: true });
 fs.mkdirSync(folder, { recursive: true });
-const gateway = await Gateway.start('[media]\nworkers=1\n[archive]\nreview=visit:50\nobserve=visit:10\napprover-wait=0\n');
+const alarms = fs.mkdtempSync(path.join(os.tmpdir(), 'yuanjian-alarms-'));
+const gateway = await Gateway.start('[media]\nworkers=1\n[archive]\nreview=visit:50\nobserve=visit:10\napprover-wait=0\n'
+    + `[cases]\ndrop-folder=${alarms}\n`);
 const browser = await launchChromium();
 try {
     await takeAll(browser, gateway);
@@ -372,4 +379,5 @@ try {
 } finally {
     await browser.close();
     await gateway.stop();
+    fs.rmSync(alarms, { recursive: true });
 }

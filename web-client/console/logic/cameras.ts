@@ -7,6 +7,8 @@ const LONG_KEYFRAMES_S = 4;
 
 export const isAddress = (text: string): boolean => RTSP.test(text.trim());
 
+/** Seconds as people read them; the third decimal is noise. */
+export const inTenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 export const waitsLong = (one: CameraRow): boolean => (one.keyframe_s ?? 0) > LONG_KEYFRAMES_S;
 
 /** Faults first, then by unit and name, with numbers in their order. */
