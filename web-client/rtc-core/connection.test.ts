@@ -166,6 +166,15 @@ describe('connection', () => {
         expect(connection.state.kind).toBe('lost');
     });
 
+    it('reads what came while it stood still itself', async () => {
+        const { connection, socket } = await opened();
+        await vi.advanceTimersByTimeAsync(10_000);
+        await vi.advanceTimersToNextTimerAsync(); // late, and before the answer that waits
+        socket.answer('ping', { now_ms: 1_000_000 });
+        await vi.advanceTimersByTimeAsync(2_000);
+        expect(connection.state.kind).toBe('open');
+    });
+
     it('tries again when nobody answers the door', async () => {
         const { sockets } = setUp();
         await vi.advanceTimersByTimeAsync(11_000);

@@ -9,6 +9,7 @@ import type { Scope } from './scope';
 const requestTimeoutMs = 10_000;
 const pingEveryMs = 10_000;
 const pingTimeoutMs = 7_000;
+const graceMs = 1_000;
 const maxPending = 64;
 
 /** Milliseconds until the next try: 0.5 s doubling to 10 s, each ±30 % so that thousands of pages do not come at once. */
@@ -167,11 +168,14 @@ export class Connection {
             return Promise.reject(new Failure('limit-reached', 'too many open calls'));
         const id = ++this._lastId;
         return new Promise<Answer>((resolve, reject) => {
-            const cancel = life.after(timeoutMs, () => {
+            const giveUp = () => {
                 this._pending.delete(id);
-                reject(new Failure('timed-out', `${method.name} was not answered in time`));
-            });
-            this._pending.set(id, { resolve: resolve as (answer: unknown) => void, reject, cancel });
+                reject(new Failure('timed-out', `${method.name} timed out`));
+            };
+            // In two steps: a page that stood still itself (a telephone that slept) reads what came meanwhile first.
+            const cancel = life.after(timeoutMs - graceMs, () => (pending.cancel = life.after(graceMs, giveUp)));
+            const pending = { resolve: resolve as (answer: unknown) => void, reject, cancel };
+            this._pending.set(id, pending);
             socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: method.name, params }));
         });
     }
