@@ -130,6 +130,7 @@ on_all_watched(GwAsk *ask, const GwRows *rows)
     GwStatement *statement =
         gw_statement_new("SELECT " COLUMNS ", recording.duration_ms, recording.* FROM review v JOIN (SELECT"
                          " " GW_ENTRY_COLUMNS " FROM recording) AS recording ON recording.session = v.session"
+                         " WHERE v.finished_ms IS NOT NULL OR recording.state <> 'destroyed'"
                          " ORDER BY v.finished_ms IS NOT NULL, v.due_ms DESC LIMIT ?2");
 
     ask->data = count_watched(ask->archive, rows);
@@ -161,12 +162,14 @@ on_shown(GwAsk *ask, const GwRows *rows)
 static void
 on_shown_watched(GwAsk *ask, const GwRows *rows)
 {
-    GwStatement *statement = gw_statement_new("SELECT " COLUMNS ", ?3 FROM review v WHERE v.session = ?2");
+    GwStatement *statement = gw_statement_new("SELECT " COLUMNS ", ?3 FROM review v WHERE v.session = ?2"
+                                              " AND (v.finished_ms IS NOT NULL OR ?4 = 0)");
 
     ask->data = count_watched(ask->archive, rows);
     gw_statement_text(statement, ask->asker.id != NULL ? ask->asker.id : "");
     gw_statement_text(statement, ask->entry->session);
     gw_statement_int(statement, ask->entry->duration_ms);
+    gw_statement_int(statement, ask->entry->state == GW_ENTRY_DESTROYED); /* nobody can watch it any more */
     gw_ask_query(ask, statement, on_shown);
 }
 

@@ -233,34 +233,11 @@ viewed(GwAsk *ask)
 
 /* archive.views */
 
-/* Newest: what is being watched, and not written yet. */
-static void
-add_live(const GwAsk *ask, JsonArray *views)
-{
-    GHashTableIter iter;
-    void *value = NULL;
-
-    g_hash_table_iter_init(&iter, ask->archive->looks.seeing);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const GwSeeing *seeing = value;
-        JsonObject *view = NULL;
-        if (strcmp(seeing->session, ask->entry->session) != 0 || seeing->from_ms >= seeing->to_ms)
-            continue;
-        view = gw_object_with_text("person", seeing->asker.audit);
-        gw_object_set_text(view, "by", seeing->asker.display);
-        json_object_set_int_member(view, "at_ms", seeing->since_ms);
-        json_object_set_int_member(view, "from_ms", seeing->from_ms);
-        json_object_set_int_member(view, "to_ms", seeing->to_ms);
-        json_array_add_object_element(views, view);
-    }
-}
-
 static void
 on_views(GwAsk *ask, const GwRows *rows)
 {
     JsonArray *views = json_array_new();
 
-    add_live(ask, views);
     for (unsigned i = 0; i < gw_rows_get_count(rows); i++) {
         JsonObject *view = json_object_new();
         gw_object_set_row_text(view, "person", rows, i, 0);
@@ -280,6 +257,7 @@ gw_views_show(GwAsk *ask, GwAskFunc next)
     GwStatement *statement = gw_statement_new("SELECT who, display, at_ms, from_ms, to_ms FROM viewed"
                                               " WHERE session = ?1 ORDER BY id DESC LIMIT ?2");
 
+    gw_views_flush_session(ask->archive, ask->entry->session);
     gw_statement_text(statement, ask->entry->session);
     gw_statement_int(statement, GW_ARCHIVE_MAX_ROWS);
     ask->next = next;

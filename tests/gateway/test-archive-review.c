@@ -98,6 +98,23 @@ test_who_was_there_does_not_review(void)
 }
 
 static void
+test_what_is_destroyed_is_not_to_be_watched(void)
+{
+    ArchiveStage stage = { 0 };
+
+    begin(&stage);
+    archive_stage_ask(&stage, "auditor", "archive.review-draw", "{\"kind\":\"visit\"}");
+    g_autoptr(GwRows) rows = gw_store_query(
+        stage.scratch.store,
+        gw_statement_new("UPDATE recording SET state = 'destroyed' WHERE session = (SELECT min(session) FROM review)"),
+        NULL);
+    g_assert_nonnull(rows);
+    archive_stage_ask(&stage, "officer", "archive.reviews", "{}");
+    g_assert_cmpuint(archive_stage_count(&stage, "reviews"), ==, 1);
+    archive_stage_clear(&stage);
+}
+
+static void
 test_remark_is_answered_once(void)
 {
     ArchiveStage stage = { 0 };
@@ -175,6 +192,8 @@ main(int argc, char **argv)
     g_test_add_func("/gateway/review/draw-can-be-replayed", test_draw_can_be_replayed);
     g_test_add_func("/gateway/review/lots-are-what-the-page-says", test_lots_are_what_the_page_says);
     g_test_add_func("/gateway/review/who-was-there-does-not-review", test_who_was_there_does_not_review);
+    g_test_add_func("/gateway/review/what-is-destroyed-is-not-to-be-watched",
+                    test_what_is_destroyed_is_not_to_be_watched);
     g_test_add_func("/gateway/review/remark-is-answered-once", test_remark_is_answered_once);
     g_test_add_func("/gateway/review/observation-is-proven-by-events", test_observation_is_proven_by_events);
     g_test_add_func("/gateway/review/spans-are-joined", test_spans_are_joined);
