@@ -63,6 +63,8 @@ export class Desk {
 
     // axe finds nothing serious. With SHOTS in the environment, a picture in that folder.
     async judge(name) {
+        await this.page.evaluate(() => Promise.allSettled(document.getAnimations()
+            .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished))); // a dialog has come in
         const { violations } = await new AxeBuilder({ page: this.page }).exclude('.watermark').exclude('.el-message').analyze();
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(serious.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
