@@ -330,6 +330,9 @@ async function takeAdministration(browser, link) {
 
 async function takeAll(browser, gateway) {
     const links = gateway.json('demo', 'load');
+    const visited = wanted.length === 0 || !wanted.every((one) => [ofSupervision, ofWork, ofCameras, ofArchiveWork].some((of) => of.test(one)));
+    if (visited)
+        await takeDoors(browser, gateway); // before a visit in its room comes near
     if (wanted.length === 0 || wanted.some((one) => ofSupervision.test(one)))
         await takeSupervision({ Seat, Desk, browser, gateway });
     if (wanted.length === 0 || wanted.some((one) => ofWork.test(one)))
@@ -338,13 +341,12 @@ async function takeAll(browser, gateway) {
         await takeCameras({ Desk, ask, browser, gateway, links });
     if (wanted.length === 0 || wanted.some((one) => ofArchiveWork.test(one)))
         await takeArchiveWork({ Desk, browser });
-    if (wanted.length > 0 && wanted.every((one) => [ofSupervision, ofWork, ofCameras, ofArchiveWork].some((of) => of.test(one))))
+    if (!visited)
         return;
     const now = Date.now();
     const second = await ask(gateway, 'visit.create', { subject: 'demo-subject-2', visitors: ['demo-visitor-2-1'],
         terminal: 'demo-room-2', starts_ms: now - (now % 300_000), minutes: 30, recording_class: 'recorded' });
 
-    await takeDoors(browser, gateway);
     const officer = await Desk.open(browser, gateway, links.officer);
     const visits = [];
     for (const [id, language, family, own, terminal, room] of [
