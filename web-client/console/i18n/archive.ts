@@ -4,7 +4,7 @@ export const archive = {
     search: ['搜索对象、家属、会见室、单位', 'Search name, room, unit'],
     from: ['从', 'From'],
     to: ['到', 'To'],
-    total: ['共 {n} 份', '{n} recordings'],
+    total: ['共 {n} 份', '{n} recording | {n} recordings'],
     columns: {
         when: ['时间', 'When'],
         who: ['对象与家属', 'Subject and visitors'],

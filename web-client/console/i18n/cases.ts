@@ -12,7 +12,7 @@ export const cases = {
         'Cases appear as soon as a location platform posts an alarm; an administrator connects one on the page “Other systems”.',
     ],
     noneClosed: ['还没有办结的警情', 'No case has been closed yet'],
-    alarms: ['{n} 次报警', '{n} alarms'],
+    alarms: ['{n} 次报警', '{n} alarm | {n} alarms'],
     untouched: ['待处置', 'Nothing done yet'],
     unassigned: ['未对应到单位，需指派', 'Names no unit of ours: assign it'],
     person: ['对象', 'Person'],

@@ -211,9 +211,9 @@ export const seen = {
     none: ['还没有人看过', 'Nobody has seen it yet'],
     share: ['{percent}%（{time}）· 最近 {at}', '{percent}% ({time}) · last {at}'],
     lead: ['每次播放都连同时段记入审计日志。', 'Each viewing is on the audit record with the part that was seen.'],
-    people: ['{n} 人', '{n} people'],
+    people: ['{n} 人', '{n} person | {n} people'],
     part: ['{name} 看过 {range}，点击跳到那里', '{name} has seen {range}: go there'],
-    others: ['另外 {n} 人', '{n} others'],
+    others: ['另外 {n} 人', '{n} other | {n} others'],
     snapshots: ['证据截图', 'Snapshots'],
     noSnapshots: [
         '还没有截图。播放时按 S，截图会连同校验值存入此录像。',

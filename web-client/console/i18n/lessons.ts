@@ -124,7 +124,7 @@ export const lessons = {
     again: ['再次呼叫', 'Call again'],
     present: ['在场', 'present'],
     unconfirmed: ['未登记人员', 'nobody named'],
-    people: ['{n} 人', '{n} people'],
+    people: ['{n} 人', '{n} person | {n} people'],
     check: ['立即点验', 'Check now'],
     checkAsked: ['已要求各单位确认', 'The offices are asked'],
     checkRuns: ['点验中，剩 {n} 秒', 'Being answered: {n} s left'],

@@ -26,7 +26,7 @@ export const duty = {
     members: ['值班人员', 'On the shift'],
     nobodyElse: ['无其他人员', 'nobody else'],
     repeat: ['之后每天同样时间，再排', 'The same hours on the days after:'],
-    days: ['{n} 天', '{n} days'],
+    days: ['{n} 天', '{n} day | {n} days'],
     choose: ['请选择', 'Choose'],
     added: ['已添加 {n} 个班次（草稿）', '{n} shifts added, as drafts'],
     remove: ['删除草稿', 'Remove the draft'],
@@ -78,8 +78,8 @@ export const duty = {
     taken: ['{who} 于 {time} 签收接班', 'Signed for by {who}, {time}'],
     waits: ['上一班还没有交接。', 'The shift before has not been handed over and signed for.'],
     printLog: ['打印', 'Print'],
-    times: ['{n} 次', '{n} times'],
-    offices: ['{n} 个单位', '{n} units'],
+    times: ['{n} 次', '{n} time | {n} times'],
+    offices: ['{n} 个单位', '{n} unit | {n} units'],
 } as const;
 
 export const reports = {

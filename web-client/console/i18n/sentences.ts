@@ -319,7 +319,7 @@ export const sentences = {
         range: ['{from}–{to}', '{from}–{to}'],
         recipient: ['交给 {name}', 'for {name}'],
         drawn: ['{listed} 份里抽出 {drawn} 份', '{drawn} of {listed}'],
-        recordings: ['{n} 份录像', '{n} recordings'],
+        recordings: ['{n} 份录像', '{n} recording | {n} recordings'],
         here: ['到位', 'here'],
         away: ['离开', 'away'],
     },

@@ -97,7 +97,7 @@ export const tickets = {
     chooseUnit: ['选择下级单位', 'Choose a unit below'],
     chooseUnits: ['选择一个或多个单位', 'Choose one or more units'],
     addBelow: ['连同其下所有单位', 'And all units below them'],
-    chosen: ['共 {n} 个单位', '{n} units'],
+    chosen: ['共 {n} 个单位', '{n} unit | {n} units'],
     chooseType: ['选择问题类型', 'Choose the type of problem'],
     text: ['问题和要求', 'What is wrong, and what to do'],
     textHint: ['例如：三月的走访记录缺五份，请补齐', 'e.g. Five visit records of March are missing; add them'],

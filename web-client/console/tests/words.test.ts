@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { whoWasFirst } from '../use/act';
+import { i18n } from '../i18n';
 import { words } from '../i18n/all';
 import { pick } from '../i18n/words';
 import type { Pair, Words } from '../i18n/words';
@@ -37,11 +38,18 @@ describe('the dictionary', () => {
             expect(chinese.trim(), key).not.toBe('');
             expect(english.trim(), key).not.toBe('');
             const values = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
-            expect(values(english), key).toEqual(values(chinese));
+            for (const form of english.split(' | ')) expect(values(form), key).toEqual(values(chinese));
         }
     });
     it('has no letters that its message format would read as something else', () => {
-        for (const [key, pair] of all) for (const text of pair) expect(text, key).not.toMatch(/[@|$]/);
+        for (const [key, [chinese, english]] of all)
+            for (const text of [chinese, ...english.split(' | ')]) expect(text, key).not.toMatch(/[@|$]/);
+    });
+    it('says one of a thing as of one', () => {
+        i18n.global.locale.value = 'en';
+        expect([0, 1, 2].map((n) => i18n.global.t('seen.people', { n }))).toEqual(['0 people', '1 person', '2 people']);
+        i18n.global.locale.value = 'zh';
+        expect(i18n.global.t('seen.people', { n: 1 })).toBe('1 人');
     });
     it('has every word that a page asks for', () => {
         const root = fileURLToPath(new URL('..', import.meta.url));
