@@ -7,6 +7,7 @@
 
 enum { MAX_PARTIES = 1000 };
 static const char *const sides[] = { "family", "terminal" };
+static const char announcer[] = "announcer"; /* spoken notices */
 
 typedef struct {
     int64_t from_us, to_us;
@@ -172,6 +173,22 @@ is_side(const char *party)
     return strcmp(party, sides[0]) == 0 || strcmp(party, sides[1]) == 0;
 }
 
+/* Notices come, and an officer talks into a visit, now and then: silence between is none of theirs that is missing. */
+static bool
+comes_at_will(const SealSession *session, const char *party)
+{
+    return strcmp(party, announcer) == 0 || (!is_side(party) && find_event(session, "admit"));
+}
+
+static void
+keep_known_losses(GArray *gaps)
+{
+    for (unsigned i = gaps->len; i-- > 0;) {
+        if (strcmp(g_array_index(gaps, RecGap, i).cause, "recorder") != 0)
+            g_array_remove_index(gaps, i);
+    }
+}
+
 static Stretch
 get_expected(const SealSession *session, const char *party, GArray *const *stretches)
 {
@@ -213,6 +230,8 @@ add_party(const SealSession *session, const GPtrArray *runs, const char *name)
         expected.track = came->len > 0 ? ((const Stretch *)came->data)->track : "";
         find_gaps(party, seen, spans, &expected);
     }
+    if (comes_at_will(session, name))
+        keep_known_losses(party->gaps);
     party->missing_us = sum_up(party->gaps);
 }
 

@@ -1,7 +1,8 @@
 /* recorder/seal/completeness.h - of each party: how long something should have come, how long it did not, and why
  *
  * Of the two sides of a visit sound and picture are expected from their admission to the end; of everybody else from their first
- * packet to the last. Only kinds that ever came are expected.
+ * packet to the last. Only kinds that ever came are expected. Spoken notices, and who talks into a visit, come at will: of them
+ * only what the recorder lost is missing.
  * Pure. Thread: any. */
 #pragma once
 

@@ -9,11 +9,11 @@
 
 static const int64_t START_US = INT64_C(1700000000) * G_USEC_PER_SEC;
 
-/* A journal with two tracks of the family: interface 0 sound, 1 pictures; packets of 100 ms. */
+/* A journal with two tracks of the family: interface 0 sound, 1 pictures; 2 is somebody else's sound; packets of 100 ms. */
 typedef struct {
     char *dir;
     RecOutput *output;
-    uint64_t sequences[2];
+    uint64_t sequences[3];
     SealSession *session;
 } Stage;
 
@@ -24,12 +24,12 @@ at(double seconds)
 }
 
 static void
-put_interface(Stage *self, const char *track, const char *kind, const char *codec, unsigned number)
+put_interface(Stage *self, unsigned number, const char *party, const char *kind, const char *codec)
 {
-    g_autofree char *name = g_strdup_printf("v1/%s", track);
+    g_autofree char *name = g_strdup_printf("v1/%s-%s-1", party, kind);
     g_autofree char *text =
-        g_strdup_printf("{\"interface\":%u,\"kind\":\"%s\",\"codec\":\"%s\",\"party\":\"family\",\"label\":\"A\"}",
-                        number, kind, codec);
+        g_strdup_printf("{\"interface\":%u,\"kind\":\"%s\",\"codec\":\"%s\",\"party\":\"%s\",\"label\":\"A\"}", number,
+                        kind, codec, party);
 
     rec_pcapng_put_interface(rec_output_get_buffer(self->output), name, text);
 }
@@ -42,14 +42,14 @@ stage_init(Stage *self)
     *self = (Stage){ .dir = folder_new() };
     self->output = rec_output_new(self->dir, 1, NULL, &error);
     g_assert_no_error(error);
-    put_interface(self, "family-audio-1", "audio", "opus", 0);
-    put_interface(self, "family-video-1", "video", "VP8", 1);
+    put_interface(self, 0, "family", "audio", "opus");
+    put_interface(self, 1, "family", "video", "VP8");
 }
 
 static uint32_t
 to_ticks(unsigned interface, int64_t time_us)
 {
-    static const uint32_t rates[] = { 48000, 90000 };
+    static const uint32_t rates[] = { 48000, 90000, 48000 };
 
     return GUINT32_TO_BE((uint32_t)((time_us - START_US) * rates[interface] / G_USEC_PER_SEC));
 }
@@ -405,6 +405,35 @@ sides_are_expected_from_their_admission(void)
     stage_clear(&stage);
 }
 
+static void
+who_speaks_at_will_misses_nothing(void)
+{
+    static const struct {
+        const char *party, *first_event;
+        double missing;
+    } who[] = {
+        { "announcer", "admit", 0 },
+        { "officer-1", "admit", 0 },
+        { "announcer", "open", 0 },
+        { "office-1", "open", 20 }, /* in a meeting everybody is there */
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(who); i++) {
+        Stage stage;
+        stage_init(&stage);
+        put_interface(&stage, 2, who[i].party, "audio", "opus");
+        say(&stage, 0, who[i].first_event, "{}");
+        send_both(&stage, 0, 30);
+        send_one(&stage, 2, 0, 4);
+        send_one(&stage, 2, 24, 28);
+        say(&stage, 30, "end", "{}");
+        const RecParty *party = find(&stage, who[i].party);
+        assert_near(party->missing_us, who[i].missing);
+        g_assert_cmpuint(party->gaps->len, ==, who[i].missing > 0 ? 1 : 0);
+        stage_clear(&stage);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -421,6 +450,7 @@ main(int argc, char **argv)
     g_test_add_func("/recorder/completeness/what-could-not-be-written-is-the-recorders",
                     what_could_not_be_written_is_the_recorders);
     g_test_add_func("/recorder/completeness/a-gap-of-two-causes-is-two", a_gap_of_two_causes_is_two);
+    g_test_add_func("/recorder/completeness/who-speaks-at-will-misses-nothing", who_speaks_at_will_misses_nothing);
     g_test_add_func("/recorder/completeness/sides-are-expected-from-their-admission",
                     sides_are_expected_from_their_admission);
     return g_test_run();

@@ -124,6 +124,9 @@ describe('sentences of a visit', () => {
         [{ at_ms: 0, type: 'end' }, 'The visit ended'],
         [{ at_ms: 0, type: 'unobserve', by: 'Zhang' }, 'Zhang stopped observing'],
         [{ at_ms: 0, type: 'recording-failed' }, 'Recording failed'],
+        [{ at_ms: 0, type: 'recording-behind' }, 'Recording is behind'],
+        [{ at_ms: 0, type: 'recording-in-time' }, 'Recording keeps up again'],
+        [{ at_ms: 0, type: 'recording-low-space' }, 'The disk of recordings is nearly full'],
         [{ at_ms: 0, type: 'new-thing', by: 'Zhang' }, 'Zhang · new-thing'],
     ])('%#', (entry, text) => expect(eventSentence(entry, en)).toBe(text));
     it('tell what was said, to whom, why', () => {
