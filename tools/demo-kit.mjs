@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { DESKTOP } from '../tests/e2e/browsers.mjs';
 import { root } from '../tests/e2e/paths.mjs';
 
 export const build = process.env.YUANJIAN_BUILD ?? path.join(root, 'build');
@@ -32,7 +33,7 @@ export function furnishWall(gateway, senders) {
 
 /** The console of somebody, at a page; its connections can be asked what they received. */
 export async function openConsole(browser, gateway, person, where, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options });
+    const context = await browser.newContext({ ...DESKTOP, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => console.log(`  error in the page: ${error}`));
