@@ -5,6 +5,7 @@
 
 #include "media/error.h"
 #include "media/framing.h"
+#include "media/routes.h"
 #include "media/tcp.h"
 #include "media/transport-priv.h"
 #include "media/udp.h"
@@ -18,8 +19,10 @@ struct MediaNet {
     MediaWorker *worker; /* borrowed */
     MediaUdp *udp;       /* owned */
     MediaUdp *reports;   /* owned; NULL: they come to udp */
+    MediaUdp *sending;   /* owned; NULL: udp sends too */
+    MediaRoutes *routes; /* owned; NULL: every source is named */
     MediaTcp *tcp;       /* owned */
-    MediaWatch udp_watch, reports_watch;
+    MediaWatch udp_watch, reports_watch, routes_watch;
     MediaTimer reports_timer; /* runs while reports come: they wake nobody */
     GHashTable *ufrags;       /* owned string -> borrowed MediaTransport */
     GHashTable *paths; /* owned MediaAddress -> borrowed MediaTransport; UDP only, a connection knows its owner */
@@ -147,7 +150,51 @@ watch_sockets(MediaNet *self)
         return true;
     self->reports_watch =
         (MediaWatch){ .on_ready = on_reports_ready, .data = self, .fd = media_udp_get_fd(self->reports) };
-    return media_worker_watch(self->worker, &self->reports_watch, EPOLLIN | EPOLLONESHOT);
+    if (!media_worker_watch(self->worker, &self->reports_watch, EPOLLIN | EPOLLONESHOT))
+        return false;
+    self->sending = media_udp_new_for_sending(self->udp);
+    return true;
+}
+
+static void
+on_routes_ready(void *data, uint32_t events G_GNUC_UNUSED)
+{
+    media_routes_drain(((MediaNet *)data)->routes);
+}
+
+static bool
+watch_routes(MediaNet *self, const MediaAddress *bind_address)
+{
+    self->routes = media_routes_new(media_address_is_ipv4(bind_address) ? AF_INET : AF_INET6);
+    if (self->routes == NULL)
+        return true;
+    self->routes_watch =
+        (MediaWatch){ .on_ready = on_routes_ready, .data = self, .fd = media_routes_get_fd(self->routes) };
+    return media_worker_watch(self->worker, &self->routes_watch, EPOLLIN);
+}
+
+void
+media_net_check_source(MediaNet *self, MediaSendTarget *target)
+{
+    if (self->routes == NULL || target->path.connection != NULL ||
+        target->generation == media_routes_get_generation(self->routes))
+        return;
+    target->named = !media_routes_choose(self->routes, &target->path.remote, &target->path.local);
+    target->generation = media_routes_get_generation(self->routes);
+}
+
+static const MediaAddress *
+get_source(const MediaNet *self, const MediaSendTarget *target)
+{
+    bool known = self->routes != NULL && target->generation == media_routes_get_generation(self->routes);
+
+    return known && !target->named ? NULL : &target->path.local;
+}
+
+static MediaUdp *
+get_sending(MediaNet *self)
+{
+    return self->sending != NULL ? self->sending : self->udp;
 }
 
 static void
@@ -158,7 +205,8 @@ send_one_by_one(MediaNet *self, const MediaSendRun *run)
     for (size_t offset = 0; offset < run->used; offset += run->segment_size) {
         size_t size = MIN(run->segment_size, run->used - offset);
 
-        if (media_udp_send(self->udp, &target->path, run->bytes + offset, size, 0) != MEDIA_SEND_OK) {
+        if (media_udp_send(get_sending(self), get_source(self, target), &target->path.remote, run->bytes + offset, size,
+                           0) != MEDIA_SEND_OK) {
             target->dropped++;
             continue;
         }
@@ -178,7 +226,8 @@ send_run(void *data, const MediaSendRun *run)
         result = media_tcp_connection_send(target->path.connection, run->bytes, run->used) ? MEDIA_SEND_OK
                                                                                            : MEDIA_SEND_DROPPED;
     else
-        result = media_udp_send(self->udp, &target->path, run->bytes, run->used, (uint16_t)run->segment_size);
+        result = media_udp_send(get_sending(self), get_source(self, target), &target->path.remote, run->bytes, run->used,
+                                (uint16_t)run->segment_size);
 
     switch (result) {
     case MEDIA_SEND_OK:
@@ -240,7 +289,7 @@ media_net_new(MediaWorker *worker, const MediaWorkerConfig *config, GError **err
         media_net_free(self);
         return NULL;
     }
-    if (!watch_sockets(self)) {
+    if (!watch_sockets(self) || !watch_routes(self, &address)) {
         g_set_error_literal(error, MEDIA_ERROR, MEDIA_ERROR_SYSTEM, "cannot watch the UDP sockets");
         media_net_free(self);
         return NULL;
@@ -258,7 +307,11 @@ media_net_free(MediaNet *self)
         media_worker_unwatch(self->worker, &self->udp_watch);
     if (self->reports_watch.on_ready != NULL)
         media_worker_unwatch(self->worker, &self->reports_watch);
+    if (self->routes_watch.on_ready != NULL)
+        media_worker_unwatch(self->worker, &self->routes_watch);
     media_tcp_free(self->tcp);
+    media_routes_free(self->routes);
+    media_udp_free(self->sending);
     media_udp_free(self->reports);
     media_udp_free(self->udp);
     g_hash_table_unref(self->ufrags);
@@ -337,7 +390,7 @@ media_net_send(MediaNet *self, const MediaPath *path, const uint8_t *bytes, size
 
     media_send_run_flush(&self->run);
     if (path->connection == NULL)
-        return media_udp_send(self->udp, path, bytes, size, 0) == MEDIA_SEND_OK;
+        return media_udp_send(get_sending(self), &path->local, &path->remote, bytes, size, 0) == MEDIA_SEND_OK;
     if (size > MEDIA_MAX_PACKET)
         return false;
     frame[0] = (uint8_t)(size >> 8);

@@ -32,6 +32,9 @@ bool media_net_send(MediaNet *self, const MediaPath *path, const uint8_t *bytes,
 MediaSendRun *media_net_get_run(MediaNet *self);
 MediaStun *media_net_get_stun(MediaNet *self);
 
+/* For a target whose path was checked just now: whether its source has to be named. Asks at most once as long as no route changes. */
+void media_net_check_source(MediaNet *self, MediaSendTarget *target);
+
 /* Sends what was gathered; the worker calls it at the end of each pass. */
 void media_net_flush(MediaNet *self);
 

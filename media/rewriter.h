@@ -36,9 +36,9 @@ typedef struct {
     bool two_byte;
     uint8_t wanted_temporal;  /* the highest layer that the viewer is to get, once that is possible */
     uint32_t frame_timestamp; /* of the newest packet that came */
-    MediaSequenceMap sequences;
-    MediaTimestampMap timestamps, before; /* of this generation and the last */
     MediaPictureLine pictures;
+    MediaTimestampMap timestamps, before; /* of this generation and the last */
+    MediaSequenceMap sequences;           /* the last: it is long, and little of it is read for a packet */
 } MediaRewriter;
 
 /* The numbers of one packet as this viewer gets it. */

@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "media/prefetch.h"
+
 enum { TAG_BYTES = 10, HMAC_BYTES = 20 };
 
 typedef struct {
@@ -100,10 +102,17 @@ cm_open(void *key, const MediaSealNonce *nonce, const MediaOpenJob *job)
            EVP_EncryptUpdate(self->cipher, job->text, &n, job->text, (int)job->text_size) == 1;
 }
 
+static void
+cm_prefetch(const void *key)
+{
+    media_prefetch(key, sizeof(CmKey));
+}
+
 const MediaSealEngine media_seal_cm = {
     .name = "cm",
     .new_key = cm_new_key,
     .free_key = cm_free_key,
     .seal = cm_seal,
     .open = cm_open,
+    .prefetch = cm_prefetch,
 };

@@ -7,8 +7,7 @@
 #include "media/prefetch.h"
 
 enum {
-    E_BIT = 0x80,    /* RFC 3711 section 3.4: this SRTCP packet is encrypted */
-    KEY_BYTES = 512, /* of an engine's key, about: what a short packet reads of it */
+    E_BIT = 0x80, /* RFC 3711 section 3.4: this SRTCP packet is encrypted */
 };
 
 /* RFC 3711 section 4.3.1 and 4.3.2; where the SSRC stands in a header */
@@ -137,7 +136,7 @@ media_seal_prefetch(const MediaSeal *self, unsigned ahead)
     if (ahead == 2)
         media_prefetch(self, sizeof *self);
     else
-        media_prefetch(self->key, KEY_BYTES);
+        self->engine->prefetch(self->key);
 }
 
 bool

@@ -61,6 +61,7 @@ typedef struct {
     void (*free_key)(void *key);
     bool (*seal)(void *key, const MediaSealNonce *nonce, const MediaSealJob *job);
     bool (*open)(void *key, const MediaSealNonce *nonce, const MediaOpenJob *job);
+    void (*prefetch)(const void *key); /* what a short packet reads of it, see prefetch.h */
 } MediaSealEngine;
 
 extern const MediaSealEngine media_seal_evp;

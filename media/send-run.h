@@ -19,7 +19,9 @@ enum {
 /* Of the transport that sends; outlives the run or calls media_send_run_flush_target() first. */
 typedef struct {
     MediaPath path;
-    bool gso_refused; /* by the route, once: from then on one by one */
+    bool gso_refused;    /* by the route, once: from then on one by one */
+    bool named;          /* path.local has to be named, or the kernel would choose another */
+    uint32_t generation; /* of the routes that say so (media/routes.h); 0: not asked */
     uint64_t packets, bytes, dropped;
 } MediaSendTarget;
 

@@ -2,10 +2,19 @@
 
 #include <string.h>
 
+#include "media/prefetch.h"
+
 void
 media_sequence_map_init(MediaSequenceMap *self, uint16_t first)
 {
     *self = (MediaSequenceMap){ .highest_out = (UINT64_C(1) << 32 | first) - 1 };
+}
+
+void
+media_sequence_map_prefetch(const MediaSequenceMap *self)
+{
+    if (self->n_runs > 0)
+        media_prefetch(&self->runs[self->n_runs - 1], sizeof *self->runs);
 }
 
 static void

@@ -27,14 +27,17 @@ typedef struct {
 
 typedef struct {
     size_t n_runs;
-    MediaSequenceRun runs[MEDIA_SEQUENCE_MAP_RUNS]; /* oldest first */
-    uint64_t highest_source;                        /* forwarded or skipped, of this generation */
-    uint64_t highest_out;                           /* the next new number is one more */
+    uint64_t highest_source; /* forwarded or skipped, of this generation */
+    uint64_t highest_out;    /* the next new number is one more */
     uint8_t generation;
-    MediaSequenceMark mark; /* of what is sent now */
+    MediaSequenceMark mark;                         /* of what is sent now */
+    MediaSequenceRun runs[MEDIA_SEQUENCE_MAP_RUNS]; /* oldest first; the last of all: only the newest is read in the end */
 } MediaSequenceMap;
 
 /* first: of the first packet out. */
+/* A packet will be forwarded soon, see prefetch.h; what stands before the runs is there. */
+void media_sequence_map_prefetch(const MediaSequenceMap *self);
+
 void media_sequence_map_init(MediaSequenceMap *self, uint16_t first);
 
 /* Everything before is forgotten; the packet with this number will be the next one out. */

@@ -66,14 +66,14 @@ media_srtp_out_protect_rtp(MediaSrtpOut *self, MediaSealJob *job)
 }
 
 void
-media_srtp_out_prefetch(const MediaSrtpOut *self, unsigned ahead)
+media_srtp_out_prefetch(const MediaSrtpOut *self, uint32_t ssrc, unsigned ahead)
 {
     if (ahead == 3)
         media_prefetch(self, sizeof *self);
     else
         media_seal_prefetch(self->seal, ahead);
-    if (ahead == 2 && self->streams.last != NULL)
-        media_prefetch(self->streams.last, sizeof *self->streams.last);
+    if (ahead == 2)
+        media_srtp_streams_prefetch(&self->streams, ssrc);
 }
 
 /* The index with the E bit is authenticated, whatever the profile. RFC 7714 section 9.2: behind the header, but it stands

@@ -27,8 +27,8 @@ size_t media_srtp_out_get_overhead(const MediaSrtpOut *self);
  * sequence number that was used already or is more than MEDIA_SRTP_WINDOW old. */
 bool media_srtp_out_protect_rtp(MediaSrtpOut *self, MediaSealJob *job);
 
-/* A packet will be protected in so many turns (3 ... 1), see prefetch.h. */
-void media_srtp_out_prefetch(const MediaSrtpOut *self, unsigned ahead);
+/* A packet of this stream will be protected in so many turns (3 ... 1), see prefetch.h. */
+void media_srtp_out_prefetch(const MediaSrtpOut *self, uint32_t ssrc, unsigned ahead);
 
 /* In place, with as much room; *size (8 ... MEDIA_MAX_PACKET) grows. */
 bool media_srtp_out_protect_rtcp(MediaSrtpOut *self, uint8_t *packet, size_t *size);

@@ -1,5 +1,7 @@
 #include "media/srtp-streams.h"
 
+#include "media/prefetch.h"
+
 enum { START = 4 }; /* slots; a power of two, doubled when it is three quarters full */
 
 void
@@ -15,11 +17,17 @@ media_srtp_streams_clear(MediaSrtpStreams *self)
     g_clear_pointer(&self->slots, g_free);
 }
 
+static unsigned
+get_place(uint32_t ssrc)
+{
+    return (ssrc * UINT32_C(2654435761)) >> 16;
+}
+
 /* The SSRC's slot, or the free one where it belongs. */
 static MediaSrtpStream *
 find_slot(MediaSrtpStream *slots, unsigned n_slots, uint32_t ssrc)
 {
-    unsigned i = (ssrc * UINT32_C(2654435761)) >> 16;
+    unsigned i = get_place(ssrc);
 
     while (slots[i % n_slots].used && slots[i % n_slots].ssrc != ssrc)
         i++;
@@ -34,6 +42,12 @@ media_srtp_streams_find(MediaSrtpStreams *self, uint32_t ssrc, unsigned max)
     MediaSrtpStream *stream = find_slot(self->slots, self->n_slots, ssrc);
 
     return stream->used || self->n_streams < max ? stream : NULL;
+}
+
+void
+media_srtp_streams_prefetch(const MediaSrtpStreams *self, uint32_t ssrc)
+{
+    media_prefetch(&self->slots[get_place(ssrc) % self->n_slots], offsetof(MediaSrtpStream, rtcp));
 }
 
 static void

@@ -27,6 +27,9 @@ void media_srtp_streams_clear(MediaSrtpStreams *self);
 /* NULL: it is new, and there are max already. One that is new has no place yet: see keep. */
 MediaSrtpStream *media_srtp_streams_find(MediaSrtpStreams *self, uint32_t ssrc, unsigned max);
 
+/* It will be looked for soon, see prefetch.h. */
+void media_srtp_streams_prefetch(const MediaSrtpStreams *self, uint32_t ssrc);
+
 /* What find gave gets its place; returns it where it stands now. */
 MediaSrtpStream *media_srtp_streams_keep(MediaSrtpStreams *self, MediaSrtpStream *stream, uint32_t ssrc);
 

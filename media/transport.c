@@ -152,6 +152,7 @@ follow_selected_path(MediaTransport *self)
     else
         memset(&self->target.path, 0, sizeof(self->target.path));
     self->target.gso_refused = false;
+    self->target.generation = 0;
 }
 
 static bool
@@ -325,6 +326,8 @@ on_valid_check(MediaTransport *self, const MediaPath *path, const MediaStunCheck
         follow_selected_path(self);
         self->address_changes += had_path;
     }
+    if (media_path_equal(path, &self->target.path))
+        media_net_check_source(self->net, &self->target);
     on_heard(self, now_us);
     if (self->state == MEDIA_TRANSPORT_NEW)
         set_state(self, MEDIA_TRANSPORT_CONNECTING);
@@ -526,14 +529,14 @@ media_transport_send_rtp(MediaTransport *self, const uint8_t *header, size_t hea
 }
 
 void
-media_transport_prefetch(const MediaTransport *self, unsigned ahead)
+media_transport_prefetch(const MediaTransport *self, uint32_t ssrc, unsigned ahead)
 {
     if (ahead == 4) {
         media_prefetch(self, offsetof(MediaTransport, limits));
         media_prefetch(&self->target, sizeof self->target);
         media_prefetch(&self->srtp_out, sizeof self->srtp_out);
     } else if (self->srtp_out != NULL)
-        media_srtp_out_prefetch(self->srtp_out, ahead);
+        media_srtp_out_prefetch(self->srtp_out, ssrc, ahead);
 }
 
 void

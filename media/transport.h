@@ -91,8 +91,8 @@ MediaWorker *media_transport_get_worker(const MediaTransport *self);
 void media_transport_send_rtp(MediaTransport *self, const uint8_t *header, size_t header_size, const uint8_t *payload,
                               size_t payload_size, uint8_t padding);
 
-/* A packet will be sent in so many turns (4 ... 1), see prefetch.h. */
-void media_transport_prefetch(const MediaTransport *self, unsigned ahead);
+/* A packet of this stream will be sent in so many turns (4 ... 1), see prefetch.h. */
+void media_transport_prefetch(const MediaTransport *self, uint32_t ssrc, unsigned ahead);
 
 /* One compound (or reduced-size, RFC 5506) RTCP packet in the clear; sealed and sent at once. */
 void media_transport_send_rtcp(MediaTransport *self, const uint8_t *packet, size_t size);

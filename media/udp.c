@@ -28,7 +28,7 @@ struct MediaUdp {
     int family; /* AF_INET, AF_INET6 */
     bool any;   /* bound to no address in particular: the source of answers has to be given */
     MediaAddress address;
-    uint8_t *buffer; /* BATCH * RECEIVE_BYTES, owned */
+    uint8_t *buffer; /* BATCH * RECEIVE_BYTES, owned; NULL: it only sends */
     struct mmsghdr messages[BATCH];
     Slot slots[BATCH];
 };
@@ -171,15 +171,12 @@ sort_reports(int fd)
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program)) == 0;
 }
 
-MediaUdp *
-media_udp_new_for_reports(MediaUdp *first)
+/* At the address of the first, which has been told what comes where. */
+static MediaUdp *
+media_udp_new_beside(const MediaUdp *first)
 {
-    MediaUdp *self;
+    MediaUdp *self = g_new0(MediaUdp, 1);
 
-    /* before there are two: without the order both would get some of everything */
-    if (!sort_reports(first->fd))
-        return NULL;
-    self = g_new0(MediaUdp, 1);
     self->family = first->family;
     self->any = first->any;
     self->address = first->address;
@@ -189,8 +186,39 @@ media_udp_new_for_reports(MediaUdp *first)
         return NULL;
     }
     set_options(self);
-    media_udp_init_slots(self);
     return self;
+}
+
+MediaUdp *
+media_udp_new_for_reports(MediaUdp *first)
+{
+    /* before there are two: without the order both would get some of everything */
+    MediaUdp *self = sort_reports(first->fd) ? media_udp_new_beside(first) : NULL;
+
+    if (self != NULL)
+        media_udp_init_slots(self);
+    return self;
+}
+
+/* The order names two sockets; a broadcast would come to all. */
+static bool
+refuse_all(int fd)
+{
+    struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+    const struct sock_fprog program = { .len = G_N_ELEMENTS(code), .filter = code };
+
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+MediaUdp *
+media_udp_new_for_sending(MediaUdp *first)
+{
+    MediaUdp *self = media_udp_new_beside(first);
+
+    if (self == NULL || refuse_all(self->fd))
+        return self;
+    media_udp_free(self);
+    return NULL;
 }
 
 void
@@ -304,23 +332,19 @@ add_control(struct msghdr *header, size_t used, int level, int type, const void 
 }
 
 static size_t
-add_source(const MediaUdp *self, struct msghdr *header, const MediaAddress *local)
+add_source(const MediaUdp *self, struct msghdr *header, const MediaAddress *source)
 {
-    static const uint8_t zero[16];
-
-    if (!self->any || memcmp(local->ip, zero, sizeof(zero)) == 0)
-        return 0;
     /* a mapped address too: this message and no other fits what the kernel keeps on its stack */
-    if (self->family == AF_INET || media_address_is_ipv4(local)) {
+    if (self->family == AF_INET || media_address_is_ipv4(source)) {
         struct in_pktinfo info = { .ipi_ifindex = 0 };
 
-        memcpy(&info.ipi_spec_dst, local->ip + 12, 4);
+        memcpy(&info.ipi_spec_dst, source->ip + 12, 4);
         return add_control(header, 0, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
     }
 
     struct in6_pktinfo info = { .ipi6_ifindex = 0 };
 
-    memcpy(&info.ipi6_addr, local->ip, 16);
+    memcpy(&info.ipi6_addr, source->ip, 16);
     return add_control(header, 0, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 }
 
@@ -334,8 +358,17 @@ send_in_fragments(MediaUdp *self, const struct msghdr *header)
     return sent ? MEDIA_SEND_OK : MEDIA_SEND_DROPPED;
 }
 
+static bool
+has_to_name(const MediaUdp *self, const MediaAddress *source)
+{
+    static const uint8_t zero[16];
+
+    return self->any && source != NULL && memcmp(source->ip, zero, sizeof(zero)) != 0;
+}
+
 MediaSendResult
-media_udp_send(MediaUdp *self, const MediaPath *path, const uint8_t *bytes, size_t size, uint16_t segment_size)
+media_udp_send(MediaUdp *self, const MediaAddress *source, const MediaAddress *remote, const uint8_t *bytes, size_t size,
+               uint16_t segment_size)
 {
     _Alignas(struct cmsghdr) char control[CONTROL_BYTES] = { 0 };
     struct sockaddr_storage to;
@@ -343,14 +376,17 @@ media_udp_send(MediaUdp *self, const MediaPath *path, const uint8_t *bytes, size
     struct msghdr header = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control };
     bool gso = segment_size > 0 && segment_size < size;
 
-    header.msg_namelen = media_address_to_sockaddr(&path->remote, self->family, &to);
-    header.msg_controllen = add_source(self, &header, &path->local);
+    header.msg_namelen = media_address_to_sockaddr(remote, self->family, &to);
+    if (has_to_name(self, source))
+        header.msg_controllen = add_source(self, &header, source);
     if (gso)
         header.msg_controllen =
             add_control(&header, header.msg_controllen, SOL_UDP, UDP_SEGMENT, &segment_size, sizeof(segment_size));
-    if (header.msg_controllen == 0)
-        header.msg_control = NULL;
-    if (sendmsg(self->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+    /* one that says nothing of itself costs the kernel less to read */
+    ssize_t sent = header.msg_controllen == 0 ? sendto(self->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+                                                       (struct sockaddr *)&to, header.msg_namelen)
+                                              : sendmsg(self->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0)
         return MEDIA_SEND_OK;
     /* EINVAL and EMSGSIZE: segment above the route's MTU; EIO: no checksum off-load on the way out */
     if (gso && (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP))

@@ -50,25 +50,16 @@ typedef struct {
     MediaEncodingsWatch watch;
 } MediaViewerWish;
 
+/* What every packet needs stands together, before the rest: on_prefetch() fetches that alone. */
 struct MediaViewer {
     MediaSenderLine *line; /* borrowed */
+    MediaTrack *given;     /* borrowed; what the owner said; NULL: none */
     MediaKind kind;
-    MediaTrack *given; /* borrowed; what the owner said; NULL: none */
-    MediaViewerTap taps[2];
-    unsigned active; /* the tap that is sent; the other one's key frame is waited for, if it has a track */
-    MediaTrack *before;
-    uint32_t before_epoch; /* of the track that was sent before, for what is asked again; NULL: none */
     MediaViewerState state;
     MediaCodec codec; /* of what was sent last */
     bool muted;
-    struct {
-        uint64_t first, cursor; /* the key frame's; the next one's */
-        MediaTimer timer;
-    } replay;
-    MediaViewerWish wish;
-    MediaViewerStills stills;
-    MediaRewriter rewriter;
-    MediaResendLimit resend;
+    unsigned active; /* the tap that is sent; the other one's key frame is waited for, if it has a track */
+    MediaViewerTap taps[2];
     MediaBitrate bitrate;
     MediaViewerStats stats;
     struct {
@@ -79,6 +70,17 @@ struct MediaViewer {
         uint8_t payload_type; /* 0: not agreed */
         MediaRedSwitch now;
     } red;
+    MediaViewerWish wish;
+    MediaRewriter rewriter;
+
+    MediaTrack *before;    /* that was sent before, for what is asked again; NULL: none */
+    uint32_t before_epoch; /* of it */
+    struct {
+        uint64_t first, cursor; /* the key frame's; the next one's */
+        MediaTimer timer;
+    } replay;
+    MediaViewerStills stills;
+    MediaResendLimit resend;
 };
 
 /* A burst that is ready to be sent. */

@@ -244,12 +244,13 @@ on_prefetch(const MediaSink *sink, unsigned ahead)
     const MediaViewer *self = ((const MediaViewerTap *)sink)->viewer;
 
     if (ahead == 6)
-        media_prefetch(self, sizeof *self);
-    else if (ahead == 5)
+        media_prefetch(self, offsetof(MediaViewer, rewriter.sequences.runs));
+    else if (ahead == 5) {
         media_prefetch(self->line, sizeof *self->line);
-    else {
+        media_sequence_map_prefetch(&self->rewriter.sequences);
+    } else {
         media_downlink_prefetch(self->line->downlink, ahead);
-        media_transport_prefetch(self->line->transport, ahead);
+        media_transport_prefetch(self->line->transport, self->rewriter.ssrc, ahead);
     }
 }
 

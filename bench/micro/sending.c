@@ -22,7 +22,7 @@ on_run(void *data, const MediaSendRun *run)
 {
     Sending *self = data;
 
-    media_udp_send(self->from, &run->target->path, run->bytes, run->used, (uint16_t)run->segment_size);
+    media_udp_send(self->from, &run->target->path.local, &run->target->path.remote, run->bytes, run->used, (uint16_t)run->segment_size);
 }
 
 static void *

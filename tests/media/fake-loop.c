@@ -64,7 +64,8 @@ media_transport_get_worker(const MediaTransport *self G_GNUC_UNUSED)
 }
 
 void
-media_transport_prefetch(const MediaTransport *self G_GNUC_UNUSED, unsigned ahead G_GNUC_UNUSED)
+media_transport_prefetch(const MediaTransport *self G_GNUC_UNUSED, uint32_t ssrc G_GNUC_UNUSED,
+                         unsigned ahead G_GNUC_UNUSED)
 {
 }
 

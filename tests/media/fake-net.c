@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include "media/handshake.h"
+#include "media/routes.h"
 #include "media/tcp.h"
 #include "media/udp.h"
 
@@ -124,6 +125,48 @@ media_udp_new_for_reports(MediaUdp *first G_GNUC_UNUSED)
     return NULL;
 }
 
+MediaUdp *
+media_udp_new_for_sending(MediaUdp *first G_GNUC_UNUSED)
+{
+    return NULL;
+}
+
+/* Every source is named. */
+MediaRoutes *
+media_routes_new(int family G_GNUC_UNUSED)
+{
+    return NULL;
+}
+
+void
+media_routes_free(MediaRoutes *self G_GNUC_UNUSED)
+{
+}
+
+int
+media_routes_get_fd(const MediaRoutes *self G_GNUC_UNUSED)
+{
+    return -1;
+}
+
+void
+media_routes_drain(MediaRoutes *self G_GNUC_UNUSED)
+{
+}
+
+uint32_t
+media_routes_get_generation(const MediaRoutes *self G_GNUC_UNUSED)
+{
+    return 1;
+}
+
+bool
+media_routes_choose(MediaRoutes *self G_GNUC_UNUSED, const MediaAddress *remote G_GNUC_UNUSED,
+                    const MediaAddress *local G_GNUC_UNUSED)
+{
+    return false;
+}
+
 bool
 media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data)
 {
@@ -138,13 +181,13 @@ media_udp_drain(MediaUdp *self, MediaUdpFunc func, void *data)
 }
 
 MediaSendResult
-media_udp_send(MediaUdp *self G_GNUC_UNUSED, const MediaPath *path, const uint8_t *bytes, size_t size,
-               uint16_t segment_size)
+media_udp_send(MediaUdp *self G_GNUC_UNUSED, const MediaAddress *source G_GNUC_UNUSED, const MediaAddress *remote,
+               const uint8_t *bytes, size_t size, uint16_t segment_size)
 {
     size_t segment = segment_size > 0 ? segment_size : size;
 
     for (size_t at = 0; at < size; at += segment)
-        fake.sent(fake.data, &path->remote, bytes + at, MIN(segment, size - at));
+        fake.sent(fake.data, remote, bytes + at, MIN(segment, size - at));
     return MEDIA_SEND_OK;
 }
 

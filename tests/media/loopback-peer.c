@@ -18,6 +18,7 @@ struct LoopbackPeer {
     SSL_CTX *context;
     SSL *ssl;
     X509 *certificate;
+    unsigned server_offset; /* from 127.0.0.1 */
     uint8_t incoming[LOOPBACK_BYTES];
     size_t incoming_size;
     GPtrArray *flight; /* GBytes: what was sent since something came in */
@@ -30,7 +31,7 @@ connect_socket(LoopbackPeer *self)
 {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(self->config.port) };
 
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK + self->server_offset);
     self->fd = socket(AF_INET, (self->config.tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
     g_assert_cmpint(self->fd, >=, 0);
     g_assert_cmpint(connect(self->fd, (struct sockaddr *)&to, sizeof(to)), ==, 0);
@@ -184,10 +185,11 @@ loopback_peer_set_server(LoopbackPeer *self, const MediaIceCredentials *server)
 }
 
 void
-loopback_peer_move(LoopbackPeer *self)
+loopback_peer_move(LoopbackPeer *self, unsigned server_offset)
 {
     int old = self->fd;
 
+    self->server_offset = server_offset;
     connect_socket(self);
     close(old);
 }

@@ -27,8 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LoopbackPeer, loopback_peer_free)
 void loopback_peer_get_remote(LoopbackPeer *self, MediaTransportRemote *ret_remote);
 
 void loopback_peer_set_server(LoopbackPeer *self, const MediaIceCredentials *server);
-/* Another local port: what a NAT that forgot us does. */
-void loopback_peer_move(LoopbackPeer *self);
+/* Another local port, as after a NAT that forgot us; to 127.0.0.1 + server_offset, and nothing from elsewhere is taken. */
+void loopback_peer_move(LoopbackPeer *self, unsigned server_offset);
 
 /* A Binding request with what a browser has in it; edits are made before integrity is added. Its size. */
 typedef enum {

@@ -196,7 +196,7 @@ test_new_address_takes_over_after_a_check(Fixture *fixture, gconstpointer data G
     g_autoptr(LoopbackPeer) peer = fixture_connect_peer(fixture, "SRTP_AEAD_AES_128_GCM", false);
     MediaTransportStats stats;
 
-    loopback_peer_move(peer);
+    loopback_peer_move(peer, 0);
     loopback_peer_send_rtp(peer, 100, "from an address that nothing has proved");
     g_assert_cmpint(loopback_peer_check(peer, LOOPBACK_CHECK_NOMINATE | LOOPBACK_CHECK_WRONG_PASSWORD, 50), ==, -1);
     fixture_run(fixture, fixture_get_stats, &stats);
@@ -208,13 +208,24 @@ test_new_address_takes_over_after_a_check(Fixture *fixture, gconstpointer data G
     g_assert_cmpuint(stats.packets_in, ==, 2);
 }
 
+/* The kernel would answer from 127.0.0.1: the peer takes nothing from there when it called another. */
+static void
+test_answers_leave_from_where_the_peer_called(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(LoopbackPeer) peer = fixture_connect_peer(fixture, "SRTP_AEAD_AES_128_GCM", false);
+
+    loopback_peer_move(peer, 1);
+    g_assert_cmpint(loopback_peer_check(peer, LOOPBACK_CHECK_NOMINATE, LOOPBACK_WAIT_MS), ==, 0);
+    fixture_exchange(fixture, peer);
+}
+
 static void
 test_new_connection_takes_over(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(LoopbackPeer) peer = fixture_connect_peer(fixture, "SRTP_AEAD_AES_128_GCM", true);
     MediaTransportStats stats;
 
-    loopback_peer_move(peer); /* a new connection; the old one is closed */
+    loopback_peer_move(peer, 0); /* a new connection; the old one is closed */
     g_assert_cmpint(loopback_peer_check(peer, 0, LOOPBACK_WAIT_MS), ==, 0);
     g_assert_cmpint(loopback_peer_check(peer, LOOPBACK_CHECK_NOMINATE, LOOPBACK_WAIT_MS), ==, 0);
     fixture_exchange(fixture, peer);
@@ -419,6 +430,7 @@ main(int argc, char **argv)
     ADD("freeing-says-close-notify", NULL, test_freeing_says_close_notify);
     ADD("forged-alert-is-ignored", NULL, test_forged_alert_is_ignored);
     ADD("new-address-takes-over-after-a-check", NULL, test_new_address_takes_over_after_a_check);
+    ADD("answers-leave-from-where-the-peer-called", NULL, test_answers_leave_from_where_the_peer_called);
     ADD("new-connection-takes-over", NULL, test_new_connection_takes_over);
     ADD("ice-restart-takes-both-until-the-new-one-is-used", NULL,
         test_ice_restart_takes_both_until_the_new_one_is_used);

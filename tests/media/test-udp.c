@@ -82,6 +82,15 @@ check_arrives(Pair *self, MediaUdp *at, MediaUdp *not_at, const uint8_t *bytes, 
 }
 
 static void
+all_comes_as_before(Pair *self)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        check_arrives(self, self->first, self->reports, (const uint8_t[]){ 128, 96, (uint8_t)i }, 3);
+        check_arrives(self, self->reports, self->first, (const uint8_t[]){ 128, 200, (uint8_t)i }, 3);
+    }
+}
+
+static void
 reports_come_to_their_own_socket(void)
 {
     static const uint8_t reports[][2] = { { 128, 192 }, { 129, 200 }, { 143, 205 }, { 191, 223 }, { 160, 206 } };
@@ -107,6 +116,32 @@ all_else_comes_to_the_first(void)
         check_arrives(&pair, pair.first, pair.reports, others[i], sizeof others[i]);
     /* too short to say what it is */
     check_arrives(&pair, pair.first, pair.reports, (const uint8_t *)"\x80", 1);
+    pair_clear(&pair);
+}
+
+static void
+what_only_sends_gets_nothing(void)
+{
+    MediaAddress to;
+    Pair pair;
+
+    pair_init(&pair);
+    MediaUdp *sending = media_udp_new_for_sending(pair.first);
+    g_assert_nonnull(sending);
+    all_comes_as_before(&pair);
+
+    struct pollfd nothing = { .fd = media_udp_get_fd(sending), .events = POLLIN };
+    g_assert_cmpint(poll(&nothing, 1, 0), ==, 0);
+    /* its datagrams come from the number of the first: from no other does the connected sender take any */
+    uint8_t bytes[4];
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    g_assert_cmpint(getsockname(pair.sender, (struct sockaddr *)&name, &size), ==, 0);
+    g_assert_true(media_address_from_sockaddr(&name, &to));
+    g_assert_cmpint(media_udp_send(sending, NULL, &to, (const uint8_t *)"out", 3, 0), ==, MEDIA_SEND_OK);
+    g_assert_cmpint(recv(pair.sender, bytes, sizeof bytes, 0), ==, 3);
+    media_udp_free(sending);
+    all_comes_as_before(&pair);
     pair_clear(&pair);
 }
 
@@ -164,7 +199,7 @@ check_large_arrives(const char *bind_to)
     g_assert_true(media_address_parse("127.0.0.1", media_udp_get_port(from), &path.local));
     for (unsigned i = 0; i < 2; i++) {
         pair.n_received = 0;
-        g_assert_cmpint(media_udp_send(from, &path, large, sizeof large, 0), ==, MEDIA_SEND_OK);
+        g_assert_cmpint(media_udp_send(from, &path.local, &path.remote, large, sizeof large, 0), ==, MEDIA_SEND_OK);
         wait_for_one(&pair);
         g_assert_true(media_udp_drain(pair.first, on_datagram, &pair));
         g_assert_cmpuint(pair.n_received, ==, 1);
@@ -195,6 +230,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/udp/reports-come-to-their-own-socket", reports_come_to_their_own_socket);
     g_test_add_func("/media/udp/all-else-comes-to-the-first", all_else_comes_to_the_first);
+    g_test_add_func("/media/udp/what-only-sends-gets-nothing", what_only_sends_gets_nothing);
     g_test_add_func("/media/udp/a-number-in-use-is-refused", a_number_in_use_is_refused);
     g_test_add_func("/media/udp/what-is-too-large-for-its-way-goes-in-fragments",
                     what_is_too_large_for_its_way_goes_in_fragments);
