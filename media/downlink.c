@@ -17,10 +17,11 @@
 enum {
     WIRE_OVERHEAD = 28 + 16 + 24, /* IPv4 and UDP, the tag, RTP header with extensions */
     SOUND_PACKETS_PER_S = 50,
-    PACE_AHEAD_US = 20 * 1000, /* a frame of 40 ms fits into this at PACE_FACTOR */
-    PADDING = 255,             /* RFC 3550 section 5.1: the most that one packet can have */
-    MAX_PADDING_PER_TICK = 64, /* packets */
-    MIN_STILLS_PACE = 20000,   /* bit/s */
+    PACE_AHEAD_US = 40 * 1000,         /* a key frame leaves at once where the line has room, as from browsers ... */
+    LIMITED_PACE_AHEAD_US = 20 * 1000, /* ... and on a full line sound waits no longer behind it */
+    PADDING = 255,                     /* RFC 3550 section 5.1: the most that one packet can have */
+    MAX_PADDING_PER_TICK = 64,         /* packets */
+    MIN_STILLS_PACE = 20000,           /* bit/s */
     SAME_BUDGET_PERCENT = 5,
 };
 
@@ -125,13 +126,14 @@ bool
 media_downlink_take(MediaDownlink *self, size_t payload_size)
 {
     int64_t now_us = media_worker_now_us(self->worker);
+    int64_t ahead_us = self->limited ? LIMITED_PACE_AHEAD_US : PACE_AHEAD_US;
 
     if (self->pace == UINT32_MAX)
         return true;
     if (self->taken_us != now_us)
         self->taken = 0;
     self->taken_us = now_us;
-    if (MAX(self->paid_us - now_us, 0) + get_duration(self, self->taken) >= PACE_AHEAD_US)
+    if (MAX(self->paid_us - now_us, 0) + get_duration(self, self->taken) >= ahead_us)
         return false;
     self->taken += payload_size + WIRE_OVERHEAD;
     return true;

@@ -226,8 +226,8 @@ send_run(void *data, const MediaSendRun *run)
         result = media_tcp_connection_send(target->path.connection, run->bytes, run->used) ? MEDIA_SEND_OK
                                                                                            : MEDIA_SEND_DROPPED;
     else
-        result = media_udp_send(get_sending(self), get_source(self, target), &target->path.remote, run->bytes, run->used,
-                                (uint16_t)run->segment_size);
+        result = media_udp_send(get_sending(self), get_source(self, target), &target->path.remote, run->bytes,
+                                run->used, (uint16_t)run->segment_size);
 
     switch (result) {
     case MEDIA_SEND_OK:

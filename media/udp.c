@@ -367,8 +367,8 @@ has_to_name(const MediaUdp *self, const MediaAddress *source)
 }
 
 MediaSendResult
-media_udp_send(MediaUdp *self, const MediaAddress *source, const MediaAddress *remote, const uint8_t *bytes, size_t size,
-               uint16_t segment_size)
+media_udp_send(MediaUdp *self, const MediaAddress *source, const MediaAddress *remote, const uint8_t *bytes,
+               size_t size, uint16_t segment_size)
 {
     _Alignas(struct cmsghdr) char control[CONTROL_BYTES] = { 0 };
     struct sockaddr_storage to;
