@@ -1,4 +1,5 @@
-/* media/dependency.h - the layers of AV1: the Dependency Descriptor (AV1 RTP payload format 1.0, appendix A)
+/* media/dependency.h - the layers of AV1, and of what comes with the same extension: the Dependency Descriptor (AV1 RTP payload
+ * format 1.0, appendix A)
  *
  * A key frame brings a structure of templates; every packet names one. Kept is what choosing a temporal layer needs. A
  * zeroed MediaDependency knows nothing yet. Pure: any bytes are safe. */

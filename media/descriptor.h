@@ -1,6 +1,6 @@
 /* media/descriptor.h - where one packet of a picture stands among the picture's temporal layers
  *
- * From the payload descriptors of VP8 (RFC 7741) and VP9 (RFC 9628); AV1 says it in a header extension, see
+ * From the payload descriptors of VP8 (RFC 7741) and VP9 (RFC 9628); AV1 says it in a header extension, as others may, see
  * dependency.h. A value; pure: any bytes are safe, any thread. */
 #pragma once
 

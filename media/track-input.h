@@ -37,7 +37,7 @@ typedef struct {
     int8_t audio_level;
     bool recovered;            /* it came as RTX */
     bool may_nack;             /* holes may be asked for */
-    const uint8_t *dependency; /* AV1's header extension; NULL: none */
+    const uint8_t *dependency; /* dependency descriptor, a header extension; NULL: none */
     size_t dependency_size;
     const MediaDescriptor *layer; /* read already, on another worker; NULL: it is not */
     int64_t arrival_us;

@@ -6,16 +6,30 @@ enum {
     MEMORY_US = 10 * 1000 * 1000, /* of pauses */
 };
 
+/* Whoever sends the extension may leave the layers out of the payload (Chromium does, of VP8). */
+static void
+read_dependency(MediaTrackLayers *self, const MediaTrackInput *input, MediaDescriptor *layer)
+{
+    MediaDescriptor said;
+
+    if (input->dependency == NULL ||
+        !media_dependency_read(&self->dependency, input->dependency, input->dependency_size, &said))
+        return;
+    layer->temporal = said.temporal;
+    layer->opens = said.opens;
+}
+
 void
 media_track_layers_read(MediaTrackLayers *self, const MediaTrackInput *input, MediaPacket *packet)
 {
-    if (input->layer != NULL)
+    if (input->layer != NULL) {
         packet->layer = *input->layer;
-    else if (packet->codec == MEDIA_CODEC_AV1 && input->dependency != NULL)
-        media_dependency_read(&self->dependency, input->dependency, input->dependency_size, &packet->layer);
-    else
+    } else {
         media_descriptor_parse(packet->codec, packet->data + packet->payload_offset, packet->payload_size,
                                &packet->layer);
+        if (packet->codec != MEDIA_CODEC_VP9) /* its payload says it always */
+            read_dependency(self, input, &packet->layer);
+    }
     if (packet->keyframe)
         packet->layer.opens = MEDIA_MAX_TEMPORAL_LAYERS - 1; /* nothing goes back beyond it */
 }

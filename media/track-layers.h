@@ -2,7 +2,7 @@
  * steadily it comes
  *
  * Owned by its track (embedded, zeroed is empty), used on the track's worker. Temporal layers as in the codecs' RTP formats
- * (RFC 7741 section 4.2, RFC 9628 section 4.2; AV1: its dependency descriptor). */
+ * (RFC 7741 section 4.2, RFC 9628 section 4.2), or as the dependency descriptor tells, which is AV1's but comes with others too. */
 #pragma once
 
 #include "media/bitrate.h"

@@ -79,7 +79,7 @@ async function read() {
     for (const report of (await window.connection.getStats()).values()) {
         if (report.type === 'inbound-rtp')
             found[report.kind] = report;
-        if (report.type === 'candidate-pair' && report.nominated)
+        if (report.type === 'transport') // of several pairs that were nominated, one is in use
             found.bytes = report.bytesReceived;
     }
     const frames = window.frames_ ?? { n: 0, last: 0, worst: 0 };

@@ -4,6 +4,7 @@
 #include "media/dependency.h"
 #include "media/layer-choice.h"
 #include "media/sdp.h"
+#include "media/track-layers.h"
 
 typedef struct {
     const char *name;
@@ -144,6 +145,34 @@ test_dependency_descriptor(void)
     g_assert_cmpuint(descriptor.temporal, ==, 1);
     g_assert_cmpuint(descriptor.opens, ==, 0);
     g_assert_false(media_dependency_read(&dependency, stranger, sizeof stranger, &descriptor));
+}
+
+static MediaDescriptor
+read_layer(MediaTrackLayers *layers, MediaCodec codec, const uint8_t *dependency, size_t size)
+{
+    static const uint8_t minimal[] = { 0x10, 0 }; /* of VP8: the start of a partition, and nothing else */
+    MediaTrackInput input = { .dependency = dependency, .dependency_size = size };
+    MediaPacket packet = { .codec = codec, .data = minimal, .payload_size = sizeof minimal };
+
+    media_track_layers_read(layers, &input, &packet);
+    return packet.layer;
+}
+
+static void
+test_any_codec_may_bring_the_extension(void)
+{
+    static const MediaCodec codecs[] = { MEDIA_CODEC_VP8, MEDIA_CODEC_H264, MEDIA_CODEC_AV1 };
+    static const uint8_t above[] = { 0xc6, 3, 0xea };
+    Bits bits = write_structure();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(codecs); i++) {
+        MediaTrackLayers layers = { 0 };
+
+        g_assert_cmpuint(read_layer(&layers, codecs[i], above, sizeof above).temporal, ==, 0); /* no structure yet */
+        g_assert_cmpuint(read_layer(&layers, codecs[i], bits.bytes, (bits.at + 7) / 8).opens, ==, 1);
+        g_assert_cmpuint(read_layer(&layers, codecs[i], above, sizeof above).temporal, ==, 1);
+        g_assert_cmpuint(read_layer(&layers, codecs[i], NULL, 0).temporal, ==, 0);
+    }
 }
 
 enum { MS = 1000, S = 1000 * MS };
@@ -295,6 +324,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/layers/sdp/endless-lists", test_endless_lists);
     g_test_add_func("/media/layers/descriptor/numbers-are-shifted", test_numbers_are_shifted);
     g_test_add_func("/media/layers/dependency-descriptor", test_dependency_descriptor);
+    g_test_add_func("/media/layers/any-codec-may-bring-the-extension", test_any_codec_may_bring_the_extension);
     g_test_add_func("/media/layers/choice/down-at-once-up-after-a-while", test_down_at_once_up_after_a_while);
     g_test_add_func("/media/layers/choice/a-swinging-estimate-does-not-swing-the-picture",
                     test_a_swinging_estimate_does_not_swing_the_picture);
