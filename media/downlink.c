@@ -19,6 +19,7 @@ enum {
     SOUND_PACKETS_PER_S = 50,
     PACE_AHEAD_US = 40 * 1000,         /* a key frame leaves at once where the line has room, as from browsers ... */
     LIMITED_PACE_AHEAD_US = 20 * 1000, /* ... and on a full line sound waits no longer behind it */
+    MAX_DEBT_US = 300 * 1000,          /* what is sent again, and padding, hold pictures up no longer */
     PADDING = 255,                     /* RFC 3550 section 5.1: the most that one packet can have */
     MAX_PADDING_PER_TICK = 64,         /* packets */
     MIN_STILLS_PACE = 20000,           /* bit/s */
@@ -117,7 +118,7 @@ media_downlink_number(MediaDownlink *self, size_t payload_size)
     size_t size = payload_size + WIRE_OVERHEAD;
 
     if (self->pace != UINT32_MAX)
-        self->paid_us = MAX(self->paid_us, now_us) + get_duration(self, size);
+        self->paid_us = MIN(MAX(self->paid_us, now_us) + get_duration(self, size), now_us + MAX_DEBT_US);
     self->taken -= MIN(size, self->taken);
     return media_bandwidth_sent(ensure_bandwidth(self), size, now_us);
 }

@@ -33,6 +33,18 @@ media_viewer_wait_again(MediaViewer *self)
     self->state = self->given != NULL ? MEDIA_VIEWER_WAITING : MEDIA_VIEWER_IDLE;
 }
 
+/* Another key frame came; or that one has left the store, and what comes next with it. */
+static bool
+has_to_start_again(const MediaViewer *self, MediaTrack *track)
+{
+    uint64_t keyframe = media_track_get_keyframe_sequence(track);
+    MediaPacket next;
+
+    if (keyframe == 0 && self->replay.cursor > self->replay.first)
+        return !media_track_find(track, self->replay.cursor, &next);
+    return keyframe != self->replay.first;
+}
+
 static void
 replay(void *data)
 {
@@ -46,7 +58,7 @@ replay(void *data)
         media_viewer_wait_again(self);
         return;
     }
-    if (media_track_get_keyframe_sequence(tap->track) != self->replay.first) { /* left the store, or another came */
+    if (has_to_start_again(self, tap->track)) {
         media_viewer_start(self);
         return;
     }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "media/downlink.h"
 #include "media/twcc.h"
 #include "media/viewer.h"
 #include "media/wire.h"
@@ -231,6 +232,25 @@ test_large_frames_leave_at_the_pace_of_the_line(void)
     fixture_tear_down(&scene.fixture);
 }
 
+/* Packets that are sent again, and padding, leave whatever the pace. */
+static void
+test_what_is_sent_again_holds_pictures_up_for_a_moment(void)
+{
+    Scene scene;
+
+    set_up(&scene, 1500000);
+    MediaDownlink *downlink = media_downlink_new(scene.fixture.to);
+    media_downlink_on_remb(downlink, 100000);
+    g_assert_true(media_downlink_take(downlink, PACKET));
+    for (int i = 0; i < 200; i++) /* six seconds at 2.5 times that */
+        media_downlink_number(downlink, PACKET);
+    g_assert_false(media_downlink_take(downlink, PACKET));
+    fake_worker_advance(SECOND / 2);
+    g_assert_true(media_downlink_take(downlink, PACKET));
+    media_downlink_free(downlink);
+    fixture_tear_down(&scene.fixture);
+}
+
 static void
 test_losses_that_can_be_repaired_stop_no_picture(void)
 {
@@ -295,6 +315,8 @@ main(int argc, char **argv)
                     test_the_picture_is_back_within_fifteen_seconds);
     g_test_add_func("/media/downlink/large-frames-leave-at-the-pace-of-the-line",
                     test_large_frames_leave_at_the_pace_of_the_line);
+    g_test_add_func("/media/downlink/what-is-sent-again-holds-pictures-up-for-a-moment",
+                    test_what_is_sent_again_holds_pictures_up_for_a_moment);
     g_test_add_func("/media/downlink/losses-that-can-be-repaired-stop-no-picture",
                     test_losses_that_can_be_repaired_stop_no_picture);
     g_test_add_func("/media/downlink/more-losses-than-that-do", test_more_losses_than_that_do);
