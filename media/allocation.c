@@ -27,9 +27,11 @@ start(MediaShare *share)
 }
 
 static bool
-may_raise(const MediaShare *share, int64_t now_us)
+may_raise(const MediaShare *share, bool plenty, int64_t now_us)
 {
-    return share->lowered_us == 0 || now_us - share->lowered_us >= share->hold_us;
+    int64_t hold_us = plenty ? MEDIA_ALLOCATION_MIN_HOLD_US : share->hold_us;
+
+    return share->lowered_us == 0 || now_us - share->lowered_us >= hold_us;
 }
 
 /* Whether one may go to a level when so much is sent altogether. */
@@ -40,7 +42,8 @@ fits(const MediaShare *share, int level, double sum, const MediaAllocationInput 
 
     if (level <= share->level)
         return sum <= rate;
-    return sum * MEDIA_ALLOCATION_ROOM <= rate && !input->congested && may_raise(share, input->now_us);
+    return sum * MEDIA_ALLOCATION_ROOM <= rate && !input->congested &&
+           may_raise(share, sum * MEDIA_ALLOCATION_PLENTY <= rate, input->now_us);
 }
 
 /* It went up lately, and nobody knows yet whether that was right. */

@@ -2,7 +2,8 @@
  *
  * From the cheapest layer of each upwards, in rounds, so that nobody's second layer costs another its first. Whoever
  * would be given less than its cheapest layer is suspended, the last added first. Going down is quick; going up needs
- * room to spare and some time since the last time it went down, more each time that going up was followed by going down.
+ * room to spare and some time since the last time it went down, more each time that going up was followed by going down
+ * (unless there is plenty: another line, then).
  * Pure. */
 #pragma once
 
@@ -10,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MEDIA_ALLOCATION_ROOM 1.12 /* times what would be sent, there must be to go up */
+#define MEDIA_ALLOCATION_ROOM   1.12 /* times what would be sent, there must be to go up */
+#define MEDIA_ALLOCATION_PLENTY 2.0  /* with so much, what failed before is no reason to wait */
 
 enum {
     MEDIA_ALLOCATION_LAYERS = 12,

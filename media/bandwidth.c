@@ -20,7 +20,8 @@
 #define DRAIN_FACTOR 0.6 /* of the estimate, while a long queue is to empty */
 
 enum {
-    SOME_QUEUE_US = 15 * 1000, /* with less, a trend is noise of large and small frames */
+    SOME_QUEUE_US = 15 * 1000,        /* with less, a trend is noise of large and small frames ... */
+    SOME_PACKETS_BITS = 2 * 1250 * 8, /* ... or of packets, each of which takes long */
     LONG_QUEUE_US = 200 * 1000,
     SHORT_QUEUE_US = 80 * 1000,
     MAX_DRAIN_US = 8 * 1000 * 1000, /* then it was no queue: the way has become longer */
@@ -189,12 +190,21 @@ finish_probe(MediaBandwidth *self, int64_t now_us)
     self->known = true;
 }
 
+/* What a packet or two of a picture make, for those behind them. */
+static int64_t
+get_some_queue_us(const MediaBandwidth *self)
+{
+    int64_t packets_us = (int64_t)SOME_PACKETS_BITS * G_USEC_PER_SEC / self->delay.rate;
+
+    return CLAMP(packets_us, SOME_QUEUE_US, SHORT_QUEUE_US);
+}
+
 static MediaDelayState
 get_delay_state(const MediaBandwidth *self)
 {
     if (self->queue.grows) /* on a very slow line, packets are too few for a trend */
         return MEDIA_DELAY_OVERUSE;
-    if (self->trend.state == MEDIA_DELAY_OVERUSE && self->queue.length_us < SOME_QUEUE_US)
+    if (self->trend.state == MEDIA_DELAY_OVERUSE && self->queue.length_us < get_some_queue_us(self))
         return MEDIA_DELAY_NORMAL;
     return self->trend.state;
 }
@@ -218,6 +228,7 @@ media_bandwidth_on_feedback(MediaBandwidth *self, const MediaTwccStatus *statuse
     MediaRateInput input = {
         .delay = get_delay_state(self),
         .delivered = delivered,
+        .latest = media_delivery_get_latest(&self->delivery),
         .carried = is_repairable(self) ? (uint32_t)(delivered / (1 - self->loss.smooth)) : delivered,
         .rtt_us = self->rtt_us,
         .now_us = now_us,

@@ -20,10 +20,10 @@ media_delivery_add(MediaDelivery *self, size_t bytes, int64_t arrival_us)
 }
 
 /* The newest bucket is not full yet and does not count. */
-uint32_t
-media_delivery_get(const MediaDelivery *self)
+static uint32_t
+get_rate(const MediaDelivery *self, int64_t n_buckets)
 {
-    int64_t n = MIN(self->newest - self->first, MEDIA_DELIVERY_BUCKETS - 1);
+    int64_t n = MIN(self->newest - self->first, n_buckets);
     uint64_t bytes = 0;
 
     if (n < MEDIA_DELIVERY_BUCKETS / 2)
@@ -31,4 +31,16 @@ media_delivery_get(const MediaDelivery *self)
     for (int64_t i = 1; i <= n; i++)
         bytes += self->bytes[(self->newest - i) % MEDIA_DELIVERY_BUCKETS];
     return (uint32_t)MIN(bytes * 8 * G_USEC_PER_SEC / ((uint64_t)n * MEDIA_DELIVERY_BUCKET_US), UINT32_MAX);
+}
+
+uint32_t
+media_delivery_get(const MediaDelivery *self)
+{
+    return get_rate(self, MEDIA_DELIVERY_BUCKETS - 1);
+}
+
+uint32_t
+media_delivery_get_latest(const MediaDelivery *self)
+{
+    return get_rate(self, MEDIA_DELIVERY_BUCKETS / 2);
 }

@@ -21,3 +21,5 @@ void media_delivery_add(MediaDelivery *self, size_t bytes, int64_t arrival_us);
 
 /* bit/s; 0 while less than half a window has been seen. */
 uint32_t media_delivery_get(const MediaDelivery *self);
+/* Of the latter half of the window. */
+uint32_t media_delivery_get_latest(const MediaDelivery *self);

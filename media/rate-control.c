@@ -54,6 +54,13 @@ learn_capacity(MediaRateControl *self, uint32_t delivered)
     self->capacity_variance = CLAMP(self->capacity_variance, MIN_CAPACITY_VARIANCE, MAX_CAPACITY_VARIANCE);
 }
 
+/* What the line carried while its queue grew. Frames come in bursts with pauses between them, in which the line was not asked. */
+static uint32_t
+get_throughput(const MediaRateInput *input)
+{
+    return MAX(input->delivered, input->latest);
+}
+
 /* Once per round trip, and at once when half of it is gone. */
 static bool
 may_cut(const MediaRateControl *self, const MediaRateInput *input)
@@ -62,7 +69,7 @@ may_cut(const MediaRateControl *self, const MediaRateInput *input)
 
     if (self->decreased_us == 0 || input->now_us - self->decreased_us >= spacing_us)
         return true;
-    return input->delivered > 0 && input->delivered < self->rate / 2;
+    return input->delivered > 0 && get_throughput(input) < self->rate / 2;
 }
 
 static bool
@@ -70,12 +77,12 @@ cut(MediaRateControl *self, const MediaRateInput *input)
 {
     if (!may_cut(self, input))
         return false;
-    uint32_t rate = (uint32_t)(BETA * (input->delivered > 0 ? input->delivered : self->rate));
+    uint32_t rate = (uint32_t)(BETA * (input->delivered > 0 ? get_throughput(input) : self->rate));
 
     self->state = MEDIA_RATE_HOLD;
     self->decreased_us = input->now_us;
     if (input->delivered > 0)
-        learn_capacity(self, input->delivered);
+        learn_capacity(self, get_throughput(input));
     if (rate >= self->rate)
         return false;
     self->rate = MAX(rate, (uint32_t)MEDIA_RATE_MIN);

@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     MediaDelayState delay;
     uint32_t delivered; /* bit/s; 0: not known */
+    uint32_t latest;    /* the same, of a shorter time */
     uint32_t carried;   /* with what was lost on the way, as far as that was no queue's doing */
     int64_t rtt_us;     /* 0: not known */
     int64_t now_us;

@@ -69,9 +69,15 @@ begin_pictures(MediaRewriter *self, const MediaPacket *first)
 void
 media_rewriter_restart(MediaRewriter *self, const MediaPacket *first, int64_t now_us)
 {
+    media_rewriter_restart_ahead(self, first, 0, now_us);
+}
+
+void
+media_rewriter_restart_ahead(MediaRewriter *self, const MediaPacket *first, int64_t ahead_us, int64_t now_us)
+{
     begin_pictures(self, first);
     media_sequence_map_restart(&self->sequences, first->sequence);
-    media_timestamp_map_restart(&self->timestamps, first->timestamp, now_us);
+    media_timestamp_map_restart_ahead(&self->timestamps, first->timestamp, ahead_us, now_us);
 }
 
 void

@@ -30,8 +30,9 @@ typedef struct {
     uint64_t highest_source; /* forwarded or skipped, of this generation */
     uint64_t highest_out;    /* the next new number is one more */
     uint8_t generation;
-    MediaSequenceMark mark;                         /* of what is sent now */
-    MediaSequenceRun runs[MEDIA_SEQUENCE_MAP_RUNS]; /* oldest first; the last of all: only the newest is read in the end */
+    MediaSequenceMark mark; /* of what is sent now */
+    MediaSequenceRun
+        runs[MEDIA_SEQUENCE_MAP_RUNS]; /* oldest first; the last of all: only the newest is read in the end */
 } MediaSequenceMap;
 
 /* first: of the first packet out. */

@@ -24,8 +24,24 @@ get_next(const MediaTimestampMap *self, int64_t now_us)
 void
 media_timestamp_map_restart(MediaTimestampMap *self, uint32_t first, int64_t now_us)
 {
+    media_timestamp_map_restart_ahead(self, first, 0, now_us);
+}
+
+void
+media_timestamp_map_restart_ahead(MediaTimestampMap *self, uint32_t first, int64_t ahead_us, int64_t now_us)
+{
     self->squeezed_until = 0;
-    self->offset = get_next(self, now_us) - first;
+    self->ahead_us = ahead_us;
+    self->taken_back = (MediaTimestampMark){ self->last_out, self->last_us };
+    self->offset = get_next(self, now_us + ahead_us) - first;
+}
+
+void
+media_timestamp_map_take_back(MediaTimestampMap *self)
+{
+    self->last_out = self->taken_back.out;
+    self->last_us = self->taken_back.us;
+    self->ahead_us = 0;
 }
 
 void
@@ -35,6 +51,7 @@ media_timestamp_map_restart_squeezed(MediaTimestampMap *self, uint32_t first, ui
     uint32_t age = (int32_t)(live - first) > 0 ? live - first : 0;
 
     self->squeezed_until = live_sequence;
+    self->ahead_us = 0;
     self->live = live;
     self->offset = get_next(self, now_us) + age / MEDIA_TIMESTAMP_SQUEEZE - live;
 }
@@ -50,6 +67,7 @@ media_timestamp_map_switch(MediaTimestampMap *self, uint32_t first, uint32_t off
         return;
     }
     self->squeezed_until = 0;
+    self->ahead_us = 0;
     self->offset = offset;
     if ((int32_t)(first + offset - self->last_out) <= 0)
         self->offset = self->last_out + 1 - first;
@@ -68,7 +86,14 @@ media_timestamp_map_get(const MediaTimestampMap *self, uint32_t timestamp, uint6
 void
 media_timestamp_map_sent(MediaTimestampMap *self, uint32_t out, int64_t now_us)
 {
-    if (self->last_us == 0 || (int32_t)(out - self->last_out) >= 0)
-        self->last_out = out;
-    self->last_us = now_us;
+    if (self->last_us != 0 && (int32_t)(out - self->last_out) <= 0)
+        return;
+    self->last_out = out;
+    self->last_us = now_us + self->ahead_us;
+}
+
+uint32_t
+media_timestamp_map_at(const MediaTimestampMap *self, int64_t now_us)
+{
+    return self->last_out + (uint32_t)((now_us - self->last_us) * self->clock_rate / G_USEC_PER_SEC);
 }

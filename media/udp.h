@@ -36,7 +36,7 @@ typedef enum {
 
 /* source: from where (its port is not used); NULL: the kernel chooses. segment_size 0 or size: one datagram; else segments of that
  * size, the last may be shorter (UDP_SEGMENT). */
-MediaSendResult media_udp_send(MediaUdp *self, const MediaAddress *source, const MediaAddress *remote, const uint8_t *bytes,
-                               size_t size, uint16_t segment_size);
+MediaSendResult media_udp_send(MediaUdp *self, const MediaAddress *source, const MediaAddress *remote,
+                               const uint8_t *bytes, size_t size, uint16_t segment_size);
 
 G_END_DECLS

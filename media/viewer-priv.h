@@ -37,6 +37,8 @@ typedef struct {
     int64_t asked_us;
     unsigned n_begun;
     MediaPacketStore *kept; /* owned; NULL: none */
+    size_t n_packets, size; /* of it; bytes of payload */
+    bool on_its_way;        /* else more of it is awaited */
     uint64_t cursor;        /* the next of them to go out */
     MediaTimer timer;
 } MediaViewerStills;

@@ -8,13 +8,25 @@ enum {
     EARLY_US = 1500 * 1000,
     N_EARLY = 3,
     STILL_BATCH = 8,
+    STILL_WHOLE_US = 500 * 1000, /* whose last packet has not come by then is sent as it is */
 };
+
+static bool
+is_under_way(const MediaViewerStills *stills)
+{
+    return stills->kept != NULL && stills->cursor <= media_packet_store_get_newest(stills->kept);
+}
 
 void
 media_viewer_drop_still(MediaViewer *self)
 {
-    media_worker_stop_timer(self->line->worker, &self->stills.timer);
-    g_clear_pointer(&self->stills.kept, media_packet_store_free);
+    MediaViewerStills *stills = &self->stills;
+
+    if (stills->on_its_way && is_under_way(stills))
+        media_timestamp_map_take_back(&self->rewriter.timestamps);
+    stills->on_its_way = false;
+    media_worker_stop_timer(self->line->worker, &stills->timer);
+    g_clear_pointer(&stills->kept, media_packet_store_free);
 }
 
 const MediaPacket *
@@ -23,10 +35,21 @@ media_viewer_find_still(const MediaViewer *self, uint64_t sequence)
     return self->stills.kept != NULL ? media_packet_store_find(self->stills.kept, sequence) : NULL;
 }
 
-static bool
-is_under_way(const MediaViewerStills *stills)
+/* Each still is a run of its own: what lies between two of them was never meant for the viewer. Browsers delay sound by what
+ * pictures arrive late, measured at any packet: a still has the time of the middle of its journey, so that it is as much
+ * early as late. */
+static void
+set_out(MediaViewer *self)
 {
-    return stills->kept != NULL && stills->cursor <= media_packet_store_get_newest(stills->kept);
+    MediaViewerStills *stills = &self->stills;
+    const MediaPacket *first = media_packet_store_find(stills->kept, stills->cursor);
+    int64_t journey_us = media_downlink_get_duration_us(self->line->downlink, stills->n_packets, stills->size);
+
+    stills->on_its_way = true;
+    self->before = NULL;
+    self->state = MEDIA_VIEWER_LIVE;
+    self->codec = first->codec;
+    media_rewriter_restart_ahead(&self->rewriter, first, journey_us / 2, media_worker_now_us(self->line->worker));
 }
 
 static void
@@ -36,6 +59,8 @@ send_still(void *data)
     MediaViewerStills *stills = &self->stills;
     MediaViewerBurst burst;
 
+    if (!stills->on_its_way)
+        set_out(self);
     burst.n = 0;
     for (; is_under_way(stills) && burst.n < STILL_BATCH; stills->cursor++) {
         const MediaPacket *packet = media_packet_store_find(stills->kept, stills->cursor);
@@ -51,7 +76,6 @@ send_still(void *data)
                                  media_worker_now_us(self->line->worker) + MEDIA_TIMER_TICK_US, send_still, self);
 }
 
-/* Each still is a run of its own: what lies between two of them was never meant for the viewer. */
 static void
 begin(MediaViewer *self, const MediaPacket *first)
 {
@@ -64,11 +88,10 @@ begin(MediaViewer *self, const MediaPacket *first)
     stills->timestamp = first->timestamp;
     stills->sent_us = now_us;
     stills->n_begun++;
+    stills->n_packets = stills->size = 0;
+    stills->on_its_way = false;
     stills->cursor = first->sequence;
-    self->before = NULL;
-    self->state = MEDIA_VIEWER_LIVE;
-    self->codec = first->codec;
-    media_rewriter_restart(&self->rewriter, first, now_us);
+    media_worker_start_timer(self->line->worker, &stills->timer, now_us + STILL_WHOLE_US, send_still, self);
 }
 
 bool
@@ -94,9 +117,12 @@ media_viewer_take_still(MediaViewer *self, const MediaPacket *packet)
         return false;
     }
     media_packet_store_add(stills->kept, packet);
+    stills->n_packets++;
+    stills->size += packet->payload_size;
     if (packet->sequence < stills->cursor)
-        return true; /* it came late: its place has gone by */
-    media_worker_start_timer(self->line->worker, &stills->timer, now_us, send_still, self);
+        return stills->on_its_way; /* it came late: its place has gone by */
+    if (packet->marker || stills->on_its_way)
+        media_worker_start_timer(self->line->worker, &stills->timer, now_us, send_still, self);
     return false;
 }
 

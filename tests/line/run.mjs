@@ -22,7 +22,9 @@ const SIMULCAST = [
     { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 350_000 },
     { rid: 'h', maxBitrate: 1_100_000 },
 ];
-const SINGLE = [{ maxBitrate: 1_200_000, scalabilityMode: 'L1T3' }];
+// What families' pages and weak terminals send: half the frames are all there is to step down to.
+const SINGLE = [{ maxBitrate: 1_200_000, scalabilityMode: 'L1T2' }];
+const STILL_S = 8; // at most between two stills, when the line is so thin that one takes seconds
 
 class Line {
     static async open(port) {
@@ -85,19 +87,29 @@ async function watch(parties, line) {
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-// What must be so; the first seconds after a change are the ones it takes to notice.
-function judge(rows) {
+// What must be so; the first seconds after a change are the ones it takes to notice. With one encoding the picture may give way to
+// stills at 700 kbit/s already.
+function judge(rows, simulcast) {
     const NOTICE = 2;
     const part = (i, k, skip = NOTICE) => rows.slice(PHASES[i].from + skip, PHASES[i].from + PHASES[i].seconds).map((row) => row[k]);
     const settled = part(0, 0, 10);
-    const top = Math.max(...settled.map((one) => one.width));
-    const back = rows.slice(PHASES[3].from).findIndex(([thin]) => thin.width === top && thin.fps > 0.8 * mean(settled.map((one) => one.fps)));
-    return [
+    const top = simulcast ? Math.max(...settled.map((one) => one.width)) : 0;
+    const back = rows.slice(PHASES[3].from).findIndex(([thin]) => thin.width >= top && thin.fps > 0.8 * mean(settled.map((one) => one.fps)));
+    const behind = (i) => mean(part(i, 0, 15).map((one) => one.soundDelay));
+    const at700 = simulcast ? [
         ['at 700 kbit/s the picture never stands for a second', Math.max(...part(1, 0, 0).map((one) => one.gap)) <= 1000],
         ['at 700 kbit/s the line is used', mean(part(1, 0).map((one) => one.kbits)) > 200],
-        ['at 150 kbit/s sound has no gaps', mean(part(2, 0).map((one) => one.concealed)) < 1 && Math.max(...part(2, 0, 4).map((one) => one.concealed)) < 5],
+    ] : [
+        [`at 700 kbit/s there is a picture every ${STILL_S} s or more often`, Math.max(...part(1, 0, 4).map((one) => one.gap)) <= STILL_S * 1000],
+    ];
+    return [
+        ...at700,
+        ...[1, 2].map((i) => [`at ${PHASES[i].name} sound has no gaps`,
+            mean(part(i, 0).map((one) => one.concealed)) < 1 && Math.max(...part(i, 0, 4).map((one) => one.concealed)) < 5]),
+        ...[1, 2].map((i) => [`at ${PHASES[i].name} sound is not held up (${behind(i).toFixed(0)} ms)`, behind(i) < 600]),
         [`the full picture is back within 15 s (${back + 1})`, back >= 0 && back < 15],
-        ['the other watcher notices nothing', new Set(rows.slice(10).map(([, free]) => free.width)).size === 1
+        // a single encoding changes its size by itself, as its sender's estimate and processor want it
+        ['the other watcher notices nothing', (!simulcast || new Set(rows.slice(10).map(([, free]) => free.width)).size === 1)
             && Math.max(...rows.slice(10).map(([, free]) => free.gap)) <= 1000],
     ];
 }
@@ -147,7 +159,7 @@ async function main() {
         fs.writeFileSync(option('--json'), JSON.stringify(rows));
     if (option('--plot'))
         fs.writeFileSync(option('--plot'), draw(rows));
-    const verdicts = judge(rows);
+    const verdicts = judge(rows, simulcast);
     for (const [what, good] of verdicts)
         console.log(`${good ? 'ok' : 'not ok'} - ${what}`);
     return verdicts.some(([, good]) => !good);

@@ -231,6 +231,29 @@ test_layers_do_not_flap(void)
     g_assert_cmpuint(n_changes, <=, 24);
 }
 
+/* It went up and down again until it waits for long; then the line becomes a free one. */
+static void
+test_plenty_is_not_waited_for(void)
+{
+    Line line = { 0 };
+
+    add(&line, 150, 500, 1500);
+    for (int i = 0; i < 4; i++) {
+        line.congested = true;
+        share_out_for(&line, 160, SECOND);
+        line.congested = false;
+        share_out_for(&line, 600, line.shares[0].hold_us);
+        g_assert_cmpint(line.shares[0].level, ==, 1);
+    }
+    line.congested = true;
+    share_out(&line, 160);
+    line.congested = false;
+    share_out_for(&line, 600, 2 * SECOND);
+    g_assert_cmpint(line.shares[0].level, ==, 0);
+    share_out(&line, 3000);
+    g_assert_cmpint(line.shares[0].level, ==, 2);
+}
+
 static void
 test_layers_that_come_and_go(void)
 {
@@ -269,6 +292,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/allocation/a-long-queue-does", test_a_long_queue_does);
     g_test_add_func("/media/allocation/going-up-needs-room-and-time", test_going_up_needs_room_and_time);
     g_test_add_func("/media/allocation/layers-do-not-flap", test_layers_do_not_flap);
+    g_test_add_func("/media/allocation/plenty-is-not-waited-for", test_plenty_is_not_waited_for);
     g_test_add_func("/media/allocation/layers-that-come-and-go", test_layers_that_come_and_go);
     return g_test_run();
 }

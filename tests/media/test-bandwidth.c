@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "media/delay-trend.h"
+#include "media/delivery.h"
+#include "media/rate-control.h"
 #include "media/send-history.h"
 
 static const LineModel free_line = { .rate = 5000000, .queue = 200000, .delay_us = 25000 };
@@ -262,6 +264,31 @@ test_a_slow_flow_needs_little_history(void)
     media_send_history_clear(&history);
 }
 
+/* Half a second of which a good part passed without a packet. */
+static void
+test_pauses_between_frames_are_no_limit(void)
+{
+    MediaDelivery delivery = { 0 };
+    MediaRateControl control;
+
+    for (int64_t ms = 0; ms < 1000; ms += 10) {
+        if (ms < 500 || ms >= 700)
+            media_delivery_add(&delivery, 875, 1000 * SECOND + ms * 1000); /* 700 kbit/s */
+    }
+    assert_between(media_delivery_get(&delivery), 350000, 450000);
+    assert_between(media_delivery_get_latest(&delivery), 650000, 750000);
+
+    media_rate_control_init(&control, 710000);
+    MediaRateInput input = {
+        .delay = MEDIA_DELAY_OVERUSE,
+        .delivered = media_delivery_get(&delivery),
+        .latest = media_delivery_get_latest(&delivery),
+        .now_us = SECOND,
+    };
+    g_assert_true(media_rate_control_update(&control, &input));
+    assert_between(control.rate, 550000, 650000);
+}
+
 static void
 test_a_growing_queue_is_overuse_and_an_emptying_one_underuse(void)
 {
@@ -303,6 +330,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/bandwidth/a-flood-of-feedback-is-not-looked-at", test_a_flood_of_feedback_is_not_looked_at);
     g_test_add_func("/media/bandwidth/history-is-bounded-and-told-once", test_history_is_bounded_and_told_once);
     g_test_add_func("/media/bandwidth/a-slow-flow-needs-little-history", test_a_slow_flow_needs_little_history);
+    g_test_add_func("/media/bandwidth/pauses-between-frames-are-no-limit", test_pauses_between_frames_are_no_limit);
     g_test_add_func("/media/bandwidth/a-growing-queue-is-overuse-and-an-emptying-one-underuse",
                     test_a_growing_queue_is_overuse_and_an_emptying_one_underuse);
     return g_test_run();

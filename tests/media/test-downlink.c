@@ -34,7 +34,29 @@ typedef struct {
     uint16_t video_sequence, audio_sequence;
     uint64_t video_bytes, audio_packets, padding_packets; /* that left */
     int64_t worst_delay_us;
+    struct {
+        uint32_t timestamp;
+        int64_t sent_us; /* 0: none */
+    } report;            /* the viewer's newest */
+    int64_t earliest_us,
+        latest_us;         /* packets of a picture arrived, by their timestamps and the reports; early: below 0 */
+    int64_t worst_step_us; /* by which a report says otherwise than the last */
 } Scene;
+
+/* As browsers have it: sound has transport-wide numbers too. */
+static void
+hear(Fixture *fixture)
+{
+    const MediaStream stream = {
+        .kind = MEDIA_KIND_AUDIO,
+        .n_codecs = 1,
+        .codecs = { { MEDIA_CODEC_OPUS, VIEW_OPUS_TYPE } },
+        .ext_transport_cc = EXT_VIEW_TWCC,
+        .ssrc = VIEW_SSRC + 10,
+    };
+
+    media_viewer_set_track(media_sender_add_viewer(fixture->sender, &stream), fixture->audio);
+}
 
 static void
 set_up(Scene *self, uint32_t rate)
@@ -42,7 +64,7 @@ set_up(Scene *self, uint32_t rate)
     *self = (Scene){ .rate = rate, .frame_packets = 5 }; /* a megabit */
     fixture_set_up(&self->fixture);
     fixture_view(&self->fixture, self->fixture.video);
-    fixture_view(&self->fixture, self->fixture.audio);
+    hear(&self->fixture);
 }
 
 static bool
@@ -51,12 +73,58 @@ is_lost(Scene *self)
     return self->loss_percent > 0 && (unsigned)g_rand_int_range(self->rand, 0, 100) < self->loss_percent;
 }
 
+static void
+on_report(Scene *self, uint32_t timestamp, int64_t sent_us)
+{
+    if (self->report.sent_us != 0) {
+        int64_t passed_us = (int64_t)(timestamp - self->report.timestamp) * SECOND / 90000;
+        self->worst_step_us = MAX(self->worst_step_us, ABS(sent_us - self->report.sent_us - passed_us));
+    }
+    self->report.timestamp = timestamp;
+    self->report.sent_us = sent_us;
+}
+
+static void
+read_reports(Scene *self)
+{
+    GArray *sent = fake_transport_get_rtcp(self->fixture.to);
+    MediaRtcpReader reader;
+    MediaRtcpPacket packet;
+    MediaRtcpSenderInfo info;
+
+    for (guint i = 0; i < sent->len; i++) {
+        const FakePacket *compound = &g_array_index(sent, FakePacket, i);
+
+        if (!media_rtcp_reader_init(&reader, compound->payload, compound->payload_size))
+            continue;
+        while (media_rtcp_reader_next(&reader, &packet)) {
+            if (packet.type != MEDIA_RTCP_SR || media_rtcp_get_sender_ssrc(&packet) != VIEW_SSRC)
+                continue;
+            media_rtcp_get_sender_info(&packet, &info);
+            on_report(self, info.timestamp, compound->sent_us);
+        }
+    }
+    g_array_set_size(sent, 0);
+}
+
+static void
+note_arrival(Scene *self, uint32_t timestamp, int64_t arrival_us)
+{
+    if (self->report.sent_us == 0)
+        return;
+    int64_t late_us =
+        arrival_us - self->report.sent_us - (int64_t)(int32_t)(timestamp - self->report.timestamp) * SECOND / 90000;
+    self->earliest_us = MIN(self->earliest_us, late_us);
+    self->latest_us = MAX(self->latest_us, late_us);
+}
+
 /* Everything that was given to the transport goes over the line; what a queue holds up comes late. */
 static void
 carry(Scene *self)
 {
     GArray *sent = fake_transport_get_rtp(self->fixture.to);
 
+    read_reports(self);
     for (guint i = 0; i < sent->len; i++) {
         FakePacket *packet = &g_array_index(sent, FakePacket, i);
         size_t size = packet->payload_size + packet->padding + WIRE, value_size;
@@ -72,6 +140,7 @@ carry(Scene *self)
         self->worst_delay_us = MAX(self->worst_delay_us, self->free_us - packet->sent_us);
         self->video_bytes += rtp.ssrc == VIEW_SSRC ? packet->payload_size : 0;
         if (rtp.ssrc == VIEW_SSRC) {
+            note_arrival(self, rtp.timestamp, self->free_us + DELAY_US);
             self->n_of_picture = rtp.timestamp == self->timestamp ? self->n_of_picture + 1 : 1;
             self->timestamp = rtp.timestamp;
             self->n_whole_keys += self->n_of_picture == self->key_packets;
@@ -195,6 +264,50 @@ test_a_large_still_arrives_whole(void)
     fixture_tear_down(&scene.fixture);
 }
 
+/* One packet of a still takes such a line 60 ms, which is no queue: that the still is on its way lowers no estimate. */
+static void
+test_stills_are_no_queue(void)
+{
+    Scene scene;
+    uint32_t lowest = UINT32_MAX;
+
+    set_up(&scene, 20000000);
+    scene.key_packets = 60;
+    run(&scene, 5 * SECOND);
+    scene.rate = 150000;
+    run(&scene, 20 * SECOND);
+    scene.n_whole_keys = 0;
+    for (int i = 0; i < 150; i++) {
+        run(&scene, SECOND / 5);
+        lowest = MIN(lowest, get_stats(&scene).estimate);
+    }
+    g_test_message("lowest %u, %u stills", lowest, scene.n_whole_keys);
+    g_assert_cmpuint(lowest, >, 105000);
+    g_assert_cmpuint(scene.n_whole_keys, >=, 4);
+    fixture_tear_down(&scene.fixture);
+}
+
+/* Its time is that of the middle of its journey, give or take what the pace changes on the way; the reports say so too. */
+static void
+test_a_still_is_as_much_early_as_late(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    scene.key_packets = 60;
+    run(&scene, 5 * SECOND);
+    scene.rate = 150000;
+    run(&scene, 20 * SECOND);
+    scene.earliest_us = scene.latest_us = scene.worst_step_us = 0;
+    run(&scene, 30 * SECOND);
+    g_test_message("%d us early, %d us late", (int)-scene.earliest_us, (int)scene.latest_us);
+    g_assert_cmpint(scene.latest_us - scene.earliest_us, >, 3 * SECOND);
+    g_assert_cmpint(scene.latest_us, <, 2 * -scene.earliest_us);
+    g_assert_cmpint(-scene.earliest_us, <, 2 * scene.latest_us);
+    g_assert_cmpint(scene.worst_step_us, <, 10000);
+    fixture_tear_down(&scene.fixture);
+}
+
 static void
 test_the_picture_is_back_within_fifteen_seconds(void)
 {
@@ -311,6 +424,8 @@ main(int argc, char **argv)
     g_test_add_func("/media/downlink/on-a-thin-line-sound-goes-on-and-the-picture-stands",
                     test_on_a_thin_line_sound_goes_on_and_the_picture_stands);
     g_test_add_func("/media/downlink/a-large-still-arrives-whole", test_a_large_still_arrives_whole);
+    g_test_add_func("/media/downlink/stills-are-no-queue", test_stills_are_no_queue);
+    g_test_add_func("/media/downlink/a-still-is-as-much-early-as-late", test_a_still_is_as_much_early_as_late);
     g_test_add_func("/media/downlink/the-picture-is-back-within-fifteen-seconds",
                     test_the_picture_is_back_within_fifteen_seconds);
     g_test_add_func("/media/downlink/large-frames-leave-at-the-pace-of-the-line",

@@ -212,6 +212,42 @@ test_timestamps_never_stand_still_at_a_switch(void)
 }
 
 static void
+test_a_frame_that_takes_long_has_a_later_time(void)
+{
+    enum { SECOND = G_USEC_PER_SEC };
+    MediaTimestampMap map;
+
+    media_timestamp_map_init(&map, 90000, 5000);
+    media_timestamp_map_restart(&map, 777, SECOND);
+    media_timestamp_map_sent(&map, 5000, SECOND);
+    media_timestamp_map_sent(&map, 5000, 3 * SECOND); /* its last packet */
+    g_assert_cmpuint(media_timestamp_map_at(&map, 2 * SECOND), ==, 5000 + 90000);
+    media_timestamp_map_restart_ahead(&map, 9999, 2 * SECOND, 4 * SECOND);
+    uint32_t out = media_timestamp_map_get(&map, 9999, 1);
+    g_assert_cmpuint(out, ==, 5000 + 5 * 90000);
+    media_timestamp_map_sent(&map, out, 4 * SECOND);
+    media_timestamp_map_sent(&map, out, 8 * SECOND);
+    g_assert_cmpuint(media_timestamp_map_at(&map, 4 * SECOND), ==, out - 2 * 90000);
+    g_assert_cmpuint(media_timestamp_map_at(&map, 9 * SECOND), ==, out + 3 * 90000);
+}
+
+static void
+test_a_frame_that_is_given_up_leaves_the_line_where_it_was(void)
+{
+    enum { SECOND = G_USEC_PER_SEC };
+    MediaTimestampMap map;
+
+    media_timestamp_map_init(&map, 90000, 5000);
+    media_timestamp_map_restart(&map, 777, SECOND);
+    media_timestamp_map_sent(&map, 5000, SECOND);
+    media_timestamp_map_restart_ahead(&map, 9999, 3 * SECOND, 2 * SECOND);
+    media_timestamp_map_sent(&map, media_timestamp_map_get(&map, 9999, 1), 2 * SECOND);
+    media_timestamp_map_take_back(&map);
+    media_timestamp_map_restart(&map, 555, 3 * SECOND);
+    g_assert_cmpuint(media_timestamp_map_get(&map, 555, 1), ==, 5000 + 2 * 90000);
+}
+
+static void
 test_replay_is_squeezed_and_joins_the_live_line(void)
 {
     MediaTimestampMap map;
@@ -246,6 +282,10 @@ main(int argc, char **argv)
                     test_timestamps_advance_by_the_time_of_a_switch);
     g_test_add_func("/media/timestamp-map/never-stands-still-at-a-switch",
                     test_timestamps_never_stand_still_at_a_switch);
+    g_test_add_func("/media/timestamps/a-frame-that-takes-long-has-a-later-time",
+                    test_a_frame_that_takes_long_has_a_later_time);
+    g_test_add_func("/media/timestamps/a-frame-that-is-given-up-leaves-the-line-where-it-was",
+                    test_a_frame_that_is_given_up_leaves_the_line_where_it_was);
     g_test_add_func("/media/timestamp-map/replay-is-squeezed-and-joins-the-live-line",
                     test_replay_is_squeezed_and_joins_the_live_line);
     return g_test_run();
