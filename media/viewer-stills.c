@@ -2,7 +2,7 @@
 
 enum {
     STILL_US = 4 * 1000 * 1000,      /* between two stills */
-    STILL_ASK_US = 12 * 1000 * 1000, /* a key frame costs those who share the encoding */
+    STILL_ASK_US = 8 * 1000 * 1000,  /* a key frame costs those who share the encoding */
     WISHED_ASK_US = 6 * 1000 * 1000, /* that nothing else is wanted of it is not the line's fault */
     /* the first of those come quickly: a page whose element is not there yet when it comes shows the second */
     EARLY_US = 1500 * 1000,

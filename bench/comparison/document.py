@@ -249,6 +249,7 @@ class Document:
             "Joining": self.joins(),
             "Latency and loss on a good line": self.latency(),
             "On a bad line": LOSS_TEXT + "\n\n" + self.loss() if self.all.measured("loss") else "",
+            "On a line that becomes thin": THIN_TEXT,
             "The run": self.run_facts(),
             "Measuring it again": AGAIN,
         }
@@ -269,6 +270,16 @@ are those of one machine: compare ratios."""
 
 JOIN_TEXT = """From the start of signalling, everything included: for us TCP and a WHEP request; for Janus a WebSocket, a session and a
 handle (in rooms of 2, 6 and 16 participants watch over the WebSocket that they publish with). Four join at a time."""
+
+THIN_TEXT = """Chromium watches Chromium over a line of 20 ms that has room for everything, then for 700 kbit/s, then 150 kbit/s, then for
+everything again, with 400 ms of queue; another one watches beside it over a free line. `tools/line-test --simulcast` has three sizes to
+choose from, as a room's terminal sends them; `tools/line-test` one size in two temporal layers, as families and weak terminals send it.
+They end with what must be so, a line each, and draw these with `--plot FILE.svg`. The picture is one that an encoder needs its whole rate
+for. In the second in which the line becomes thin a third of the sound is made up: that is its queue, which fills before anybody knows.
+
+![Three sizes on a line that becomes thin](pictures/thin-line.svg)
+
+![One size on the same line](pictures/thin-line-one-size.svg)"""
 
 LOSS_TEXT = """1 → 20. Of what viewers receive, and of their RTCP in both directions, a share is lost at random; what they receive comes 30 ms
 late. Viewers ask for lost video every 50 ms, up to ten times. To us they offer RED for audio; Janus would have to be sent it by
