@@ -37,19 +37,22 @@ media_viewer_find_still(const MediaViewer *self, uint64_t sequence)
 
 /* Each still is a run of its own: what lies between two of them was never meant for the viewer. Browsers delay sound by what
  * pictures arrive late, measured at any packet: a still has the time of the middle of its journey, so that it is as much
- * early as late. */
-static void
+ * early as late. False: it is larger than the store, and its beginning gone. */
+static bool
 set_out(MediaViewer *self)
 {
     MediaViewerStills *stills = &self->stills;
     const MediaPacket *first = media_packet_store_find(stills->kept, stills->cursor);
     int64_t journey_us = media_downlink_get_duration_us(self->line->downlink, stills->n_packets, stills->size);
 
+    if (first == NULL)
+        return false;
     stills->on_its_way = true;
     self->before = NULL;
     self->state = MEDIA_VIEWER_LIVE;
     self->codec = first->codec;
     media_rewriter_restart_ahead(&self->rewriter, first, journey_us / 2, media_worker_now_us(self->line->worker));
+    return true;
 }
 
 static void
@@ -59,8 +62,10 @@ send_still(void *data)
     MediaViewerStills *stills = &self->stills;
     MediaViewerBurst burst;
 
-    if (!stills->on_its_way)
-        set_out(self);
+    if (!stills->on_its_way && !set_out(self)) {
+        media_viewer_drop_still(self);
+        return;
+    }
     burst.n = 0;
     for (; is_under_way(stills) && burst.n < STILL_BATCH; stills->cursor++) {
         const MediaPacket *packet = media_packet_store_find(stills->kept, stills->cursor);

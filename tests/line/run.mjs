@@ -123,7 +123,7 @@ function draw(rows) {
     return plot({ seconds, phases: PHASES.map((phase) => ({ ...phase, limit: phase.rate / 1000 })), panels: [
         { title: 'received, all of it', unit: 'kbit/s', most: 2000, limits: true, series: series((one) => one.kbits) },
         { title: 'picture, frames per second', unit: 'fps', most: 32, series: series((one) => one.fps) },
-        { title: 'picture, width', unit: 'pixels', most: 800, series: series((one) => one.width) },
+        { title: 'picture, width', unit: 'pixels', most: 1000, series: series((one) => one.width) },
         { title: 'sound that had to be made up', unit: '%', most: 40, series: series((one) => one.concealed) },
         { title: 'sound, how long the browser holds it up', unit: 'ms', most: 1000, series: series((one) => one.soundDelay) },
     ] });

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "media/downlink.h"
+#include "media/packet-store.h"
 #include "media/twcc.h"
 #include "media/viewer.h"
 #include "media/wire.h"
@@ -264,6 +265,28 @@ test_a_large_still_arrives_whole(void)
     fixture_tear_down(&scene.fixture);
 }
 
+static void
+test_a_still_larger_than_the_store_is_left_out(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    run(&scene, 5 * SECOND);
+    scene.rate = 150000;
+    run(&scene, 12 * SECOND);
+    g_assert_cmpuint(get_stats(&scene).n_suspended, ==, 1);
+    scene.key_packets = MEDIA_STORE_MAX_SLOTS + 100;
+    run(&scene, 10 * SECOND);
+    uint64_t video = scene.video_bytes, audio = scene.audio_packets;
+    run(&scene, 10 * SECOND);
+    g_assert_cmpuint(scene.video_bytes, ==, video);
+    g_assert_cmpuint(scene.audio_packets - audio, ==, 10 * 50);
+    scene.key_packets = 20;
+    run(&scene, 20 * SECOND);
+    g_assert_cmpuint(scene.n_whole_keys, >, 1);
+    fixture_tear_down(&scene.fixture);
+}
+
 /* One packet of a still takes such a line 60 ms, which is no queue: that the still is on its way lowers no estimate. */
 static void
 test_stills_are_no_queue(void)
@@ -424,6 +447,8 @@ main(int argc, char **argv)
     g_test_add_func("/media/downlink/on-a-thin-line-sound-goes-on-and-the-picture-stands",
                     test_on_a_thin_line_sound_goes_on_and_the_picture_stands);
     g_test_add_func("/media/downlink/a-large-still-arrives-whole", test_a_large_still_arrives_whole);
+    g_test_add_func("/media/downlink/a-still-larger-than-the-store-is-left-out",
+                    test_a_still_larger_than_the_store_is_left_out);
     g_test_add_func("/media/downlink/stills-are-no-queue", test_stills_are_no_queue);
     g_test_add_func("/media/downlink/a-still-is-as-much-early-as-late", test_a_still_is_as_much_early_as_late);
     g_test_add_func("/media/downlink/the-picture-is-back-within-fifteen-seconds",
