@@ -32,16 +32,7 @@ media_timestamp_map_restart_ahead(MediaTimestampMap *self, uint32_t first, int64
 {
     self->squeezed_until = 0;
     self->ahead_us = ahead_us;
-    self->taken_back = (MediaTimestampMark){ self->last_out, self->last_us };
     self->offset = get_next(self, now_us + ahead_us) - first;
-}
-
-void
-media_timestamp_map_take_back(MediaTimestampMap *self)
-{
-    self->last_out = self->taken_back.out;
-    self->last_us = self->taken_back.us;
-    self->ahead_us = 0;
 }
 
 void

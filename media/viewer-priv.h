@@ -39,6 +39,7 @@ typedef struct {
     MediaPacketStore *kept; /* owned; NULL: none */
     size_t n_packets, size; /* of it; bytes of payload */
     bool on_its_way;        /* else more of it is awaited */
+    MediaTimestampMap line; /* as it was before */
     uint64_t cursor;        /* the next of them to go out */
     MediaTimer timer;
 } MediaViewerStills;

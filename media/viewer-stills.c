@@ -22,8 +22,8 @@ media_viewer_drop_still(MediaViewer *self)
 {
     MediaViewerStills *stills = &self->stills;
 
-    if (stills->on_its_way && is_under_way(stills))
-        media_timestamp_map_take_back(&self->rewriter.timestamps);
+    if (stills->on_its_way && is_under_way(stills)) /* what is not whole is not shown: as if it had not been sent */
+        self->rewriter.timestamps = stills->line;
     stills->on_its_way = false;
     media_worker_stop_timer(self->line->worker, &stills->timer);
     g_clear_pointer(&stills->kept, media_packet_store_free);
@@ -48,6 +48,7 @@ set_out(MediaViewer *self)
     if (first == NULL)
         return false;
     stills->on_its_way = true;
+    stills->line = self->rewriter.timestamps;
     self->before = NULL;
     self->state = MEDIA_VIEWER_LIVE;
     self->codec = first->codec;

@@ -444,7 +444,7 @@ media_viewer_report(MediaViewer *self, MediaRtcpSenderInfo *ret_info)
     self->payload.any = false;
     timestamp += self->rewriter.timestamps.offset;
     timestamp += (uint32_t)((now_us - local_us) * self->rewriter.timestamps.clock_rate / G_USEC_PER_SEC);
-    if (media_viewer_is_suspended(self)) /* stills have a time of their own */
+    if (media_viewer_is_suspended(self) || self->state == MEDIA_VIEWER_WAITING) /* stills have a time of their own */
         timestamp = media_timestamp_map_at(&self->rewriter.timestamps, now_us);
     *ret_info = (MediaRtcpSenderInfo){
         .ntp = media_ntp_from_monotonic(now_us),

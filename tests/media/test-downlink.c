@@ -331,6 +331,26 @@ test_a_still_is_as_much_early_as_late(void)
     fixture_tear_down(&scene.fixture);
 }
 
+/* One that is half sent when the line becomes free is given up, and its time with it. */
+static void
+test_after_a_still_time_goes_on_where_it_was(void)
+{
+    Scene scene;
+
+    set_up(&scene, 20000000);
+    scene.key_packets = 60;
+    run(&scene, 5 * SECOND);
+    scene.rate = 150000;
+    run(&scene, 22 * SECOND);
+    scene.rate = 20000000;
+    scene.worst_step_us = 0;
+    run(&scene, 15 * SECOND);
+    g_assert_false(get_stats(&scene).limited);
+    g_test_message("%d us", (int)scene.worst_step_us);
+    g_assert_cmpint(scene.worst_step_us, <, SECOND / 10);
+    fixture_tear_down(&scene.fixture);
+}
+
 static void
 test_the_picture_is_back_within_fifteen_seconds(void)
 {
@@ -451,6 +471,8 @@ main(int argc, char **argv)
                     test_a_still_larger_than_the_store_is_left_out);
     g_test_add_func("/media/downlink/stills-are-no-queue", test_stills_are_no_queue);
     g_test_add_func("/media/downlink/a-still-is-as-much-early-as-late", test_a_still_is_as_much_early_as_late);
+    g_test_add_func("/media/downlink/after-a-still-time-goes-on-where-it-was",
+                    test_after_a_still_time_goes_on_where_it_was);
     g_test_add_func("/media/downlink/the-picture-is-back-within-fifteen-seconds",
                     test_the_picture_is_back_within_fifteen_seconds);
     g_test_add_func("/media/downlink/large-frames-leave-at-the-pace-of-the-line",

@@ -232,22 +232,6 @@ test_a_frame_that_takes_long_has_a_later_time(void)
 }
 
 static void
-test_a_frame_that_is_given_up_leaves_the_line_where_it_was(void)
-{
-    enum { SECOND = G_USEC_PER_SEC };
-    MediaTimestampMap map;
-
-    media_timestamp_map_init(&map, 90000, 5000);
-    media_timestamp_map_restart(&map, 777, SECOND);
-    media_timestamp_map_sent(&map, 5000, SECOND);
-    media_timestamp_map_restart_ahead(&map, 9999, 3 * SECOND, 2 * SECOND);
-    media_timestamp_map_sent(&map, media_timestamp_map_get(&map, 9999, 1), 2 * SECOND);
-    media_timestamp_map_take_back(&map);
-    media_timestamp_map_restart(&map, 555, 3 * SECOND);
-    g_assert_cmpuint(media_timestamp_map_get(&map, 555, 1), ==, 5000 + 2 * 90000);
-}
-
-static void
 test_replay_is_squeezed_and_joins_the_live_line(void)
 {
     MediaTimestampMap map;
@@ -284,8 +268,6 @@ main(int argc, char **argv)
                     test_timestamps_never_stand_still_at_a_switch);
     g_test_add_func("/media/timestamps/a-frame-that-takes-long-has-a-later-time",
                     test_a_frame_that_takes_long_has_a_later_time);
-    g_test_add_func("/media/timestamps/a-frame-that-is-given-up-leaves-the-line-where-it-was",
-                    test_a_frame_that_is_given_up_leaves_the_line_where_it_was);
     g_test_add_func("/media/timestamp-map/replay-is-squeezed-and-joins-the-live-line",
                     test_replay_is_squeezed_and_joins_the_live_line);
     return g_test_run();
