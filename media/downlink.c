@@ -140,14 +140,14 @@ media_downlink_take(MediaDownlink *self, size_t payload_size)
     return true;
 }
 
-int64_t
+uint32_t
 media_downlink_get_duration_us(const MediaDownlink *self, size_t n_packets, size_t payload_size)
 {
     double bits = (double)(payload_size + n_packets * WIRE_OVERHEAD) * 8;
 
     if (self->pace == UINT32_MAX)
         return 0;
-    return (int64_t)(bits * G_USEC_PER_SEC / MAX(self->pace - self->sound, MIN_STILLS_PACE));
+    return (uint32_t)MIN(bits * G_USEC_PER_SEC / MAX(self->pace - self->sound, MIN_STILLS_PACE), UINT32_MAX);
 }
 
 void

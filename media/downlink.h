@@ -32,8 +32,8 @@ uint16_t media_downlink_number(MediaDownlink *self, size_t payload_size);
  * for the next one. Sound and what was asked for again need not ask. */
 bool media_downlink_take(MediaDownlink *self, size_t payload_size);
 
-/* How long a picture of so many packets and bytes of payload takes to leave, at the pace of now and beside the sound. */
-int64_t media_downlink_get_duration_us(const MediaDownlink *self, size_t n_packets, size_t payload_size);
+/* How long a picture of so many packets and bytes of payload takes to leave, at the pace of now and beside the sound; 0: no pace. */
+uint32_t media_downlink_get_duration_us(const MediaDownlink *self, size_t n_packets, size_t payload_size);
 
 /* A packet will leave in so many turns (4 ... 1), see prefetch.h. */
 void media_downlink_prefetch(const MediaDownlink *self, unsigned ahead);

@@ -73,7 +73,7 @@ media_rewriter_restart(MediaRewriter *self, const MediaPacket *first, int64_t no
 }
 
 void
-media_rewriter_restart_ahead(MediaRewriter *self, const MediaPacket *first, int64_t ahead_us, int64_t now_us)
+media_rewriter_restart_ahead(MediaRewriter *self, const MediaPacket *first, uint32_t ahead_us, int64_t now_us)
 {
     begin_pictures(self, first);
     media_sequence_map_restart(&self->sequences, first->sequence);

@@ -63,7 +63,7 @@ bool media_rewriter_has_rtx(const MediaRewriter *self, MediaCodec codec);
 /* The packet is the first of another source, or after a break. */
 void media_rewriter_restart(MediaRewriter *self, const MediaPacket *first, int64_t now_us);
 /* The same of a frame that takes long to get there, see timestamp-map.h. */
-void media_rewriter_restart_ahead(MediaRewriter *self, const MediaPacket *first, int64_t ahead_us, int64_t now_us);
+void media_rewriter_restart_ahead(MediaRewriter *self, const MediaPacket *first, uint32_t ahead_us, int64_t now_us);
 /* The same from the store: first is a key frame, live the newest packet. */
 void media_rewriter_restart_replay(MediaRewriter *self, const MediaPacket *first, const MediaPacket *live,
                                    int64_t now_us);

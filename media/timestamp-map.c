@@ -28,7 +28,7 @@ media_timestamp_map_restart(MediaTimestampMap *self, uint32_t first, int64_t now
 }
 
 void
-media_timestamp_map_restart_ahead(MediaTimestampMap *self, uint32_t first, int64_t ahead_us, int64_t now_us)
+media_timestamp_map_restart_ahead(MediaTimestampMap *self, uint32_t first, uint32_t ahead_us, int64_t now_us)
 {
     self->squeezed_until = 0;
     self->ahead_us = ahead_us;

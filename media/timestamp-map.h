@@ -15,8 +15,8 @@ typedef struct {
     uint32_t clock_rate;
     uint32_t offset;   /* viewer's - source's, of live packets */
     uint32_t last_out; /* newest that was sent */
+    uint32_t ahead_us; /* what is sent stands for a moment so much later */
     int64_t last_us;   /* the moment it stands for: when the first packet of its frame left; 0: nothing yet */
-    int64_t ahead_us;  /* what is sent stands for a moment so much later */
 
     uint64_t squeezed_until; /* the last packet (extended sequence number) that is squeezed; 0: none */
     uint32_t live;           /* source's timestamp of that packet */
@@ -28,7 +28,7 @@ void media_timestamp_map_init(MediaTimestampMap *self, uint32_t clock_rate, uint
 void media_timestamp_map_restart(MediaTimestampMap *self, uint32_t first, int64_t now_us);
 
 /* The same for a frame that takes long to get there: its timestamp is that of ahead_us later. */
-void media_timestamp_map_restart_ahead(MediaTimestampMap *self, uint32_t first, int64_t ahead_us, int64_t now_us);
+void media_timestamp_map_restart_ahead(MediaTimestampMap *self, uint32_t first, uint32_t ahead_us, int64_t now_us);
 
 /* The next packet to be sent is a stored one; those up to live_sequence (with timestamp live) are squeezed. */
 void media_timestamp_map_restart_squeezed(MediaTimestampMap *self, uint32_t first, uint32_t live,

@@ -43,7 +43,7 @@ set_out(MediaViewer *self)
 {
     MediaViewerStills *stills = &self->stills;
     const MediaPacket *first = media_packet_store_find(stills->kept, stills->cursor);
-    int64_t journey_us = media_downlink_get_duration_us(self->line->downlink, stills->n_packets, stills->size);
+    uint32_t journey_us = media_downlink_get_duration_us(self->line->downlink, stills->n_packets, stills->size);
 
     if (first == NULL)
         return false;
